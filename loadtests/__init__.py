@@ -1,0 +1,1 @@
+"""Load generator, scenarios, fault injection and the demo fans. Knows only the wire."""

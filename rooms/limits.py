@@ -1,0 +1,113 @@
+"""Every bound of a room, in one place, with its unit and the reason for its size.
+
+A limit that a client can meet is part of the wire contract: change it together with
+``docs/protocol.md``.
+"""
+
+# --- what one client may send -------------------------------------------------------------
+TEXT_FRAME_BYTES_MAX = 16 * 1024
+"""One room message. The largest command (a chat line of 500 characters) is under 3 KiB."""
+
+YJS_UPDATE_BYTES_MAX = 64 * 1024
+"""One incremental Yjs update: an offline evening of edits fits, a bomb does not."""
+
+FIRST_SYNC_BYTES_MAX = 1024 * 1024
+"""The first sync step 2 of a socket may be as large as a document."""
+
+DOCUMENT_BYTES_MAX = 1024 * 1024
+"""Encoded setlist document. pycrdt holds the GIL while it applies: this bounds the stall."""
+
+AWARENESS_BYTES_MAX = 4 * 1024
+"""One awareness frame: a name, a colour and a cursor."""
+
+COMMANDS_PER_SECOND = 20
+"""Sustained commands per participant, all of its sockets together."""
+
+COMMANDS_BURST = 40
+"""Commands a participant may send at once after being quiet (an outbox that empties)."""
+
+SETLIST_UPDATES_PER_SECOND = 30
+"""Yjs updates per participant; beyond, reading from the socket pauses (nothing is dropped)."""
+
+SETLIST_UPDATES_BURST = 120
+"""A provider that comes back from offline sends what it queued."""
+
+REPAIRS_PER_PARTICIPANT = 200
+"""Refused edits repaired per participant and room; two hundred add 8 KiB to the document."""
+
+SOCKETS_PER_PARTICIPANT = 5
+"""Phones, tablets, tabs. The sixth closes the oldest."""
+
+# --- what a room holds --------------------------------------------------------------------
+ENTRIES_MAX = 300
+"""Setlist entries of one show. The longest known night has under 60."""
+
+TITLE_CHARACTERS_MAX = 200
+NOTE_CHARACTERS_MAX = 500
+CHAT_CHARACTERS_MAX = 500
+ANNOUNCEMENT_CHARACTERS_MAX = 500
+DISPLAY_NAME_CHARACTERS_MAX = 60
+POSITION_BYTES_MAX = 64
+"""A fractional index longer than this is rebalanced by the server first."""
+
+POSITION_REBALANCE_BYTES = 48
+"""Positions are rewritten from here on, so that POSITION_BYTES_MAX is never met."""
+
+CHAT_MESSAGES_KEPT = 100
+"""Chat messages in a `welcome` snapshot; older ones are in the log."""
+
+ROUND_OPTIONS_MAX = 40
+OPEN_ROUNDS_MAX = 8
+ROUNDS_PER_SHOW_MAX = 200
+ROUND_DURATION_S_MAX = 6 * 3600
+CLOSE_MARGIN_S = 1.0
+"""A due round waits this long for other nodes' inboxes before it is closed."""
+
+SLOW_MODE_INTERVAL_S_MAX = 600
+MUTE_DURATION_S_MAX = 30 * 24 * 3600
+
+# --- queues -------------------------------------------------------------------------------
+INBOX_COMMANDS_MAX = 10_000
+"""Commands waiting for one room's actor. Full means `room_busy`, said at once."""
+
+TURN_COMMANDS_MAX = 500
+"""Commands decided and committed together: 500 votes commit in about 6 ms."""
+
+TURN_BYTES_MAX = 2 * 1024 * 1024
+"""Payload of one turn, so that a batch of first syncs does not become one giant commit."""
+
+CONNECTION_QUEUE_BYTES_MAX = 1024 * 1024
+"""Bytes not yet taken by one receiver. Beyond, it is closed (4008) and resumes."""
+
+BUS_QUEUE_MESSAGES_MAX = 10_000
+"""Messages waiting for Redis on one node. Beyond, the oldest are dropped and healed from the log."""
+
+REPLAY_EVENTS_MAX = 2_000
+"""A gap larger than this is answered with a snapshot instead of the missed events."""
+
+EVENTS_IN_MEMORY_MAX = 512
+"""The newest events an actor keeps encoded, so that most resumes cost no query."""
+
+# --- time ---------------------------------------------------------------------------------
+UNAUTHENTICATED_SOCKET_S = 5.0
+UNAUTHENTICATED_SOCKET_BYTES_MAX = 16 * 1024
+TICKET_FIRST_USE_S = 60
+QUIET_ROOM_HEARTBEAT_S = 20.0
+"""Stock y-websocket providers reconnect after 30 s of silence."""
+
+STATES_PER_SECOND = 5
+"""Conflated `state` messages of one name per room and second."""
+
+HEAL_INTERVAL_S = 2.0
+SLOW_CONSUMER_ABORT_S = 2.0
+"""After a close frame that is not taken, the transport is aborted."""
+
+ROOM_IDLE_UNLOAD_S = 60.0
+TURN_LOCK_TIMEOUT_MS = 800
+TURN_IDLE_IN_TRANSACTION_MS = 800
+"""A node that stalls while it holds a room's lock loses it within a second."""
+
+APPEND_RETRIES_MAX = 5
+"""Tries to learn the outcome of one append whose commit is unknown, before the room reloads."""
+
+LOST_RACES_BEFORE_LOCK = 2

@@ -1,0 +1,1 @@
+"""Litestar app: composition root, HTTP, websocket and webhook doors, auth, pages, metrics."""

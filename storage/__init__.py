@@ -1,0 +1,1 @@
+"""Piccolo tables, migrations, and the adapters that keep and carry what rooms decide."""
