@@ -80,7 +80,7 @@ CONNECTION_QUEUE_BYTES_MAX = 1024 * 1024
 """Bytes not yet taken by one receiver. Beyond, it is closed (4008) and resumes."""
 
 BUS_QUEUE_MESSAGES_MAX = 10_000
-"""Messages waiting for Redis on one node. Beyond, the oldest are dropped and healed from the log."""
+"""Messages waiting for Redis on one node. Beyond, the oldest are dropped; the log heals it."""
 
 REPLAY_EVENTS_MAX = 2_000
 """A gap larger than this is answered with a snapshot instead of the missed events."""

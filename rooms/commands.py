@@ -1,0 +1,229 @@
+"""Commands: what somebody wants to happen in a room. Imperative, frozen.
+
+The ``tag`` of a command is its ``name`` on the wire; its fields are the ``args``. Every door
+decodes into these and nothing else: a websocket text frame, ``POST …/commands``, a Yjs frame,
+a webhook, a timer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from rooms import limits
+from rooms.errors import Refused, invalid
+from rooms.participants import Channel, Participant
+from rooms.show import ShowStatus
+from rooms.vote_config import Pick, VoteConfig
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+CommandId = Annotated[str, Meta(min_length=1, max_length=64)]
+"""Minted by the client (a UUIDv7; for SMS the MessageSid)."""
+
+
+class Command(Struct, frozen=True, tag_field="name"):
+    """Base of all commands."""
+
+
+class CastVote(Command, frozen=True, tag="cast_vote"):
+    """Sets the participant's ballot in a round; the last valid one counts."""
+
+    round_id: Id
+    picks: Annotated[tuple[Pick, ...], Meta(max_length=limits.ROUND_OPTIONS_MAX)]
+
+
+class WithdrawVote(Command, frozen=True, tag="withdraw_vote"):
+    """Takes the participant's ballot back while the round is open."""
+
+    round_id: Id
+
+
+class PostChat(Command, frozen=True, tag="post_chat"):
+    """Posts one chat line. Plain text: links stay text."""
+
+    text: Annotated[str, Meta(max_length=8 * limits.CHAT_CHARACTERS_MAX)]
+
+
+class RemoveChat(Command, frozen=True, tag="remove_chat"):
+    """Removes a chat line: one's own, or any by crew."""
+
+    chat_message_id: Id
+
+
+class React(Command, frozen=True, tag="react"):
+    """One reaction, counted and conflated. Kinds are fixed: see `rooms.states.REACTIONS`."""
+
+    kind: Annotated[str, Meta(max_length=32)]
+
+
+class SetNowPlaying(Command, frozen=True, tag="set_now_playing"):
+    """Names the setlist entry that is being played; ``None`` for nothing."""
+
+    entry_id: Id | None = None
+
+
+class LockSetlist(Command, frozen=True, tag="lock_setlist"):
+    """From now on only crew edits the setlist."""
+
+
+class UnlockSetlist(Command, frozen=True, tag="unlock_setlist"):
+    """Opens the setlist to all participants again."""
+
+
+class CreateRound(Command, frozen=True, tag="create_round"):
+    """Keeps a draft round. Given through ``POST /api/shows/{id}/rounds``."""
+
+    round_id: Id
+    config: VoteConfig
+
+
+class UpdateRound(Command, frozen=True, tag="update_round"):
+    """Replaces a draft's configuration. Given through ``PUT /api/rounds/{id}``."""
+
+    round_id: Id
+    config: VoteConfig
+
+
+class OpenRound(Command, frozen=True, tag="open_round"):
+    """Opens a draft round for votes."""
+
+    round_id: Id
+
+
+class ExtendRound(Command, frozen=True, tag="extend_round"):
+    """Moves the end of an open round by whole seconds, within ``window.extend_max_s``."""
+
+    round_id: Id
+    extend_s: Annotated[int, Meta(ge=1, le=limits.ROUND_DURATION_S_MAX)] = 30
+
+
+class CloseRound(Command, frozen=True, tag="close_round"):
+    """Closes an open round now, by hand."""
+
+    round_id: Id
+
+
+class RevealRound(Command, frozen=True, tag="reveal_round"):
+    """Shows the result of a closed round that was hidden."""
+
+    round_id: Id
+
+
+class Announce(Command, frozen=True, tag="announce"):
+    """A line from the crew that everybody sees."""
+
+    text: Annotated[str, Meta(max_length=8 * limits.ANNOUNCEMENT_CHARACTERS_MAX)]
+
+
+class MuteParticipant(Command, frozen=True, tag="mute_participant"):
+    """Stops a participant's chat; ``duration_s`` seconds, or until lifted with 0."""
+
+    participant_id: Id
+    duration_s: Annotated[int, Meta(ge=0, le=limits.MUTE_DURATION_S_MAX)] | None = None
+
+
+class RemoveParticipant(Command, frozen=True, tag="remove_participant"):
+    """Removes a participant from the room: its sockets close with 4410 and stay out."""
+
+    participant_id: Id
+
+
+class SetSlowMode(Command, frozen=True, tag="set_slow_mode"):
+    """One chat line per fan in this many seconds; 0 turns slow mode off."""
+
+    interval_s: Annotated[int, Meta(ge=0, le=limits.SLOW_MODE_INTERVAL_S_MAX)]
+
+
+class UpdateSetlist(Command, frozen=True, tag="update_setlist"):
+    """One Yjs update (v1), from a binary frame or ``POST …/setlist/updates``."""
+
+    update: bytes
+
+
+class ChangeShowStatus(Command, frozen=True, tag="change_show_status"):
+    """One legal transition of the show's life; see `rooms.show.TRANSITIONS`."""
+
+    to: ShowStatus
+
+
+class CloseDueRound(Command, frozen=True, tag="close_due_round"):
+    """The timer's wish: close this round if its end and the margin have passed."""
+
+    round_id: Id
+
+
+WireCommand = (
+    CastVote
+    | WithdrawVote
+    | PostChat
+    | RemoveChat
+    | React
+    | SetNowPlaying
+    | LockSetlist
+    | UnlockSetlist
+    | OpenRound
+    | ExtendRound
+    | CloseRound
+    | RevealRound
+    | Announce
+    | MuteParticipant
+    | RemoveParticipant
+    | SetSlowMode
+)
+"""What a client may say by name over a socket or ``POST …/commands``."""
+
+AnyCommand = (
+    WireCommand | CreateRound | UpdateRound | UpdateSetlist | ChangeShowStatus | CloseDueRound
+)
+"""Everything that an actor decides."""
+
+
+class Envelope(Struct, frozen=True):
+    """A command on its way to the actor.
+
+    Attributes:
+        command_id: said twice, done once. Key: (show, participant, command_id).
+        participant: who acts, from authentication.
+        received_at: when the door read it, on the node's clock corrected to the database's.
+        command: what is wanted.
+        payload_hash: digest of name and arguments; a different payload under a used
+            ``command_id`` is refused with ``command_id_reused``.
+        channel: the door's channel, for eligibility and the count of voters by channel.
+        keeps_reply: whether the answer is stored. Yjs frames have no id of their own: said
+            again they change nothing, so they need none.
+    """
+
+    command_id: str
+    participant: Participant
+    received_at: datetime
+    command: AnyCommand
+    payload_hash: bytes
+    channel: Channel = Channel.WEB
+    keeps_reply: bool = True
+
+
+WIRE_COMMANDS: dict[str, type[Command]] = {
+    str(kind.__struct_config__.tag): kind for kind in WireCommand.__args__
+}
+"""Wire name → command struct."""
+
+
+def decode_command(name: str, args: Any) -> WireCommand:
+    """Turns a wire name and its arguments into a command.
+
+    Unknown fields are ignored (PROTOCOL).
+
+    Raises:
+        Refused: ``unknown_command`` or ``invalid_arguments``, with the field at fault.
+    """
+    kind = WIRE_COMMANDS.get(name)
+    if kind is None:
+        raise Refused("unknown_command", "This room knows no such command.", status=400)
+    payload = {**args, "name": name} if isinstance(args, dict) else args
+    try:
+        return msgspec.convert(payload, kind)  # type: ignore[return-value]
+    except msgspec.ValidationError as error:
+        raise invalid(str(error)) from None

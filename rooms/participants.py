@@ -1,0 +1,99 @@
+"""Who is acting in a room, and what each role may do.
+
+Who a participant is comes from authentication, never from a payload.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """Roles of DOMAIN "participant". ``artist``, ``moderator`` and ``admin`` are crew."""
+
+    FAN = "fan"
+    ARTIST = "artist"
+    MODERATOR = "moderator"
+    CURATOR = "curator"
+    BRAND = "brand"
+    ADMIN = "admin"
+    DEVELOPER = "developer"
+
+
+CREW = frozenset({Role.ARTIST, Role.MODERATOR, Role.ADMIN})
+
+
+class Channel(StrEnum):
+    """The door a command came through."""
+
+    WEB = "web"
+    SMS = "sms"
+
+
+class Participant(Struct, frozen=True):
+    """One attendee or crew member inside one room.
+
+    Attributes:
+        participant_id: UUID of the attendee row of this show.
+        account_id: the account (a guest is an account without an e-mail address).
+        admitted: holds the code or invitation where the show asks for one; a participant who
+            is not admitted (a ``hybrid`` show watched freely) may read and nothing else.
+    """
+
+    participant_id: str
+    account_id: str
+    role: Role
+    display_name: str
+    guest: bool = False
+    admitted: bool = True
+
+    @property
+    def is_crew(self) -> bool:
+        """Whether this participant sees what crew sees (hidden tallies, moderation)."""
+        return self.role in CREW
+
+
+SYSTEM = Participant(
+    participant_id="00000000-0000-0000-0000-000000000000",
+    account_id="00000000-0000-0000-0000-000000000000",
+    role=Role.ADMIN,
+    display_name="Setroom",
+)
+"""The author of what nobody did by hand: a round closed by its timer, a show closed by a job."""
+
+_TAKE_PART = frozenset({"cast_vote", "withdraw_vote", "post_chat", "remove_chat", "react"})
+_EDIT_SETLIST = frozenset({"update_setlist", "set_now_playing"})
+_MODERATE = frozenset({"mute_participant", "remove_participant", "set_slow_mode"})
+_DRIVE = frozenset(
+    {
+        "announce",
+        "close_round",
+        "create_round",
+        "extend_round",
+        "lock_setlist",
+        "open_round",
+        "reveal_round",
+        "unlock_setlist",
+    }
+)
+_RUN = frozenset({"change_show_status"})
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.FAN: _TAKE_PART | _EDIT_SETLIST,
+    Role.CURATOR: _TAKE_PART | _EDIT_SETLIST,
+    Role.MODERATOR: _TAKE_PART | _EDIT_SETLIST | _MODERATE | _DRIVE,
+    Role.ARTIST: _TAKE_PART | _EDIT_SETLIST | _MODERATE | _DRIVE | _RUN,
+    Role.ADMIN: _TAKE_PART | _EDIT_SETLIST | _MODERATE | _DRIVE | _RUN,
+    Role.BRAND: frozenset({"react"}),
+    Role.DEVELOPER: frozenset(),
+}
+"""Commands by role. What is not listed is refused with ``not_allowed``."""
+
+
+def can(participant: Participant) -> frozenset[str]:
+    """The commands this participant may give in its room."""
+    if not participant.admitted:
+        return frozenset()
+    return PERMISSIONS[participant.role]

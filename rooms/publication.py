@@ -1,0 +1,89 @@
+"""What a node tells the others about a room, over the bus. MessagePack, internal, versioned by
+the field names: an unknown kind is ignored, a lost message is healed from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+from rooms.ports import BallotRecord, Head, RoundRecord, TallyRecord
+
+
+class EventWire(Struct, frozen=True, array_like=True):
+    """An event as it travels: payloads as encoded JSON."""
+
+    seq: int
+    name: str
+    at_us: int
+    data: bytes
+    crew_data: bytes | None
+    participant_id: str
+    update: bytes | None
+    clients: tuple[int, ...]
+
+
+class TurnPublished(Struct, frozen=True, tag="turn"):
+    """A committed turn: applies to a node whose head is ``base``; any other node heals."""
+
+    node_id: str
+    epoch: str
+    base: Head
+    head: Head
+    events: tuple[EventWire, ...]
+    rounds: tuple[RoundRecord, ...]
+    tallies: tuple[TallyRecord, ...]
+    ballots: tuple[BallotRecord, ...]
+    reactions: Mapping[str, int]
+
+
+class HeadCountPublished(Struct, frozen=True, tag="head_count"):
+    """How many distinct participants one node has in the room; void after 15 s."""
+
+    node_id: str
+    participants: int
+
+
+class AwarenessPublished(Struct, frozen=True, tag="awareness"):
+    """An awareness frame of an editor on another node. Droppable."""
+
+    node_id: str
+    frame: bytes
+
+
+class SocketOpened(Struct, frozen=True, tag="socket"):
+    """A ticket was used on a node: its older sockets elsewhere are replaced."""
+
+    node_id: str
+    ticket_id: str
+    participant_id: str
+
+
+class SessionRevoked(Struct, frozen=True, tag="revoked"):
+    """Close what hangs on this session or participant, everywhere."""
+
+    session_id: str | None = None
+    participant_id: str | None = None
+
+
+Publication = (
+    TurnPublished | HeadCountPublished | AwarenessPublished | SocketOpened | SessionRevoked
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Publication] = msgspec.msgpack.Decoder(Publication)
+
+
+def encode(publication: Publication) -> bytes:
+    """MessagePack bytes."""
+    return _encoder.encode(publication)
+
+
+def decode(message: bytes) -> Publication:
+    """Reads a publication.
+
+    Raises:
+        msgspec.DecodeError: not one of ours.
+    """
+    return _decoder.decode(message)

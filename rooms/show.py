@@ -1,0 +1,53 @@
+"""A show's life, as far as its room knows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class ShowStatus(StrEnum):
+    """``draft → published → live → closed → archived``; ``cancelled`` from the first three."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    LIVE = "live"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    CANCELLED = "cancelled"
+
+
+class Access(StrEnum):
+    """``public``; ``private``: code or invitation; ``hybrid``: watch freely, vote with a code."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    HYBRID = "hybrid"
+
+
+TRANSITIONS: dict[ShowStatus, frozenset[ShowStatus]] = {
+    ShowStatus.DRAFT: frozenset({ShowStatus.PUBLISHED, ShowStatus.CANCELLED}),
+    ShowStatus.PUBLISHED: frozenset({ShowStatus.LIVE, ShowStatus.CANCELLED}),
+    ShowStatus.LIVE: frozenset({ShowStatus.CLOSED, ShowStatus.CANCELLED}),
+    ShowStatus.CLOSED: frozenset({ShowStatus.ARCHIVED}),
+    ShowStatus.ARCHIVED: frozenset(),
+    ShowStatus.CANCELLED: frozenset(),
+}
+"""The only legal transitions."""
+
+
+class ShowFacts(Struct, frozen=True):
+    """What a room shows of its show. Times are UTC."""
+
+    show_id: str
+    slug: str
+    title: str
+    status: ShowStatus
+    access: Access
+    starts_at: datetime
+    artists: tuple[str, ...] = ()
+    venue: str | None = None
+    city: str | None = None
+    country: str | None = None
