@@ -1,0 +1,87 @@
+"""The lock on a data folder: one Setroom at a time, and a second one is told who holds it.
+
+``flock`` belongs to the open file, so the kernel lets go of it the moment its holder dies,
+however it dies: there is no such thing as a stale lock. The file's content is information
+for people only.
+"""
+
+import fcntl
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.embedded.errors import DataFolderBusyError
+
+LOCK_NAME = "lock"
+
+
+class DataFolderLock:
+    """An exclusive lock on ``data_dir``, held from ``acquire`` to ``release`` or death."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / LOCK_NAME
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock.
+
+        Raises:
+            DataFolderBusyError: another process holds it; says which and since when.
+        """
+        # Never unlinked: two processes could otherwise lock two files of one name.
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pid, said = _holder(descriptor)
+            os.close(descriptor)
+            message = f"the data folder {self._path.parent} is in use by {said}"
+            raise DataFolderBusyError(message, pid) from None
+        holder = {
+            "pid": os.getpid(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": Path(sys.argv[0]).name,
+        }
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        self._descriptor = descriptor
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def release(self) -> None:
+        """Let go of the lock; without holding it, nothing happens."""
+        if self._descriptor is None:
+            return
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+
+def is_held(data_dir: Path) -> bool:
+    """Whether some process holds the lock of ``data_dir`` right now."""
+    try:
+        descriptor = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _holder(descriptor: int) -> tuple[int | None, str]:
+    """Who wrote the lock file: process id and a phrase. The file may be half written."""
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        pid = int(holder["pid"])
+        return pid, f"process {pid} ({holder['command']}) since {holder['since']}"
+    except (ValueError, KeyError, TypeError):
+        return None, "another process"

@@ -1,0 +1,176 @@
+"""A store's process: a direct child that dies with us, and leftovers of earlier lives."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from storage.embedded.account import Account
+from storage.embedded.launcher import FAREWELL
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+POLL_S = 0.01
+"""Between two looks at whether a process has ended or a server answers."""
+
+LOG_BYTES_MAX = 10 * 1024 * 1024
+"""A store's log larger than this is set aside (one generation) at the next start."""
+
+HAS_DEATH_SIGNAL = sys.platform == "linux"
+
+
+class StoreProcess:
+    """One running store.
+
+    It must be started from a thread that lives as long as the process (the main thread): Linux
+    sends the death signal when the *thread* that forked ends.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes], lifeline: int | None) -> None:
+        self._popen = popen
+        self._lifeline = lifeline
+
+    @classmethod
+    def start(
+        cls,
+        command: Sequence[str],
+        *,
+        account: Account,
+        death_signal: signal.Signals,
+        log: Path,
+        folder: Path,
+        use_lifeline: bool = not HAS_DEATH_SIGNAL,
+    ) -> "StoreProcess":
+        """Start ``command`` in a session of its own, so that a Ctrl-C in the terminal is ours
+        alone to handle, with its output appended to ``log``.
+
+        Args:
+            death_signal: what the store gets when this process dies.
+            use_lifeline: watch over it by a pipe instead of the kernel's death signal.
+        """
+        if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+            log.replace(log.with_suffix(".log.1"))
+        read_end, write_end = os.pipe() if use_lifeline else (-1, None)
+        uid, gid = (account.uid, account.gid) if account.changes else (-1, -1)
+        numbers = [int(death_signal), os.getpid(), uid, gid, read_end]
+        with log.open("ab") as output:
+            popen = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, numbers), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+                start_new_session=True,
+                pass_fds=(read_end,) if use_lifeline else (),
+            )
+        if use_lifeline:
+            os.close(read_end)
+        return cls(popen, write_end)
+
+    @property
+    def pid(self) -> int:
+        """The store's process id (the launcher executes the store in its own place)."""
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended (negative: by that signal), or None while it runs."""
+        return self._popen.poll()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait for the end; False when it still runs after ``timeout_s``."""
+        deadline = time.monotonic() + timeout_s
+        while self._popen.poll() is None:
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(POLL_S)
+        return True
+
+    async def stop(self, signals: Sequence[tuple[signal.Signals, float]]) -> None:
+        """Send each signal in turn and give it its seconds, then SIGKILL."""
+        if self._lifeline is not None:
+            os.write(self._lifeline, FAREWELL)
+            os.close(self._lifeline)
+            self._lifeline = None
+        for number, timeout_s in signals:
+            if self._popen.poll() is not None:
+                return
+            self._popen.send_signal(number)
+            if await self.wait(timeout_s):
+                return
+        self._popen.kill()
+        await self.wait(5.0)
+
+
+def leftovers(program: str, folder: Path) -> list[psutil.Process]:
+    """Processes called ``program`` that work in ``folder``: a store of an earlier life.
+
+    A store makes its data folder its working directory. A process id in a file may have been
+    given to somebody else since, or be cut short; the working directory cannot lie. The name is
+    compared too, because a person's shell may stand in that folder.
+    """
+    found = []
+    wanted = str(folder.resolve())
+    for process in psutil.process_iter(["name"]):
+        if process.info["name"] != program:
+            continue
+        try:
+            if process.cwd() == wanted:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+async def end_leftovers(program: str, folder: Path, gentle: signal.Signals) -> int:
+    """End every leftover of ``program`` in ``folder``; the caller holds the folder's lock.
+
+    They may already be on their way out (their parent's death has told them so): they get
+    ``gentle`` and five seconds, then SIGKILL.
+
+    Returns:
+        How many there were.
+    """
+    found = leftovers(program, folder)
+    deadline = time.monotonic() + 5.0
+    for process in found:
+        _signal(process, gentle)
+    while any(_is_alive(process) for process in found):
+        if time.monotonic() > deadline:
+            for process in found:
+                _signal(process, signal.SIGKILL)
+        await asyncio.sleep(POLL_S)
+    return len(found)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.Error:
+        return
+
+
+def last_complaint(log: Path) -> str:
+    """The last line of a store's log that says why it would not run, else its last line."""
+    try:
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    except OSError:
+        return "no log"
+    for line in reversed(lines[-40:]):
+        for word in ("FATAL:", "PANIC:", "error:", "# "):
+            if word in line:
+                return line[line.index(word) :].strip()
+    return lines[-1].strip() if lines else "the log is empty"
