@@ -1,0 +1,90 @@
+"""Structured logs: a constant event name and keywords, one line each, on standard error.
+
+``configure_logging`` is called once per process, by the command that runs it. Names of fields
+that could carry a person's words, number or secret are struck out whoever logs them.
+"""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from server.settings import Settings
+
+STRUCK_OUT = frozenset(
+    {
+        "access_token",
+        "authorization",
+        "body",
+        "cookie",
+        "email",
+        "password",
+        "phone",
+        "refresh_token",
+        "secret",
+        "secret_key",
+        "text",
+        "ticket",
+        "token",
+    }
+)
+"""Field names whose values never reach a log."""
+
+
+def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send structlog's and the standard library's logs to one place in one shape.
+
+    Args:
+        stream: where to; standard error when not given.
+    """
+    output = stream or sys.stderr
+    as_json = settings.log_format == "json" or (
+        settings.log_format == "auto" and not output.isatty()
+    )
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        strike_out,
+    ]
+    rendering: list[Processor] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=output.isatty())]
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    # One line per request is the proxy's business; tickets travel in query strings.
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def strike_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Replace what a field of a forbidden name holds."""
+    for name in STRUCK_OUT & event.keys():
+        event[name] = "[struck out]"
+    return event

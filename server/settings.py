@@ -1,0 +1,279 @@
+"""The settings of one process: read once from a mapping, validated, then passed around.
+
+This is the only module that knows the names of environment variables. Each field of `Settings`
+is one variable, ``SETROOM_`` and the field's name in capitals; a secret may instead be given as
+``SETROOM_…_FILE``, the path of a file that holds it.
+"""
+
+import difflib
+import ipaddress
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from server.secret import Secret
+
+PREFIX = "SETROOM_"
+FILE_SUFFIX = "_FILE"
+SECRET_KEY_CHARACTERS_MIN = 32
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """The settings cannot be used.
+
+    Attributes:
+        problems: every problem found, one line each, without any secret.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be configured. Empty store addresses mean: the embedded stores."""
+
+    database_url: Annotated[
+        Secret, Meta(description="PostgreSQL 18 or later, `postgresql://…`; empty: embedded")
+    ] = Secret("")
+    redis_url: Annotated[
+        Secret,
+        Meta(description="Redis 7, Valkey 8 or later, `redis://` or `rediss://`; empty: embedded"),
+    ] = Secret("")
+    secret_key: Annotated[
+        Secret,
+        Meta(
+            description="signs tokens and tickets, at least 32 characters, the same on every "
+            "node; generated into the data folder with the embedded stores, required otherwise"
+        ),
+    ] = Secret("")
+    public_url: Annotated[
+        str,
+        Meta(description="how people reach this site; empty: `http://localhost:` and the port"),
+    ] = ""
+    host: Annotated[str, Meta(description="address that the web node listens on")] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="port of the web node; 0: any free one")
+    ] = 8000
+    data_dir: Annotated[
+        Path, Meta(description="folder of the embedded stores, created when missing")
+    ] = Path(".setroom")
+    node_name: Annotated[
+        str, Meta(description="name of this node in logs and metrics; empty: the host's name")
+    ] = ""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="least level logged")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "console", "json"],
+        Meta(description="`auto`: for people on a terminal, else JSON lines"),
+    ] = "auto"
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Meta(description="networks whose `X-Forwarded-*` headers are believed, comma-separated"),
+    ] = ()
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="origins besides the public URL's that may open sockets and call the "
+            "API from a browser, comma-separated"
+        ),
+    ] = ()
+    database_pool_size: Annotated[
+        int, Meta(ge=2, le=500, description="PostgreSQL connections of one process, at most")
+    ] = 10
+    redis_pool_size: Annotated[
+        int, Meta(ge=2, le=1000, description="Redis connections of one process, at most")
+    ] = 20
+    drain_s: Annotated[
+        float,
+        Meta(ge=0, le=600, description="seconds that a stopping web node gives its connections"),
+    ] = 10.0
+    demo: Annotated[bool, Meta(description="`setroom up` also runs the demo show")] = False
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the stores are the embedded ones, not started yet."""
+        return not self.database_url
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every origin (scheme, host, port) that pages of this site may come from."""
+        return frozenset({origin_of(self.public_url), *map(origin_of, self.allowed_origins)})
+
+
+def read_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
+    """Read and validate the settings.
+
+    Args:
+        environ: the variables, as in ``os.environ``.
+        overrides: fields that the command line gave; None means not given.
+
+    Raises:
+        SettingsError: lists every problem at once.
+    """
+    problems = _unknown(environ)
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        try:
+            text = _text_of(field, environ)
+            if text is not None:
+                values[field.name] = _convert(text, field.type)
+        except (msgspec.ValidationError, ValueError, OSError) as error:
+            problems.append(f"{variable(field.name)}: {_say(error, field)}")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    settings = _complete(Settings(**(values | given)))
+    problems += _contradictions(settings)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def variable(field_name: str) -> str:
+    """The environment variable of a field."""
+    return PREFIX + field_name.upper()
+
+
+def origin_of(url: str) -> str:
+    """The origin of a URL (RFC 6454): scheme, host and, where given, port."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that make a child process read the same settings."""
+    variables = {}
+    for field in msgspec.structs.fields(Settings):
+        value = getattr(settings, field.name)
+        match value:
+            case Secret():
+                text = value.reveal()
+            case tuple():
+                text = ",".join(map(str, value))
+            case bool():
+                text = str(value).lower()
+            case _:
+                text = str(value)
+        variables[variable(field.name)] = text
+    return variables
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for ``docs/operations.md``."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for field in msgspec.structs.fields(Settings):
+        meta = next(extra for extra in get_args(field.type) if isinstance(extra, Meta))
+        default = field.default
+        shown = "" if isinstance(default, Secret) or default in ("", ()) else f"`{default}`"
+        shown = shown.lower() if isinstance(default, bool) else shown
+        lines.append(f"| `{variable(field.name)}` | {shown} | {meta.description} |")
+    return "\n".join(lines)
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    known = {variable(field.name): field for field in msgspec.structs.fields(Settings)}
+    known |= {
+        name + FILE_SUFFIX: field for name, field in known.items() if _kind(field.type) is Secret
+    }
+    problems = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f", did you mean {close[0]}?" if close else ""
+            problems.append(f"{name}: there is no such setting{hint}")
+    return problems
+
+
+def _kind(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _text_of(field: msgspec.structs.FieldInfo, environ: Mapping[str, str]) -> str | None:
+    name = variable(field.name)
+    text = environ.get(name, "").strip()
+    if not text and _kind(field.type) is Secret:
+        file = environ.get(name + FILE_SUFFIX, "").strip()
+        text = Path(file).read_text().strip() if file else ""
+    return text or None
+
+
+def _convert(text: str, annotation: Any) -> Any:
+    """Turn a variable's text into the field's type, by msgspec's rules for text."""
+    kind = _kind(annotation)
+    if get_origin(kind) is tuple:
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if get_args(kind)[0] is str:
+            return tuple(parts)
+        return tuple(ipaddress.ip_network(part, strict=False) for part in parts)
+    if kind is Secret:
+        return Secret(text)
+    if kind is Path:
+        return Path(text)
+    if kind is bool:
+        text = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(
+            text.lower(), text.lower()
+        )
+    return msgspec.convert(text, annotation, strict=False)
+
+
+def _say(error: Exception, field: msgspec.structs.FieldInfo) -> str:
+    if isinstance(error, OSError):
+        return f"the file cannot be read ({error.strerror})"
+    kind = _kind(field.type)
+    if kind is Secret:
+        return "not valid"
+    if get_origin(kind) is Literal:
+        return f"none of {', '.join(get_args(kind))}"
+    if kind is bool:
+        return "neither true nor false"
+    message = str(error)
+    return message[:1].lower() + message[1:]
+
+
+def _complete(settings: Settings) -> Settings:
+    """Fill in the defaults that depend on other fields or on the machine."""
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::1", "::") else settings.host
+    public_url = settings.public_url or f"http://{host}:{settings.port}"
+    node_name = settings.node_name or f"{socket.gethostname()}-{os.getpid()}"
+    return msgspec.structs.replace(settings, public_url=public_url.rstrip("/"), node_name=node_name)
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = []
+    if bool(settings.database_url) != bool(settings.redis_url):
+        missing = "redis_url" if settings.database_url else "database_url"
+        problems.append(
+            f"{variable(missing)}: missing; give both store addresses, or neither for the "
+            "embedded stores"
+        )
+    for name, schemes in (
+        ("database_url", ("postgresql", "postgres")),
+        ("redis_url", ("redis", "rediss", "unix")),
+    ):
+        address: Secret = getattr(settings, name)
+        if address and urlsplit(address.reveal()).scheme not in schemes:
+            problems.append(f"{variable(name)}: does not begin with {schemes[0]}://")
+    key = settings.secret_key.reveal()
+    if key and len(key) < SECRET_KEY_CHARACTERS_MIN:
+        problems.append(
+            f"{variable('secret_key')}: shorter than {SECRET_KEY_CHARACTERS_MIN} characters"
+        )
+    if settings.database_url and settings.redis_url and not key:
+        problems.append(f"{variable('secret_key')}: required with configured stores")
+    for name, urls in (
+        ("public_url", (settings.public_url,)),
+        ("allowed_origins", settings.allowed_origins),
+    ):
+        for url in urls:
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.netloc:
+                problems.append(f"{variable(name)}: {url} is not an http or https URL")
+    return problems

@@ -1,0 +1,152 @@
+"""The settings: read once, every problem said at once, no secret ever shown."""
+
+import copy
+import pickle
+import traceback
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.secret import Secret
+from server.settings import (
+    Settings,
+    SettingsError,
+    as_environment,
+    read_settings,
+    settings_table,
+)
+
+KEY = "k" * 40
+CONFIGURED = {
+    "SETROOM_DATABASE_URL": "postgresql://u:hunter2@db/x",
+    "SETROOM_REDIS_URL": "redis://:hunter2@cache/0",
+    "SETROOM_SECRET_KEY": KEY,
+}
+
+
+def test_nothing_configured_means_the_embedded_stores() -> None:
+    settings = read_settings({"HOME": "/root", "PATH": "/bin"})
+
+    assert settings.is_embedded
+    assert settings.public_url == "http://localhost:8000"
+    assert settings.node_name
+
+
+def test_configured_stores_are_used_as_given() -> None:
+    settings = read_settings(CONFIGURED)
+
+    assert not settings.is_embedded
+    assert settings.database_url.reveal() == "postgresql://u:hunter2@db/x"
+
+
+def test_a_child_process_reads_the_same_settings() -> None:
+    settings = read_settings(
+        CONFIGURED
+        | {
+            "SETROOM_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "SETROOM_ALLOWED_ORIGINS": "https://a.example,https://b.example:8443",
+            "SETROOM_DEMO": "yes",
+            "SETROOM_DRAIN_S": "2.5",
+        }
+    )
+
+    assert read_settings(as_environment(settings)) == settings
+    assert settings.origins >= {"https://a.example", "https://b.example:8443"}
+
+
+def test_every_problem_is_said_at_once_in_one_line_each() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(
+            {
+                "SETROOM_DATABSE_URL": "postgresql://db/x",
+                "SETROOM_PORT": "99999",
+                "SETROOM_LOG_LEVEL": "loud",
+                "SETROOM_DEMO": "perhaps",
+                "SETROOM_REDIS_URL": "http://cache",
+                "SETROOM_TRUSTED_PROXIES": "10.0.0.0/8,home",
+                "SETROOM_SECRET_KEY": "short",
+                "SETROOM_PUBLIC_URL": "setroom.example",
+            }
+        )
+
+    problems = caught.value.problems
+    assert [problem.split(":")[0] for problem in problems] == [
+        "SETROOM_DATABSE_URL",
+        "SETROOM_PORT",
+        "SETROOM_LOG_LEVEL",
+        "SETROOM_TRUSTED_PROXIES",
+        "SETROOM_DEMO",
+        "SETROOM_DATABASE_URL",
+        "SETROOM_REDIS_URL",
+        "SETROOM_SECRET_KEY",
+        "SETROOM_PUBLIC_URL",
+    ]
+    assert "did you mean SETROOM_DATABASE_URL" in problems[0]
+    assert not any("\n" in problem for problem in problems)
+
+
+def test_configured_stores_require_a_secret_key() -> None:
+    without = {name: value for name, value in CONFIGURED.items() if "KEY" not in name}
+
+    with pytest.raises(SettingsError, match="SETROOM_SECRET_KEY: required"):
+        read_settings(without)
+
+
+def test_a_secret_may_be_given_as_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY + "\n")
+
+    settings = read_settings({"SETROOM_SECRET_KEY_FILE": str(tmp_path / "key")})
+
+    assert settings.secret_key == Secret(KEY)
+    with pytest.raises(SettingsError, match="SETROOM_SECRET_KEY: the file cannot be read"):
+        read_settings({"SETROOM_SECRET_KEY_FILE": str(tmp_path / "absent")})
+
+
+def test_what_the_command_line_gives_wins() -> None:
+    settings = read_settings({"SETROOM_PORT": "9000"}, port=9001, host=None)
+
+    assert settings.port == 9001
+    assert settings.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("show", [repr, str, "{}".format, "{:>30}".format, lambda s: f"{s!r}"])
+def test_a_secret_is_never_printed(show: object) -> None:
+    settings = read_settings(CONFIGURED)
+
+    for value in (settings, settings.secret_key, settings.database_url):
+        text = show(value)  # type: ignore[operator]
+        assert KEY not in text
+        assert "hunter2" not in text
+
+
+def test_a_secret_does_not_leave_by_other_doors() -> None:
+    secret = Secret("hunter2")
+
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        msgspec.json.encode(secret)
+    with pytest.raises(TypeError):
+        copy.copy(secret)
+
+
+def test_an_invalid_secret_is_not_repeated_in_the_error() -> None:
+    try:
+        read_settings(CONFIGURED | {"SETROOM_DATABASE_URL": "hunter2:not-a-url"})
+    except SettingsError as error:
+        assert "hunter2" not in "".join(traceback.format_exception(error))
+    else:
+        pytest.fail("accepted")
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        read_settings({}).port = 1  # type: ignore[misc]
+
+
+def test_the_operations_page_lists_every_setting() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+
+    assert settings_table() in page, "paste the output of `setroom settings` into the page"
+    assert page.count("| `SETROOM_") >= len(msgspec.structs.fields(Settings))
