@@ -111,3 +111,7 @@ APPEND_RETRIES_MAX = 5
 """Tries to learn the outcome of one append whose commit is unknown, before the room reloads."""
 
 LOST_RACES_BEFORE_LOCK = 2
+
+# --- archives and suggestions ------------------------------------------------------------
+ARCHIVE_BYTES_MAX = 256 * 1024 * 1024
+"""One archive file, decompressed: fifty times the largest known, and no bomb."""
