@@ -1,0 +1,1 @@
+"""Loading archives of past shows: the packaged ones, and files that somebody has."""
