@@ -76,6 +76,7 @@ _DRIVE = frozenset(
         "open_round",
         "reveal_round",
         "unlock_setlist",
+        "update_round",
     }
 )
 _RUN = frozenset({"change_show_status"})

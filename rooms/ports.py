@@ -249,6 +249,16 @@ class RoomLog(Protocol):
         """Current ballots of these participants in rounds that are open or in grace."""
         ...
 
+    async def replies_of(
+        self, show_id: str, keys: Collection[tuple[str, str]]
+    ) -> Iterable[ReplyRecord]:
+        """Stored answers for (participant_id, command_id) keys."""
+        ...
+
+    async def roles_of(self, show_id: str, participants: Collection[str]) -> Mapping[str, str]:
+        """Role of each of these participants of the show; unknown ones are absent."""
+        ...
+
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` events after ``seq``, in order."""
         ...

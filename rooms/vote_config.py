@@ -150,7 +150,7 @@ class Who(Struct, frozen=True):
 class Fraud(Struct, frozen=True):
     """Votes a minute (changes included) from one participant before they are refused."""
 
-    rate_per_min: Annotated[int, Meta(ge=1, le=600)] = 60
+    rate_per_min: Annotated[int, Meta(ge=1, le=600)] = 30
 
 
 class VoteConfig(Struct, frozen=True):

@@ -1,0 +1,204 @@
+"""The working copy of a room that one turn is decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from crdt.document import SetlistDocument
+from rooms.answers import Answer, reject
+from rooms.commands import Envelope
+from rooms.errors import RoomError
+from rooms.events import Event, EventData
+from rooms.messages import Ack, Reject
+from rooms.participants import SYSTEM, Participant
+from rooms.ports import (
+    AuditRecord,
+    BallotRecord,
+    NewId,
+    OutboxRecord,
+    ReplyRecord,
+    RoundRecord,
+    Turn,
+)
+from rooms.show import ShowStatus
+from rooms.state import RoomState
+from rooms.tally import WITHDRAWN
+
+BallotKey = tuple[str, str]
+"""(round_id, participant_id)."""
+
+
+class Draft:
+    """Collects what a turn appends, while every command sees the effects of those before it.
+
+    Attributes:
+        state: a copy of the room's state, moved by the events of this turn.
+        twin: the setlist document that updates are judged on; dirty once `events` hold updates
+            or `twin_dirty` is set, and then good for nothing but a commit of this turn.
+        roles: participant id → role, of participants that commands of this turn point at.
+    """
+
+    def __init__(
+        self,
+        state: RoomState,
+        twin: SetlistDocument,
+        ballots: Mapping[BallotKey, BallotRecord],
+        roles: Mapping[str, str],
+        new_id: NewId,
+    ) -> None:
+        self.state = state.copy()
+        self.expected = state.head
+        self.twin = twin
+        self.twin_dirty = False
+        self.roles = roles
+        self.new_id = new_id
+        self.events: list[Event] = []
+        self.answers: list[Answer | None] = []
+        self._ballots_before = ballots
+        self._ballots: dict[BallotKey, BallotRecord] = {}
+        self._rounds: dict[str, RoundRecord] = {}
+        self._reactions: dict[str, int] = {}
+        self._outbox: list[OutboxRecord] = []
+        self._audit: list[AuditRecord] = []
+        self._removed: list[str] = []
+        self._show_status: ShowStatus | None = None
+
+    # --- what a command may do ------------------------------------------------------------
+
+    def emit(
+        self,
+        data: EventData,
+        envelope: Envelope,
+        *,
+        crew_data: EventData | None = None,
+        update: bytes | None = None,
+        clients: tuple[int, ...] = (),
+        at: datetime | None = None,
+    ) -> Event:
+        """Appends one event to the turn and applies it. Event times never decrease."""
+        event = Event(
+            seq=self.state.head.seq + 1,
+            at=max(self.state.memory.last_at, at or envelope.received_at),
+            data=data,
+            participant_id=envelope.participant.participant_id,
+            crew_data=crew_data,
+            update=update,
+            clients=clients,
+        )
+        self.events.append(event)
+        self.state.apply(event)
+        return event
+
+    def ballot(self, round_id: str, participant_id: str) -> BallotRecord | None:
+        """A participant's ballot as it stands in this turn; a withdrawn one counts as none."""
+        key = (round_id, participant_id)
+        record = self._ballots.get(key) or self._ballots_before.get(key)
+        return record if record is not None and record.pattern != WITHDRAWN else None
+
+    def put_ballot(self, record: BallotRecord) -> None:
+        """Sets a ballot and moves the counts by the difference."""
+        before = self.ballot(record.round_id, record.participant_id)
+        counts = dict(self.state.tallies.get(record.round_id, {}))
+        if before is not None:
+            key = (before.pattern, before.voter_class)
+            counts[key] = counts.get(key, 0) - 1
+        if record.pattern != WITHDRAWN:
+            key = (record.pattern, record.voter_class)
+            counts[key] = counts.get(key, 0) + 1
+        self.state.tallies[record.round_id] = counts
+        self._ballots[(record.round_id, record.participant_id)] = record
+
+    def put_round(self, record: RoundRecord) -> None:
+        """Inserts or replaces a round."""
+        self.state.rounds[record.round_id] = record
+        self._rounds[record.round_id] = record
+
+    def add_reaction(self, kind: str) -> None:
+        """Counts one reaction."""
+        self._reactions[kind] = self._reactions.get(kind, 0) + 1
+
+    def remove(self, participant_id: str) -> None:
+        """Marks a participant as removed for good."""
+        self._removed.append(participant_id)
+
+    def set_show_status(self, status: ShowStatus) -> None:
+        """Moves the show itself, in the same commit."""
+        self._show_status = status
+
+    def deliver(self, kind: str, dedupe_key: str, payload: dict[str, Any]) -> None:
+        """Leaves an effect in the outbox."""
+        self._outbox.append(OutboxRecord(kind=kind, dedupe_key=dedupe_key, payload=payload))
+
+    def audit(
+        self,
+        envelope: Envelope,
+        action: str,
+        subject: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Writes who changed what."""
+        self._audit.append(
+            AuditRecord(
+                participant_id=envelope.participant.participant_id,
+                action=action,
+                subject=subject,
+                at=envelope.received_at,
+                before=before,
+                after=after,
+            )
+        )
+
+    # --- the end of the turn --------------------------------------------------------------
+
+    def answer(self, envelope: Envelope, outcome: Answer | RoomError) -> None:
+        """Keeps the answer to a command. An ack's ``seq`` is filled in by `finish`."""
+        if isinstance(outcome, RoomError):
+            outcome = reject(envelope.command_id, outcome)
+        self.answers.append(outcome)
+
+    def finish(self, show_id: str, envelopes: list[Envelope]) -> Turn:
+        """The turn as it will be appended, replies included."""
+        replies = []
+        for index, (envelope, answer) in enumerate(zip(envelopes, self.answers, strict=True)):
+            if isinstance(answer, Ack) and answer.seq == 0:
+                answer = msgspec.structs.replace(answer, seq=self.state.head.seq)
+                self.answers[index] = answer
+            if envelope.keeps_reply and _is_final(answer):
+                replies.append(_reply(envelope, answer))
+        return Turn(
+            show_id=show_id,
+            expected=self.expected,
+            events=tuple(self.events),
+            ballots=tuple(self._ballots.values()),
+            reactions=self._reactions,
+            rounds=tuple(self._rounds.values()),
+            replies=tuple(replies),
+            outbox=tuple(self._outbox),
+            audit=tuple(self._audit),
+            removed=tuple(self._removed),
+            show_status=self._show_status,
+        )
+
+
+def _is_final(answer: Answer | None) -> bool:
+    return isinstance(answer, Ack) or (isinstance(answer, Reject) and not answer.retryable)
+
+
+def _reply(envelope: Envelope, answer: Answer | None) -> ReplyRecord:
+    return ReplyRecord(
+        participant_id=envelope.participant.participant_id,
+        command_id=envelope.command_id,
+        payload_hash=envelope.payload_hash,
+        answer=msgspec.json.encode(answer),
+    )
+
+
+def is_system(participant: Participant) -> bool:
+    """Whether nobody did this by hand."""
+    return participant.participant_id == SYSTEM.participant_id

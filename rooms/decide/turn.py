@@ -1,0 +1,163 @@
+"""One turn: a batch of commands becomes what is appended and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, assert_never
+
+from msgspec import Struct
+
+from crdt.document import SetlistDocument
+from rooms import commands as cmd
+from rooms.answers import Answer
+from rooms.decide import chat, moderation, rounds, setlist, show
+from rooms.decide.draft import BallotKey, Draft, is_system
+from rooms.errors import Refused, RoomError, not_allowed
+from rooms.messages import Ack
+from rooms.participants import can
+from rooms.ports import BallotRecord, NewId, Turn
+from rooms.show import ShowStatus
+from rooms.state import RoomState
+
+_FINISHED = frozenset({ShowStatus.ARCHIVED, ShowStatus.CANCELLED})
+_NOT_YET = frozenset({ShowStatus.DRAFT, ShowStatus.PUBLISHED})
+_WHENEVER = frozenset({"change_show_status", "close_due_round"})
+
+
+class Decision(Struct, frozen=True):
+    """What a turn comes to.
+
+    Attributes:
+        turn: what is appended, all or nothing.
+        answers: one per command, in order; true only once the turn is durable.
+        state: the room's state after the turn.
+        twin_dirty: the twin moved; if the turn does not commit, throw the twin away.
+    """
+
+    turn: Turn
+    answers: Sequence[Answer]
+    state: RoomState
+    twin_dirty: bool
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to append."""
+        turn = self.turn
+        return bool(turn.events or turn.ballots or turn.reactions or turn.rounds or turn.replies)
+
+
+def decide(
+    state: RoomState,
+    envelopes: Sequence[cmd.Envelope],
+    ballots: Mapping[BallotKey, BallotRecord],
+    *,
+    twin: SetlistDocument,
+    roles: Mapping[str, str],
+    new_id: NewId,
+    random: Callable[[], float],
+) -> Decision:
+    """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
+
+    Args:
+        state: the room at the head that the turn is decided upon.
+        ballots: current ballots of the batch's voters.
+        twin: the setlist document equal to the live one.
+        roles: roles of participants that moderation commands point at.
+        new_id: mints ids of chat messages.
+        random: uniform in [0, 1), for position suffixes of repaired entries.
+    """
+    draft = Draft(state, twin, ballots, roles, new_id)
+    for envelope in envelopes:
+        try:
+            draft.answer(envelope, _carry_out(draft, envelope, random))
+        except RoomError as error:
+            if isinstance(envelope.command, cmd.UpdateSetlist):
+                draft.answer(envelope, setlist.refused_whole(draft, error))
+            else:
+                draft.answer(envelope, error)
+    turn = draft.finish(state.facts.show_id, list(envelopes))
+    answers = [answer for answer in draft.answers if answer is not None]
+    return Decision(turn=turn, answers=answers, state=draft.state, twin_dirty=draft.twin_dirty)
+
+
+def _carry_out(draft: Draft, envelope: cmd.Envelope, random: Callable[[], float]) -> Answer:
+    command = envelope.command
+    if isinstance(command, cmd.UpdateSetlist):
+        return setlist.update_setlist(draft, envelope, command, random)
+    _require_permission(draft, envelope)
+    events_before = len(draft.events)
+    data = _dispatch(draft, envelope)
+    moved = len(draft.events) > events_before
+    return Ack(
+        command_id=envelope.command_id,
+        seq=draft.events[-1].seq if moved else 0,  # 0: the head at the commit, filled in last
+        data=data,
+    )
+
+
+def _require_permission(draft: Draft, envelope: cmd.Envelope) -> None:
+    who = envelope.participant
+    if is_system(who):
+        return
+    name = str(envelope.command.__struct_config__.tag)
+    if who.participant_id in draft.state.memory.removed:
+        raise Refused("removed", "You were removed from this room.", status=403)
+    if name not in can(who):
+        if not who.admitted:
+            raise Refused("code_required", "Enter the show's code to take part.", status=403)
+        raise not_allowed()
+    if name in _WHENEVER:
+        return
+    status = draft.state.facts.status
+    if status in _FINISHED:
+        raise Refused("room_closed", "This show is over.")
+    if status in _NOT_YET and not who.is_crew:
+        raise Refused("room_not_open", "This room opens with the show.")
+
+
+def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
+    match envelope.command:
+        case cmd.CastVote() as command:
+            return rounds.cast_vote(draft, envelope, command)
+        case cmd.WithdrawVote() as command:
+            return rounds.withdraw_vote(draft, envelope, command)
+        case cmd.PostChat() as command:
+            return chat.post_chat(draft, envelope, command)
+        case cmd.RemoveChat() as command:
+            return chat.remove_chat(draft, envelope, command)
+        case cmd.React() as command:
+            return chat.react(draft, envelope, command)
+        case cmd.Announce() as command:
+            return chat.announce(draft, envelope, command)
+        case cmd.SetNowPlaying() as command:
+            return setlist.set_now_playing(draft, envelope, command)
+        case cmd.LockSetlist():
+            return setlist.lock_setlist(draft, envelope)
+        case cmd.UnlockSetlist():
+            return setlist.unlock_setlist(draft, envelope)
+        case cmd.CreateRound() as command:
+            return rounds.create_round(draft, envelope, command)
+        case cmd.UpdateRound() as command:
+            return rounds.update_round(draft, envelope, command)
+        case cmd.OpenRound() as command:
+            return rounds.open_round(draft, envelope, command)
+        case cmd.ExtendRound() as command:
+            return rounds.extend_round(draft, envelope, command)
+        case cmd.CloseRound() as command:
+            return rounds.close_round(draft, envelope, command)
+        case cmd.RevealRound() as command:
+            return rounds.reveal_round(draft, envelope, command)
+        case cmd.CloseDueRound() as command:
+            return rounds.close_due_round(draft, envelope, command)
+        case cmd.MuteParticipant() as command:
+            return moderation.mute_participant(draft, envelope, command)
+        case cmd.RemoveParticipant() as command:
+            return moderation.remove_participant(draft, envelope, command)
+        case cmd.SetSlowMode() as command:
+            return moderation.set_slow_mode(draft, envelope, command)
+        case cmd.ChangeShowStatus() as command:
+            return show.change_show_status(draft, envelope, command)
+        case cmd.UpdateSetlist():
+            raise AssertionError("judged before dispatch")
+        case unreachable:
+            assert_never(unreachable)

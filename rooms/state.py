@@ -1,0 +1,246 @@
+"""A room's memory: old state + events = fresh state.
+
+`RoomState` changes only by `RoomState.apply` (events) and `RoomState.absorb` (what is not a log
+event), both fed from a known commit. The setlist document lies beside it, in the actor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct, field
+
+from rooms import events as ev
+from rooms import limits, tally
+from rooms.ports import Head, RoomRecord, RoundRecord, TallyRecord
+from rooms.show import ShowFacts, ShowStatus
+from rooms.states import Announcement, ChatView, NowPlaying
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+CHAT_REMOVABLE = 2_000
+"""The newest chat lines whose author is remembered, so that they can be removed."""
+
+
+class Memory(Struct, omit_defaults=True):
+    """The part of the state that follows from events alone; what snapshots store."""
+
+    last_at: datetime = BEGINNING
+    setlist_locked: bool = False
+    slow_mode_interval_s: int = 0
+    now_playing: NowPlaying | None = None
+    announcement: Announcement | None = None
+    muted: dict[str, datetime] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    chat: list[ChatView] = field(default_factory=list)
+    chat_authors: dict[str, str] = field(default_factory=dict)
+    last_chat_at: dict[str, datetime] = field(default_factory=dict)
+
+    def copy(self) -> Memory:
+        """A copy whose containers are its own; their items are immutable."""
+        return Memory(
+            last_at=self.last_at,
+            setlist_locked=self.setlist_locked,
+            slow_mode_interval_s=self.slow_mode_interval_s,
+            now_playing=self.now_playing,
+            announcement=self.announcement,
+            muted=self.muted.copy(),
+            removed=self.removed.copy(),
+            chat=self.chat.copy(),
+            chat_authors=self.chat_authors.copy(),
+            last_chat_at=self.last_chat_at.copy(),
+        )
+
+
+class RoomState:
+    """Everything a decision looks at, except the document.
+
+    Attributes:
+        rounds: all rounds of the show by id, drafts included.
+        tallies: round id → (pattern, voter_class) → ballots.
+        bindings: Yjs client id → the participant it belongs to for good.
+        vote_pace: (round, participant) → (minute, votes in it) on this node; advisory, not kept.
+    """
+
+    __slots__ = (
+        "bindings",
+        "facts",
+        "head",
+        "memory",
+        "reactions",
+        "rounds",
+        "tallies",
+        "vote_pace",
+    )
+
+    def __init__(self, facts: ShowFacts, head: Head) -> None:
+        self.facts = facts
+        self.head = head
+        self.memory = Memory()
+        self.rounds: dict[str, RoundRecord] = {}
+        self.tallies: dict[str, dict[tuple[str, str], int]] = {}
+        self.reactions: dict[str, int] = {}
+        self.bindings: dict[int, str] = {}
+        self.vote_pace: dict[tuple[str, str], tuple[int, int]] = {}
+
+    @classmethod
+    def from_record(cls, record: RoomRecord) -> RoomState:
+        """The state of a room as loaded."""
+        state = cls(record.show, record.head)
+        if record.snapshot is not None:
+            state.memory = msgspec.json.decode(record.snapshot, type=Memory)
+        for event in record.events:
+            state.apply(event)
+        state.facts = record.show
+        state.bindings.update(record.bindings)
+        state.absorb(rounds=record.rounds, tallies=record.tallies, reactions=record.reactions)
+        state.head = record.head
+        return state
+
+    def copy(self) -> RoomState:
+        """A state that can be changed without touching this one."""
+        other = RoomState.__new__(RoomState)
+        other.facts = self.facts
+        other.head = self.head
+        other.memory = self.memory.copy()
+        other.rounds = self.rounds.copy()
+        other.tallies = self.tallies.copy()
+        other.reactions = self.reactions.copy()
+        other.bindings = self.bindings
+        other.vote_pace = self.vote_pace
+        return other
+
+    def snapshot(self) -> bytes:
+        """The bytes a snapshot row stores."""
+        return msgspec.json.encode(self.memory)
+
+    @property
+    def open_rounds(self) -> list[RoundRecord]:
+        """Rounds that take votes now."""
+        return [record for record in self.rounds.values() if record.status == "open"]
+
+    def absorb(
+        self,
+        *,
+        rounds: Iterable[RoundRecord] = (),
+        tallies: Iterable[TallyRecord] = (),
+        reactions: Mapping[str, int] | None = None,
+    ) -> set[str]:
+        """Takes over absolute values of what is not in the log; returns rounds whose tally moved.
+
+        Counts are replaced, not changed in place, so a copy never sees them.
+        """
+        for record in rounds:
+            self.rounds[record.round_id] = record
+        by_round: dict[str, dict[tuple[str, str], int]] = {}
+        records = list(tallies)
+        for row in records:
+            if row.round_id not in by_round:
+                by_round[row.round_id] = dict(self.tallies.get(row.round_id, {}))
+        touched = tally.absorb(by_round, records)
+        self.tallies.update(by_round)
+        if reactions:
+            self.reactions = {**self.reactions, **reactions}
+        return touched
+
+    def apply(self, event: ev.Event) -> None:
+        """Moves the state by one event. Every event type has its case."""
+        memory = self.memory
+        memory.last_at = max(memory.last_at, event.at)
+        if event.clients:  # copied on write: a draft shares the dictionary with its origin
+            bound = dict.fromkeys(event.clients, event.participant_id)
+            self.bindings = {**self.bindings, **bound}
+        match event.crew_data or event.data:
+            case ev.ChatPosted() as data:
+                self._apply_chat(event, data)
+            case ev.ChatRemoved() as data:
+                memory.chat = [
+                    line for line in memory.chat if line.chat_message_id != data.chat_message_id
+                ]
+                memory.chat_authors.pop(data.chat_message_id, None)
+            case ev.SlowModeSet() as data:
+                memory.slow_mode_interval_s = data.interval_s
+                memory.last_chat_at = {}
+            case ev.ParticipantMuted() as data:
+                if data.lifted:
+                    memory.muted.pop(data.participant_id, None)
+                else:
+                    memory.muted[data.participant_id] = data.until or FOREVER
+            case ev.ParticipantRemoved() as data:
+                memory.removed.add(data.participant_id)
+            case ev.SetlistLocked():
+                memory.setlist_locked = True
+            case ev.SetlistUnlocked():
+                memory.setlist_locked = False
+            case ev.NowPlayingChanged() as data:
+                memory.now_playing = (
+                    NowPlaying(entry_id=data.entry_id, title=data.title or "", at=event.at)
+                    if data.entry_id
+                    else None
+                )
+            case ev.AnnouncementPosted() as data:
+                memory.announcement = Announcement(
+                    text=data.text, display_name=data.display_name, at=event.at
+                )
+            case ev.ShowStatusChanged() as data:
+                self.facts = msgspec.structs.replace(self.facts, status=ShowStatus(data.status))
+            case (
+                ev.RoundOpened() | ev.RoundExtended() | ev.RoundClosed() | ev.RoundRevealed()
+            ) as data:
+                self._apply_round(data)
+            case _:
+                pass  # setlist_changed: the document lies beside the state
+        self.head = Head(event.seq, self.head.state_version)
+
+    def _apply_chat(self, event: ev.Event, data: ev.ChatPosted) -> None:
+        memory = self.memory
+        memory.chat.append(
+            ChatView(
+                chat_message_id=data.chat_message_id,
+                participant_id=data.participant_id,
+                display_name=data.display_name,
+                role=data.role,
+                text=data.text,
+                at=event.at,
+            )
+        )
+        if len(memory.chat) > limits.CHAT_MESSAGES_KEPT:
+            del memory.chat[: -limits.CHAT_MESSAGES_KEPT]
+        memory.chat_authors[data.chat_message_id] = data.participant_id
+        if len(memory.chat_authors) > CHAT_REMOVABLE:
+            del memory.chat_authors[next(iter(memory.chat_authors))]
+        if memory.slow_mode_interval_s:
+            memory.last_chat_at[data.participant_id] = event.at
+
+    def _apply_round(
+        self, data: ev.RoundOpened | ev.RoundExtended | ev.RoundClosed | ev.RoundRevealed
+    ) -> None:
+        known = self.rounds.get(data.round_id)
+        match data:
+            case ev.RoundOpened():
+                self.rounds[data.round_id] = RoundRecord(
+                    round_id=data.round_id,
+                    config=data.config,
+                    config_hash=data.config_hash,
+                    status="open",
+                    position=known.position if known else 0,
+                    opened_at=data.opened_at,
+                    closes_at=data.closes_at,
+                )
+            case ev.RoundExtended() if known:
+                self.rounds[data.round_id] = msgspec.structs.replace(
+                    known, closes_at=data.closes_at
+                )
+            case ev.RoundClosed() if known:
+                self.rounds[data.round_id] = msgspec.structs.replace(
+                    known, status="closed", closed_at=data.closed_at, result=data.result
+                )
+                self.vote_pace = {}
+            case ev.RoundRevealed() if known:
+                self.rounds[data.round_id] = msgspec.structs.replace(
+                    known, status="revealed", result=data.result or known.result
+                )
+            case _:
+                pass

@@ -1,0 +1,69 @@
+"""What each audience may see of a round. One rule for events, states, snapshots and HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rooms import tally
+from rooms.ports import RoundRecord
+from rooms.states import RoundView, Tally
+from rooms.tally import PatternCounts
+from rooms.vote_config import Visibility, VoteConfig
+
+_SHOWN_ON_CLOSE = frozenset({Visibility.ALWAYS, Visibility.AFTER_VOTE, Visibility.ON_CLOSE})
+
+
+def result_is_public(config: VoteConfig) -> bool:
+    """Whether closing the round tells everybody its result."""
+    return config.visibility in _SHOWN_ON_CLOSE
+
+
+def may_see_result(record: RoundRecord, *, crew: bool) -> bool:
+    """Whether an audience may see the final result of a closed or revealed round."""
+    if record.status not in ("closed", "revealed"):
+        return False
+    if crew or result_is_public(record.config):
+        return True
+    return record.status == "revealed" and record.config.visibility is Visibility.MANUAL
+
+
+def may_see_tally(record: RoundRecord, *, crew: bool, voted: bool) -> bool:
+    """Whether an audience may see the running tally of an open round."""
+    if record.status not in ("open", "grace"):
+        return False
+    if crew or record.config.visibility is Visibility.ALWAYS:
+        return True
+    return voted and record.config.visibility is Visibility.AFTER_VOTE
+
+
+def visible_tally(
+    record: RoundRecord, counts: PatternCounts, *, crew: bool, voted: bool
+) -> Tally | None:
+    """The running tally where this audience may see it."""
+    if not may_see_tally(record, crew=crew, voted=voted):
+        return None
+    return tally.count(record.round_id, record.config, counts)
+
+
+def round_view(
+    record: RoundRecord, counts: PatternCounts, *, crew: bool, voted: bool
+) -> RoundView | None:
+    """A round as one audience sees it; ``None`` for drafts that are not theirs to see."""
+    if record.status == "draft" and not crew:
+        return None
+    return RoundView(
+        round_id=record.round_id,
+        status=record.status,
+        config=record.config,
+        config_hash=record.config_hash,
+        opened_at=record.opened_at,
+        closes_at=record.closes_at,
+        closed_at=record.closed_at,
+        result=record.result if may_see_result(record, crew=crew) else None,
+        tally=visible_tally(record, counts, crew=crew, voted=voted),
+    )
+
+
+def in_order(records: Iterable[RoundRecord]) -> list[RoundRecord]:
+    """Rounds in the order of their creation."""
+    return sorted(records, key=lambda record: (record.position, record.round_id))
