@@ -1,0 +1,480 @@
+// Generated from the server's structs by `python -m server.schemas --write`. Do not edit.
+
+/** RFC 3339, UTC. */
+export type Timestamp = string;
+
+export const SUBPROTOCOL = "setroom.v1";
+export const PROTOCOL_VERSION = 1;
+export const REACTIONS = ["love", "fire", "clap", "wow", "sing", "tears"] as const;
+export const CLOSE_CODES = {
+  going_away: 1001,
+  invalid_data: 1007,
+  restarting: 1012,
+  try_later: 1013,
+  too_slow: 4008,
+  replaced: 4009,
+  too_many: 4029,
+  ticket_expired: 4401,
+  not_allowed: 4403,
+  no_such_room: 4404,
+  removed: 4410,
+  too_large: 4413,
+} as const;
+
+/** ``you`` in ``welcome``: who this socket is, and what it may do. */
+export interface You {
+  participant_id: string;
+  role: string;
+  can: readonly string[];
+  display_name: string;
+  guest: boolean;
+  admitted: boolean;
+  ballots: readonly OwnBallot[];
+  muted_until: Timestamp | null;
+}
+
+/** The participant's own current choice in a round. */
+export interface OwnBallot {
+  round_id: string;
+  picks: readonly Pick[];
+}
+
+/** One chosen option. ``value``: points, or ±1 (``updown``); otherwise absent. */
+export interface Pick {
+  option_id: string;
+  value?: number | null;
+}
+
+/** ``state`` of a ``welcome`` that is not ``recovered``. */
+export interface RoomSnapshot {
+  show: ShowFacts;
+  setlist: SetlistView;
+  rounds: readonly RoundView[];
+  chat: readonly ChatView[];
+  slow_mode_interval_s: number;
+  head_count: HeadCount;
+  reactions: ReactionCounts;
+  now_playing: NowPlaying | null;
+  announcement: Announcement | null;
+}
+
+/** What a room shows of its show. Times are UTC. */
+export interface ShowFacts {
+  show_id: string;
+  slug: string;
+  title: string;
+  status: ShowStatus;
+  access: Access;
+  starts_at: Timestamp;
+  artists: readonly string[];
+  venue: string | null;
+  city: string | null;
+  country: string | null;
+}
+
+/** ``draft → published → live → closed → archived``; ``cancelled`` from the first three. */
+export type ShowStatus = "draft" | "published" | "live" | "closed" | "archived" | "cancelled";
+
+/** ``public``; ``private``: code or invitation; ``hybrid``: watch freely, vote with a code. */
+export type Access = "public" | "private" | "hybrid";
+
+/** The setlist for clients without Yjs, in playing order. */
+export interface SetlistView {
+  locked: boolean;
+  entries: readonly (Readonly<Record<string, unknown>>)[];
+}
+
+/** A round as one audience sees it. */
+export interface RoundView {
+  round_id: string;
+  status: string;
+  config: VoteConfig;
+  config_hash: string;
+  opened_at?: Timestamp | null;
+  closes_at?: Timestamp | null;
+  closed_at?: Timestamp | null;
+  result?: RoundResult | null;
+  tally?: Tally | null;
+}
+
+/** How one round works. ``v`` is the version of this shape. */
+export interface VoteConfig {
+  title: string;
+  options: readonly Option[];
+  v: number;
+  type: VoteType;
+  pick: PickRule;
+  tally: TallyRule;
+  window: Window;
+  change: Change;
+  visibility: Visibility;
+  tie: readonly TieRule[];
+  quorum: number;
+  who: Who;
+  fraud: Fraud;
+}
+
+/** One choice. ``code`` is what an SMS says; ``song_id`` or ``entry_id`` ties it to a song. */
+export interface Option {
+  id: string;
+  label: string;
+  code?: string | null;
+  song_id?: string | null;
+  entry_id?: string | null;
+}
+
+/** How a participant chooses. */
+export type VoteType = "single" | "approval" | "ranked" | "points" | "updown" | "bracket" | "queue" | "weighted";
+
+/** How many options a ballot names; ``budget`` in points, for ``points``. */
+export interface PickRule {
+  min: number;
+  max: number;
+  budget: number | null;
+}
+
+/** Method and weights. */
+export interface TallyRule {
+  method: TallyMethod;
+  weights: Weights;
+}
+
+/** How ballots become a result. */
+export type TallyMethod = "plurality" | "approval" | "borda" | "irv" | "sum" | "net";
+
+/** Integer weight of each class of voter; 0 leaves a class out. */
+export interface Weights {
+  audience: number;
+  artist: number;
+  jury: number;
+}
+
+/** Seconds a round is open, the grace for SMS after it, and how far it may be extended. */
+export interface Window {
+  duration_s: number | null;
+  sms_grace_s: number;
+  extend_max_s: number;
+}
+
+/** Whether a ballot may be changed. */
+export type Change = "until_close" | "never";
+
+/** Who may see the tally before the result is published. Crew always may. */
+export type Visibility = "always" | "after_vote" | "on_close" | "manual" | "never";
+
+/** Applied in the order given until one winner is left. */
+export type TieRule = "runoff" | "artist" | "seeded_random";
+
+/** Who may vote. */
+export interface Who {
+  channels: readonly string[];
+  identity: Identity;
+  attendance: Attendance;
+}
+
+/** What a voter must be known by. */
+export type Identity = "attendee" | "device" | "phone" | "account";
+
+/** Whether a voter must be at the show. */
+export type Attendance = "any" | "checked_in";
+
+/** Votes a minute (changes included) from one participant before they are refused. */
+export interface Fraud {
+  rate_per_min: number;
+}
+
+/** The final count of a round: votes and voters, the configuration's hash, any seed. */
+export interface RoundResult {
+  options: Readonly<Record<string, number>>;
+  votes: number;
+  voters: number;
+  winners: readonly string[];
+  config_hash: string;
+  quorum_met?: boolean;
+  seed?: string | null;
+}
+
+/** ``tally`` data: votes per option id, votes and voters in all. */
+export interface Tally {
+  round_id: string;
+  options: Readonly<Record<string, number>>;
+  votes: number;
+  voters: number;
+}
+
+/** A chat line in the snapshot. */
+export interface ChatView {
+  chat_message_id: string;
+  participant_id: string;
+  display_name: string;
+  role: string;
+  text: string;
+  at: Timestamp;
+}
+
+/** ``head_count`` data: distinct participants connected, all nodes together. */
+export interface HeadCount {
+  participants: number;
+}
+
+/** ``reactions`` data: reactions since the show began, by kind. */
+export interface ReactionCounts {
+  counts: Readonly<Record<string, number>>;
+}
+
+/** The entry being played, since when. */
+export interface NowPlaying {
+  entry_id: string;
+  title: string;
+  at: Timestamp;
+}
+
+/** The newest announcement. */
+export interface Announcement {
+  text: string;
+  display_name: string;
+  at: Timestamp;
+}
+
+/** The command is durable. ``seq`` is information; only events move a client's place. */
+export interface Ack {
+  t: "ack";
+  command_id: string;
+  seq: number;
+  data: Readonly<Record<string, unknown>>;
+}
+
+/** The command was not carried out. */
+export interface Reject {
+  t: "reject";
+  command_id: string;
+  code: string;
+  detail: string;
+  retryable: boolean;
+  retry_after_s: number | null;
+}
+
+/** The first ``received`` Yjs updates of this socket are durable. */
+export interface SetlistSaved {
+  t: "setlist_saved";
+  seq: number;
+  received: number;
+}
+
+/** Entries of this socket's update that were repaired, and why. */
+export interface SetlistRefused {
+  t: "setlist_refused";
+  seq: number;
+  code: string;
+  entries: readonly string[];
+  detail: string;
+}
+
+/** ``chat_posted``. */
+export interface ChatPosted {
+  chat_message_id: string;
+  participant_id: string;
+  display_name: string;
+  text: string;
+  role?: string;
+}
+
+/** ``chat_removed``: by its author or by crew. */
+export interface ChatRemoved {
+  chat_message_id: string;
+  removed_by: string;
+}
+
+/** ``round_opened``: votes count until ``closes_at`` (``None``: until closed by hand). */
+export interface RoundOpened {
+  round_id: string;
+  config: VoteConfig;
+  config_hash: string;
+  opened_at: Timestamp;
+  closes_at?: Timestamp | null;
+}
+
+/** ``round_extended``. */
+export interface RoundExtended {
+  round_id: string;
+  closes_at: Timestamp;
+}
+
+/** ``round_closed``: ``result`` only where everybody may see it. */
+export interface RoundClosed {
+  round_id: string;
+  closed_at: Timestamp;
+  result?: RoundResult | null;
+}
+
+/** ``round_revealed``: the result of a round that was hidden. */
+export interface RoundRevealed {
+  round_id: string;
+  result?: RoundResult | null;
+}
+
+/** ``setlist_changed``: who changed which entries. The Yjs update lies beside it. */
+export interface SetlistChanged {
+  participant_id: string;
+  display_name: string;
+  entries: readonly EntryChanged[];
+}
+
+/** One setlist entry in ``setlist_changed``. */
+export interface EntryChanged {
+  entry_id: string;
+  kind: string;
+  before?: Readonly<Record<string, unknown>> | null;
+  after?: Readonly<Record<string, unknown>> | null;
+}
+
+/** ``setlist_locked``. */
+export interface SetlistLocked {
+  participant_id: string;
+}
+
+/** ``setlist_unlocked``. */
+export interface SetlistUnlocked {
+  participant_id: string;
+}
+
+/** ``now_playing_changed``: ``entry_id`` absent when nothing is being played. */
+export interface NowPlayingChanged {
+  participant_id: string;
+  entry_id?: string | null;
+  title?: string | null;
+}
+
+/** ``announcement_posted``. */
+export interface AnnouncementPosted {
+  participant_id: string;
+  display_name: string;
+  text: string;
+}
+
+/** ``participant_muted``: until ``until``; without it, for good. ``lifted``: may speak again. */
+export interface ParticipantMuted {
+  participant_id: string;
+  until?: Timestamp | null;
+  lifted?: boolean;
+}
+
+/** ``participant_removed``. */
+export interface ParticipantRemoved {
+  participant_id: string;
+}
+
+/** ``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off. */
+export interface SlowModeSet {
+  interval_s: number;
+}
+
+/** ``show_status_changed``. */
+export interface ShowStatusChanged {
+  status: ShowStatus;
+  previous: ShowStatus;
+}
+
+/** Arguments of every command, by its name. */
+export interface CommandArgs {
+  /** Sets the participant's ballot in a round; the last valid one counts. */
+  cast_vote: { round_id: string; picks: readonly Pick[]; };
+  /** Takes the participant's ballot back while the round is open. */
+  withdraw_vote: { round_id: string; };
+  /** Posts one chat line. Plain text: links stay text. */
+  post_chat: { text: string; };
+  /** Removes a chat line: one's own, or any by crew. */
+  remove_chat: { chat_message_id: string; };
+  /** One reaction, counted and conflated. Kinds are fixed: see `rooms.states.REACTIONS`. */
+  react: { kind: string; };
+  /** Names the setlist entry that is being played; ``None`` for nothing. */
+  set_now_playing: { entry_id?: string | null; };
+  /** From now on only crew edits the setlist. */
+  lock_setlist: Record<string, never>;
+  /** Opens the setlist to all participants again. */
+  unlock_setlist: Record<string, never>;
+  /** Opens a draft round for votes. */
+  open_round: { round_id: string; };
+  /** Moves the end of an open round by whole seconds, within ``window.extend_max_s``. */
+  extend_round: { round_id: string; extend_s?: number; };
+  /** Closes an open round now, by hand. */
+  close_round: { round_id: string; };
+  /** Shows the result of a closed round that was hidden. */
+  reveal_round: { round_id: string; };
+  /** A line from the crew that everybody sees. */
+  announce: { text: string; };
+  /** Stops a participant's chat; ``duration_s`` seconds, or until lifted with 0. */
+  mute_participant: { participant_id: string; duration_s?: number | null; };
+  /** Removes a participant from the room: its sockets close with 4410 and stay out. */
+  remove_participant: { participant_id: string; };
+  /** One chat line per fan in this many seconds; 0 turns slow mode off. */
+  set_slow_mode: { interval_s: number; };
+}
+
+export type CommandName = keyof CommandArgs;
+
+/** Client → server. */
+export interface CommandMessage<Name extends CommandName = CommandName> {
+  t: "command";
+  command_id: string;
+  name: Name;
+  args: CommandArgs[Name];
+}
+
+/** Payload of every log event, by its name. */
+export interface EventData {
+  chat_posted: ChatPosted;
+  chat_removed: ChatRemoved;
+  round_opened: RoundOpened;
+  round_extended: RoundExtended;
+  round_closed: RoundClosed;
+  round_revealed: RoundRevealed;
+  setlist_changed: SetlistChanged;
+  setlist_locked: SetlistLocked;
+  setlist_unlocked: SetlistUnlocked;
+  now_playing_changed: NowPlayingChanged;
+  announcement_posted: AnnouncementPosted;
+  participant_muted: ParticipantMuted;
+  participant_removed: ParticipantRemoved;
+  slow_mode_set: SlowModeSet;
+  show_status_changed: ShowStatusChanged;
+}
+
+export type EventName = keyof EventData;
+
+/** One log event as one audience gets it. */
+export type EventMessage = {
+  [Name in EventName]: {
+    t: "event"; seq: number; name: Name; at: Timestamp; data: EventData[Name];
+  };
+}[EventName];
+
+/** Payload of every state, by its name. */
+export interface StateData {
+  tally: Tally;
+  head_count: HeadCount;
+  reactions: ReactionCounts;
+}
+
+export type StateName = keyof StateData;
+
+/** The latest value of one state. */
+export type StateMessage = {
+  [Name in StateName]: { t: "state"; name: Name; version: number; data: StateData[Name] };
+}[StateName];
+
+interface WelcomeBase {
+  t: "welcome";
+  protocol: number;
+  show_id: string;
+  epoch: string;
+  seq: number;
+  you: You;
+}
+
+/** The first message of a socket. */
+export type Welcome = WelcomeBase &
+  ({ recovered: true; state: Record<string, never> } | { recovered: false; state: RoomSnapshot });
+
+/** Server → client. */
+export type ServerMessage = Welcome | EventMessage | StateMessage | Ack | Reject | SetlistSaved | SetlistRefused;
