@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: created once, started, checked, stopped."""
 
 import asyncio
+import math
 import os
 import secrets
 import signal
@@ -16,7 +17,13 @@ from storage.embedded.binaries import Binaries
 from storage.embedded.errors import EmbeddedStoreError
 from storage.embedded.files import remove_tree, sync_folder, write_durably
 from storage.embedded.ports import free_port
-from storage.embedded.process import POLL_S, StoreProcess, end_leftovers, last_complaint
+from storage.embedded.process import (
+    ENDED_POLL_S,
+    POLL_S,
+    StoreProcess,
+    end_leftovers,
+    last_complaint,
+)
 
 SUPERUSER = "setroom"
 DATABASE = "setroom"
@@ -79,6 +86,11 @@ class EmbeddedPostgres:
         """Whether a started server is no longer there."""
         return self._process is not None and self._process.exit_code is not None
 
+    async def wait_ended(self) -> None:
+        """Wait until the started server is no longer there."""
+        assert self._process is not None
+        await self._process.wait(math.inf, ENDED_POLL_S)
+
     async def start(self, progress: Callable[[str], None]) -> None:
         """Create the data folder if there is none, clear up after an earlier life, start, and
         wait until it answers.
@@ -138,26 +150,26 @@ class EmbeddedPostgres:
             return
         progress("creating the database")
         building = Path(tempfile.mkdtemp(dir=self._folder, prefix="postgres-building-"))
-        self._account.own(building)
-        # initdb reads the password itself, as the account: the file is its own.
-        password_file = building.with_name(f"{building.name}.password")
+        password_file = building / "password"
         write_durably(password_file, self._password)
-        self._account.own(password_file)
-        try:
-            await self._run_initdb(building, password_file)
-            self._accept(building)
-        finally:
-            password_file.unlink(missing_ok=True)
+        data = building / "postgres"
+        data.mkdir(mode=0o700)
+        # initdb runs as the account and reads the password itself.
+        for path in (building, password_file, data):
+            self._account.own(path)
+        await self._run_initdb(data, password_file)
+        self._accept(data)
+        remove_tree(building)
 
-    def _accept(self, building: Path) -> None:
+    def _accept(self, data: Path) -> None:
         """Only a finished database gets the name that a start looks for."""
-        building.rename(self._data)
+        data.rename(self._data)
         sync_folder(self._folder)
 
-    async def _run_initdb(self, building: Path, password_file: Path) -> None:
+    async def _run_initdb(self, data: Path, password_file: Path) -> None:
         command = [
             str(self._binaries.initdb),
-            *("-D", str(building)),
+            *("-D", str(data)),
             *("--username", SUPERUSER, "--pwfile", str(password_file)),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"),
             # Code point order as with C, but upper and lower know more than ASCII.
@@ -172,7 +184,7 @@ class EmbeddedPostgres:
             account=self._account,
             death_signal=signal.SIGKILL,
             log=self._log,
-            folder=building,
+            folder=data,
         )
         try:
             if not await process.wait(START_TIMEOUT_S) or process.exit_code != 0:

@@ -18,6 +18,9 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 POLL_S = 0.01
 """Between two looks at whether a process has ended or a server answers."""
 
+ENDED_POLL_S = 0.25
+"""Between two looks at whether a running store is still there."""
+
 LOG_BYTES_MAX = 10 * 1024 * 1024
 """A store's log larger than this is set aside (one generation) at the next start."""
 
@@ -83,13 +86,13 @@ class StoreProcess:
         """How it ended (negative: by that signal), or None while it runs."""
         return self._popen.poll()
 
-    async def wait(self, timeout_s: float) -> bool:
+    async def wait(self, timeout_s: float, poll_s: float = POLL_S) -> bool:
         """Wait for the end; False when it still runs after ``timeout_s``."""
         deadline = time.monotonic() + timeout_s
         while self._popen.poll() is None:
             if time.monotonic() > deadline:
                 return False
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(poll_s)
         return True
 
     async def stop(self, signals: Sequence[tuple[signal.Signals, float]]) -> None:

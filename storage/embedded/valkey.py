@@ -1,6 +1,7 @@
 """The embedded Valkey: started, checked, stopped. It keeps nothing: Postgres is the truth."""
 
 import asyncio
+import math
 import secrets
 import signal
 import time
@@ -12,7 +13,13 @@ from storage.embedded.binaries import Binaries
 from storage.embedded.errors import EmbeddedStoreError
 from storage.embedded.files import write_durably
 from storage.embedded.ports import free_port
-from storage.embedded.process import POLL_S, StoreProcess, end_leftovers, last_complaint
+from storage.embedded.process import (
+    ENDED_POLL_S,
+    POLL_S,
+    StoreProcess,
+    end_leftovers,
+    last_complaint,
+)
 
 START_TIMEOUT_S = 30.0
 MEMORY_BYTES_MAX = 512 * 1024 * 1024
@@ -48,6 +55,11 @@ class EmbeddedValkey:
     def has_ended(self) -> bool:
         """Whether a started server is no longer there."""
         return self._process is not None and self._process.exit_code is not None
+
+    async def wait_ended(self) -> None:
+        """Wait until the started server is no longer there."""
+        assert self._process is not None
+        await self._process.wait(math.inf, ENDED_POLL_S)
 
     async def start(self, progress: Callable[[str], None]) -> None:
         """Clear up after an earlier life, start, and wait until it answers.
