@@ -1,0 +1,391 @@
+"""One participant's room: a socket that comes back, the log, the setlist, commands.
+
+Read in this order: `RoomClient.run` (connect, reconnect), `_session` (one socket),
+`_text` and `_binary` (what arrives), `command` and `edit` (what is said).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Subprotocol
+
+from loadtests.wire import framing, messages, reconnect
+from loadtests.wire.api import ApiClient, ApiProblem
+from loadtests.wire.commands import Outbox, Pending, Refused
+from loadtests.wire.edits import Edit, SaveLedger
+from loadtests.wire.ids import uuid7
+from loadtests.wire.log import LogPlace
+from loadtests.wire.messages import (
+    Ack,
+    EventMessage,
+    Reject,
+    SetlistRefused,
+    SetlistSaved,
+    StateMessage,
+    Welcome,
+)
+from loadtests.wire.setlist import SetlistDocument
+from loadtests.wire.signal import Signal
+
+__all__ = ["Refused", "RoomClient", "RoomLost"]
+
+OPEN_TIMEOUT_S = 10.0
+FRAME_BYTES_MAX = 4 * 1024 * 1024
+COMMAND_TIMEOUT_S = 30.0
+
+
+class RoomLost(Exception):
+    """The server said not to come back as we are."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"closed with {code}: {reason}")
+        self.code = code
+
+
+class RoomClient:
+    """A participant in one room. Use as ``async with``; the socket lives in a task of its own.
+
+    Args:
+        api: the person; its ``base_url`` names the node.
+        show_id: the room.
+        join_code: for a show that asks for one.
+        rng: jitter, ids and positions.
+        on_event, on_state, on_frame: called synchronously for every log event, every state and
+            every raw frame that arrives.
+        fresh_document_on_refusal: a socket closed with 4403 gives the document up and comes
+            back with an empty one, as the contract asks of an editor whose document cannot be
+            merged; otherwise 4403 ends the client.
+    """
+
+    def __init__(
+        self,
+        api: ApiClient,
+        show_id: str,
+        *,
+        join_code: str | None = None,
+        rng: random.Random | None = None,
+        on_event: Callable[[EventMessage], None] | None = None,
+        on_state: Callable[[StateMessage], None] | None = None,
+        on_frame: Callable[[str | bytes], None] | None = None,
+        fresh_document_on_refusal: bool = False,
+    ) -> None:
+        self.api = api
+        self.show_id = show_id
+        self.rng = rng or random.Random()
+        self.place = LogPlace()
+        self.setlist = SetlistDocument(self.rng)
+        self.ledger = SaveLedger()
+        self.signal = Signal()
+        self.welcome: Welcome | None = None
+        self.states: dict[tuple[str, str], StateMessage] = {}
+        self.closes: list[int] = []
+        self.lost: RoomLost | None = None
+        self.synced = False
+        self._join_code = join_code
+        self._on_event = on_event
+        self._on_state = on_state
+        self._on_frame = on_frame
+        self._fresh_document = fresh_document_on_refusal
+        self._ticket: str | None = None
+        self._socket: ClientConnection | None = None
+        self._online = asyncio.Event()
+        self._online.set()
+        self._outbox = Outbox()
+        self._may_speak = False
+        self._may_send_updates = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._runner: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> RoomClient:
+        self._runner = asyncio.create_task(self.run(), name=f"room-{self.show_id}")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def participant_id(self) -> str:
+        """Who this client is in the room; known after the first welcome.
+
+        Raises:
+            RuntimeError: there was no welcome yet.
+        """
+        if self.welcome is None:
+            raise RuntimeError("not welcomed yet")
+        return str(self.welcome.you["participant_id"])
+
+    @property
+    def connected(self) -> bool:
+        """Whether the socket is open and welcomed."""
+        return self._socket is not None and self._may_speak
+
+    async def entered(self, timeout_s: float = 30.0) -> None:
+        """Waits until the socket is welcomed and the setlist document in sync.
+
+        Raises:
+            TimeoutError: not in time.
+            RoomLost: the server will not have us.
+        """
+        await self.until(lambda: self.connected and self.synced, timeout_s)
+
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+        """Waits for ``condition``, asked again whenever anything arrives.
+
+        Raises:
+            TimeoutError: not in time.
+            RoomLost: the server closed for good.
+        """
+        await self.signal.until(lambda: self.lost is not None or condition(), timeout_s)
+        if self.lost is not None and not condition():
+            raise self.lost
+
+    # --- saying something -----------------------------------------------------------------
+
+    async def command(
+        self,
+        name: str,
+        args: dict[str, Any] | None = None,
+        *,
+        command_id: str | None = None,
+        timeout_s: float = COMMAND_TIMEOUT_S,
+    ) -> Ack:
+        """Says a command until it has a final answer, over as many sockets as it takes.
+
+        Raises:
+            Refused: the room's final no.
+            RoomLost: the server closed for good.
+            TimeoutError: no final answer in time; the outcome is unknown.
+        """
+        if self.lost is not None:
+            raise self.lost
+        pending = self._outbox.add(command_id or uuid7(), name, args or {})
+        try:
+            async with asyncio.timeout(timeout_s):
+                if self.connected:
+                    await self._say(pending)
+                return await pending.done
+        finally:
+            self._outbox.drop(pending)
+
+    async def edit(self, change: Callable[[SetlistDocument], object], *entry_ids: str) -> Edit:
+        """Changes the setlist here at once and sends it, now or when the signal is back.
+
+        Args:
+            change: edits the document; must not await.
+            entry_ids: what it touches, to recognise refusals. An id that ``change`` returns
+                (as `SetlistDocument.add` does) is added.
+        """
+        with self.setlist.local() as updates:
+            result = change(self.setlist)
+        touched = (*entry_ids, result) if isinstance(result, str) else entry_ids
+        edit = Edit(touched)
+        self.ledger.add(edit)
+        if self._may_send_updates and self._socket is not None:
+            for update in updates:
+                self.ledger.sent_update(edit)
+                await self._send(framing.sync(framing.UPDATE, update))
+        return edit
+
+    async def send_raw(self, frame: str | bytes) -> None:
+        """Sends a frame as it is: for tests that break the contract."""
+        await self._send(frame)
+
+    # --- the signal comes and goes --------------------------------------------------------
+
+    def go_offline(self) -> None:
+        """Loses the signal: the socket dies without a goodbye and does not come back."""
+        self._online.clear()
+        self.drop_socket()
+
+    def go_online(self) -> None:
+        """The signal is back."""
+        self._online.set()
+
+    def drop_socket(self) -> None:
+        """Breaks the socket; it comes back by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    async def close(self) -> None:
+        """Leaves the room for good."""
+        runner, self._runner = self._runner, None
+        for task in (*self._tasks, *((runner,) if runner else ())):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *((runner,) if runner else ()), return_exceptions=True)
+        self._outbox.fail(RoomLost(1000, "left"))
+        self.setlist.close()
+
+    # --- connecting -----------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Connects, and again, until the server says not to come back."""
+        attempt = 0
+        while True:
+            await self._online.wait()
+            self._may_speak = False
+            try:
+                code, reason = await self._session()
+            except (OSError, TimeoutError, InvalidHandshake, aiohttp.ClientError):
+                code, reason = reconnect.ABNORMAL, "not reachable"
+            except ApiProblem as problem:
+                code, reason = _as_close(problem)
+            welcomed = self._may_speak
+            self._left_socket(code)
+            attempt = 0 if welcomed else attempt + 1
+            if code == reconnect.NOT_ALLOWED and self._fresh_document and welcomed:
+                self._replace_document()
+                code = reconnect.ABNORMAL
+            what = reconnect.after(code, reason, attempt, self.rng, welcomed=welcomed)
+            if isinstance(what, reconnect.Stop):
+                self.lost = RoomLost(what.code, what.reason)
+                self._outbox.fail(self.lost)
+                self.ledger.give_up()
+                self.signal.changed()
+                return
+            if what.new_ticket:
+                self._ticket = None
+            await asyncio.sleep(what.delay_s)
+
+    async def _session(self) -> tuple[int, str]:
+        if self._ticket is None:
+            self._ticket = await self.api.ticket(self.show_id, self._join_code)
+        async with connect(
+            self._url(self._ticket),
+            subprotocols=[Subprotocol(messages.SUBPROTOCOL)],
+            compression=None,
+            max_size=FRAME_BYTES_MAX,
+            max_queue=None,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=1.0,
+            ping_interval=None,
+        ) as socket:
+            if not self._online.is_set():
+                socket.transport.abort()  # The signal went while we connected.
+            self._socket = socket
+            self.ledger.new_socket()
+            try:
+                await self._send(framing.sync(framing.STEP_1, self.setlist.state_vector()))
+                async for frame in socket:
+                    if self._on_frame is not None:
+                        self._on_frame(frame)
+                    if isinstance(frame, str):
+                        await self._text(frame)
+                    else:
+                        await self._binary(frame)
+                    self.signal.changed()
+            except ConnectionClosed:
+                pass  # The close code below says what happened.
+            return socket.close_code or reconnect.ABNORMAL, socket.close_reason or ""
+
+    def _url(self, ticket: str) -> str:
+        query = {"ticket": ticket}
+        if self.place.epoch is not None:
+            query |= {"since": str(self.place.seq), "epoch": self.place.epoch}
+        base = "ws" + self.api.base_url.removeprefix("http")
+        return f"{base}/rooms/{self.show_id}?{urlencode(query)}"
+
+    def _left_socket(self, code: int) -> None:
+        self._socket = None
+        self._may_speak = False
+        self._may_send_updates = False
+        self.synced = False
+        self.closes.append(code)
+        del self.closes[:-100]
+        self.signal.changed()
+
+    def _replace_document(self) -> None:
+        self.ledger.give_up()
+        self.setlist.close()
+        self.setlist = SetlistDocument(self.rng)
+
+    # --- what arrives ---------------------------------------------------------------------
+
+    async def _text(self, frame: str) -> None:
+        match messages.decode(frame):
+            case Welcome() as welcome:
+                await self._welcomed(welcome)
+            case EventMessage() as event:
+                if self.place.received(event) and self._on_event is not None:
+                    self._on_event(event)
+            case StateMessage() as state:
+                key = (state.name, str(state.data.get("round_id", "")))
+                self.states[key] = state
+                if self._on_state is not None:
+                    self._on_state(state)
+            case (Ack() | Reject()) as answer:
+                self._answered(answer)
+            case SetlistSaved(seq=seq, received=received):
+                self.ledger.saved(seq, received)
+            case SetlistRefused() as refusal:
+                self.ledger.refused(refusal)
+
+    async def _welcomed(self, welcome: Welcome) -> None:
+        if self.place.welcomed(welcome):
+            self._replace_document()
+            await self._send(framing.sync(framing.STEP_1, self.setlist.state_vector()))
+        self.welcome = welcome
+        self.states.clear()  # A version only grows within a welcome.
+        self._may_speak = True
+        for pending in self._outbox.waiting():
+            await self._say(pending)
+
+    async def _binary(self, data: bytes) -> None:
+        match framing.decode(data):
+            case framing.SyncFrame(step=framing.STEP_1, payload=state_vector):
+                missing = self.setlist.missing_in(state_vector)
+                self.ledger.sent_step2()
+                self._may_send_updates = True
+                await self._send(framing.sync(framing.STEP_2, missing))
+            case framing.SyncFrame(step=step, payload=update):
+                self.setlist.apply(update)
+                if step == framing.STEP_2:
+                    self.synced = True
+            case _:
+                pass  # Other people's cursors are of no use to a program.
+
+    def _answered(self, answer: Ack | Reject) -> None:
+        again = self._outbox.answered(answer)
+        if again is not None and isinstance(answer, Reject):
+            delay_s = 0.5 if answer.retry_after_s is None else answer.retry_after_s
+            task = asyncio.create_task(self._say_later(again, delay_s))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _say_later(self, pending: Pending, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        if self.connected and pending in self._outbox.waiting():
+            await self._say(pending)
+
+    async def _say(self, pending: Pending) -> None:
+        await self._send(pending.text)
+
+    async def _send(self, frame: str | bytes) -> None:
+        """Sends, or leaves it to the next socket: commands are said again, edits are merged."""
+        if self._socket is None:
+            return
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(frame)
+
+
+def _as_close(problem: ApiProblem) -> tuple[int, str]:
+    """The close code that a failed ticket call amounts to."""
+    if problem.status == 401:
+        return reconnect.TICKET_EXPIRED, problem.detail
+    if problem.status in (408, 425, 429) or problem.status >= 500:
+        return reconnect.TRY_LATER, problem.detail
+    return 4400 + problem.status % 100, problem.detail
