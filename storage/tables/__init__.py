@@ -1,0 +1,93 @@
+"""Piccolo tables, one domain per file.
+
+Those in `AUTO_TABLES` are created by Piccolo's own migrations. Tables whose keys have more than
+one column are beyond Piccolo's words: their SQL stands in ``storage/migrations``, and the
+classes here describe them for queries. ``tests/storage/test_tables.py`` compares both with a
+migrated database.
+"""
+
+from storage.tables.accounts import Account, Session
+from storage.tables.attendees import Attendee, Ticket
+from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
+from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
+from storage.tables.performances import Performance
+from storage.tables.rooms import (
+    ReactionCount,
+    Reply,
+    Room,
+    RoomEvent,
+    RoomSnapshot,
+    SetlistClient,
+)
+from storage.tables.rounds import Ballot, Round, Tally
+from storage.tables.shows import Crew, Invitation, LineUp, Show
+
+AUTO_TABLES = (
+    Account,
+    Session,
+    Artist,
+    Claim,
+    Venue,
+    Tour,
+    Song,
+    SuggestionModel,
+    Show,
+    LineUp,
+    Invitation,
+    Crew,
+    Performance,
+    Attendee,
+    Ticket,
+    Round,
+    OutboxEntry,
+    AuditEntry,
+    IdempotencyKey,
+)
+"""Created by Piccolo."""
+
+SQL_TABLES = (
+    Room,
+    RoomEvent,
+    RoomSnapshot,
+    SetlistClient,
+    Ballot,
+    Tally,
+    ReactionCount,
+    Reply,
+)
+"""Created by SQL in the migrations."""
+
+ALL_TABLES = AUTO_TABLES + SQL_TABLES
+
+__all__ = [
+    "ALL_TABLES",
+    "AUTO_TABLES",
+    "SQL_TABLES",
+    "Account",
+    "Artist",
+    "Attendee",
+    "AuditEntry",
+    "Ballot",
+    "Claim",
+    "Crew",
+    "IdempotencyKey",
+    "Invitation",
+    "LineUp",
+    "OutboxEntry",
+    "Performance",
+    "ReactionCount",
+    "Reply",
+    "Room",
+    "RoomEvent",
+    "RoomSnapshot",
+    "Round",
+    "Session",
+    "SetlistClient",
+    "Show",
+    "Song",
+    "SuggestionModel",
+    "Tally",
+    "Ticket",
+    "Tour",
+    "Venue",
+]
