@@ -35,7 +35,7 @@ class Decision(Struct, frozen=True):
     """
 
     turn: Turn
-    answers: Sequence[Answer]
+    answers: list[Answer]
     state: RoomState
     twin_dirty: bool
 

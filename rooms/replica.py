@@ -1,0 +1,230 @@
+"""One node's copy of a room: state, setlist document, twin, and the ballots it looks at.
+
+It changes only by what is known to be durable: a committed turn of this node, or what was read
+from the log or published by another node.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from crdt.document import SetlistDocument
+from rooms import limits
+from rooms.decide.draft import BallotKey
+from rooms.decide.turn import Decision
+from rooms.events import EVENT_NAMES, Event, decode_event_data
+from rooms.ports import Appended, BallotRecord, Delta, Head, RoomRecord
+from rooms.publication import EventWire, TurnPublished
+from rooms.state import RoomState
+from rooms.tally import WITHDRAWN
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Moved(Struct, frozen=True):
+    """What a change means for those who watch: new events, and states to send again."""
+
+    events: tuple[Event, ...] = ()
+    tallies: frozenset[str] = frozenset()
+    reactions: bool = False
+
+
+class Replica:
+    """See the module.
+
+    Attributes:
+        document: the live setlist document; always equal to the log up to ``state.head``.
+        twin: equal to ``document`` between turns; updates are judged on it. It is replaced
+            (with a new Yjs client id) whenever a turn that moved it did not commit.
+    """
+
+    def __init__(self, record: RoomRecord) -> None:
+        self.epoch = record.epoch
+        self.state = RoomState.from_record(record)
+        self.document = SetlistDocument.load(record.document)
+        for event in record.events:
+            if event.update:
+                self.document.apply(event.update)
+        self.twin = self.document.clone()
+        self.recent: deque[Event] = deque(record.events, maxlen=limits.EVENTS_IN_MEMORY_MAX)
+        self._ballots: dict[str, dict[str, BallotRecord]] = {}
+
+    @property
+    def head(self) -> Head:
+        """The newest durable point this copy has."""
+        return self.state.head
+
+    # --- ballots ---------------------------------------------------------------------------
+
+    @property
+    def voters(self) -> Collection[str]:
+        """Participants whose ballots are kept here and must be kept fresh."""
+        return self._ballots.keys()
+
+    def unknown_voters(self, participants: Iterable[str]) -> list[str]:
+        """Those whose ballots have not been asked for yet."""
+        return [who for who in dict.fromkeys(participants) if who not in self._ballots]
+
+    def expect_ballots(self, participants: Iterable[str]) -> None:
+        """From now on changes of these participants' ballots are taken, before the read of
+        what they were: nothing falls between."""
+        for who in participants:
+            self._ballots.setdefault(who, {})
+
+    def take_ballots(self, records: Iterable[BallotRecord]) -> None:
+        """Keeps ballots of known voters; the higher version wins."""
+        for record in records:
+            own = self._ballots.get(record.participant_id)
+            if own is None:
+                continue
+            known = own.get(record.round_id)
+            if known is None or known.version <= record.version:
+                own[record.round_id] = record
+
+    def ballots_for(self, participants: Iterable[str]) -> dict[BallotKey, BallotRecord]:
+        """Ballots by (round, participant), as a decision wants them."""
+        return {
+            (round_id, who): record
+            for who in participants
+            for round_id, record in self._ballots.get(who, {}).items()
+        }
+
+    def ballots_of(self, participant_id: str) -> Mapping[str, BallotRecord]:
+        """A participant's ballots by round; withdrawn ones left out."""
+        own = self._ballots.get(participant_id, {})
+        return {key: record for key, record in own.items() if record.pattern != WITHDRAWN}
+
+    def has_voted(self, participant_id: str, round_id: str) -> bool:
+        """Whether the participant has a ballot in the round, as far as this node knows."""
+        record = self._ballots.get(participant_id, {}).get(round_id)
+        return record is not None and record.pattern != WITHDRAWN
+
+    def forget_voters(self, keep: Collection[str]) -> None:
+        """Drops ballots of participants who are not in ``keep``."""
+        self._ballots = {who: own for who, own in self._ballots.items() if who in keep}
+
+    # --- what is durable -------------------------------------------------------------------
+
+    def reset_twin(self) -> None:
+        """A fresh twin with a client id of its own; the old one is gone for good."""
+        self.twin = self.document.clone()
+
+    def commit(self, decision: Decision, appended: Appended) -> Moved:
+        """Takes over a turn of this node that is durable."""
+        self.state = decision.state
+        self.state.absorb(tallies=appended.tallies, reactions=appended.reactions)
+        self.state.head = appended.head
+        for event in decision.turn.events:
+            if event.update:
+                self.document.apply(event.update)
+            self.recent.append(event)
+        version = appended.head.state_version
+        ballots = [
+            msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
+        ]
+        self.take_ballots(ballots)
+        return Moved(
+            events=decision.turn.events,
+            tallies=frozenset(record.round_id for record in decision.turn.ballots),
+            reactions=bool(decision.turn.reactions),
+        )
+
+    def catch_up(self, delta: Delta) -> Moved:
+        """Takes over what others committed. Events this copy has already are passed over."""
+        fresh = tuple(event for event in delta.events if event.seq > self.head.seq)
+        for event in fresh:
+            if event.seq != self.state.head.seq + 1:
+                raise GapError(self.state.head.seq, event.seq)
+            self.state.apply(event)
+            if event.update:
+                self.document.apply(event.update)
+                self.twin.apply(event.update)
+            self.recent.append(event)
+        touched = self.state.absorb(
+            rounds=delta.rounds, tallies=delta.tallies, reactions=delta.reactions
+        )
+        self.take_ballots(delta.ballots)
+        self.state.head = delta.head
+        return Moved(events=fresh, tallies=frozenset(touched), reactions=bool(delta.reactions))
+
+    def events_since(self, seq: int) -> list[Event] | None:
+        """Events after ``seq`` from memory; ``None`` when they reach further back."""
+        if seq > self.head.seq:
+            return None
+        missing = self.head.seq - seq
+        if missing > len(self.recent):
+            return None
+        return list(self.recent)[len(self.recent) - missing :] if missing else []
+
+    # --- publications ----------------------------------------------------------------------
+
+    def publication(
+        self, node_id: str, base: Head, decision: Decision, appended: Appended
+    ) -> TurnPublished:
+        """What other nodes are told of a committed turn."""
+        version = appended.head.state_version
+        return TurnPublished(
+            node_id=node_id,
+            epoch=self.epoch,
+            base=base,
+            head=appended.head,
+            events=tuple(to_wire(event) for event in decision.turn.events),
+            rounds=decision.turn.rounds,
+            tallies=appended.tallies,
+            ballots=tuple(
+                msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
+            ),
+            reactions=appended.reactions,
+        )
+
+
+class GapError(Exception):
+    """Events did not continue where this copy stands: a broken promise of the log."""
+
+    def __init__(self, have: int, got: int) -> None:
+        super().__init__(f"have seq {have}, got {got}")
+
+
+def to_wire(event: Event) -> EventWire:
+    """An event as it travels between nodes."""
+    return EventWire(
+        seq=event.seq,
+        name=EVENT_NAMES[type(event.data)],
+        at_us=round(event.at.timestamp() * 1_000_000),
+        data=_encode(event.data),
+        crew_data=_encode(event.crew_data) if event.crew_data is not None else None,
+        participant_id=event.participant_id,
+        update=event.update,
+        clients=event.clients,
+    )
+
+
+def from_wire(wire: EventWire) -> Event:
+    """The event again."""
+    seconds, micros = divmod(wire.at_us, 1_000_000)
+    return Event(
+        seq=wire.seq,
+        at=datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros),
+        data=decode_event_data(wire.name, wire.data),
+        crew_data=decode_event_data(wire.name, wire.crew_data) if wire.crew_data else None,
+        participant_id=wire.participant_id,
+        update=wire.update,
+        clients=wire.clients,
+    )
+
+
+def to_delta(published: TurnPublished) -> Delta:
+    """A publication as what a replica at its ``base`` has not seen."""
+    return Delta(
+        head=published.head,
+        events=tuple(from_wire(wire) for wire in published.events),
+        rounds=published.rounds,
+        tallies=published.tallies,
+        ballots=published.ballots,
+        reactions=published.reactions,
+    )

@@ -1,0 +1,363 @@
+"""One show's room on this node: the actor.
+
+One task owns the room. It takes what waits in the bounded inbox, decides it as one turn, makes it
+durable, and only then answers, shows and publishes: ARCHITECTURE §2, steps 2 to 6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from random import Random
+
+import msgspec
+import structlog
+
+from rooms import commands as cmd
+from rooms import limits, publication
+from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.audience import Audience
+from rooms.decide.turn import Decision
+from rooms.errors import Retryable, room_busy
+from rooms.events import Event
+from rooms.hub import Hub
+from rooms.messages import CloseCode, StateMessage
+from rooms.participants import Participant, can
+from rooms.ports import Appended, Clock, Head, NewId, RoomBus, RoomLog, RoomRecord
+from rooms.publication import TurnPublished
+from rooms.replica import GapError, Moved, Replica, to_delta
+from rooms.show import ShowFacts
+from rooms.snapshots import Snapshots
+from rooms.states import HeadCount, OwnBallot, ReactionCounts, You
+from rooms.turns import Turns, Waiting
+from rooms.views import visible_tally
+
+log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+class Room:
+    """See the module. Made and kept by `rooms.node.Node`.
+
+    Attributes:
+        users: sessions and calls that hold the room loaded.
+        head_counts: node id → (participants, monotonic time heard), of other nodes.
+    """
+
+    def __init__(
+        self,
+        record: RoomRecord,
+        *,
+        node_id: str,
+        room_log: RoomLog,
+        bus: RoomBus,
+        clock: Clock,
+        new_id: NewId,
+        random: Random,
+    ) -> None:
+        self.show_id = record.show.show_id
+        self.users = 0
+        self.idle_since = clock.monotonic()
+        self.head_counts: dict[str, tuple[int, float]] = {}
+        self._node_id = node_id
+        self._log = room_log
+        self._bus = bus
+        self._clock = clock
+        self._replica = Replica(record)
+        self._turns = Turns(
+            self.show_id,
+            self._replica,
+            room_log,
+            new_id=new_id,
+            random=random,
+            on_moved=self._show,
+            on_committed=self._committed,
+        )
+        self.hub = Hub(self.show_id, self.render_state)
+        self.hub.has_voted = self._replica.has_voted
+        self._snapshots = Snapshots(self._replica, self.head_count)
+        self._inbox: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._space = asyncio.Event()
+        self._space.set()
+        self._behind = False
+        self._admissions: dict[str, asyncio.Future[None]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.closed = False
+
+    # --- what doors ask ---------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> str:
+        """Identity of the log."""
+        return self._replica.epoch
+
+    @property
+    def head(self) -> Head:
+        """The newest durable point known here."""
+        return self._replica.head
+
+    @property
+    def facts(self) -> ShowFacts:
+        """The show."""
+        return self._replica.state.facts
+
+    @property
+    def replica(self) -> Replica:
+        """This node's copy, for reading."""
+        return self._replica
+
+    def submit(self, envelope: cmd.Envelope, reply: Callable[[Answer], None]) -> None:
+        """Puts a command into the inbox; ``reply`` is called once, after the commit.
+
+        Raises:
+            Retryable: ``room_busy``, the inbox is full.
+        """
+        if self.closed or len(self._inbox) >= limits.INBOX_COMMANDS_MAX:
+            raise room_busy()
+        self._inbox.append((envelope, reply))
+        if len(self._inbox) >= limits.INBOX_COMMANDS_MAX:
+            self._space.clear()
+        self._wake.set()
+
+    async def space(self) -> None:
+        """Waits until the inbox has room. Yjs frames cannot be refused: reading pauses here."""
+        await self._space.wait()
+
+    async def ask(self, envelope: cmd.Envelope) -> Answer:
+        """Submits and waits for the answer.
+
+        Raises:
+            Retryable: ``room_busy``.
+        """
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.submit(envelope, lambda answer: future.done() or future.set_result(answer))
+        return await future
+
+    async def admit(self, participant: Participant) -> None:
+        """Makes the participant's ballots known, so that `you` and audiences are right.
+
+        Joins of one loop turn are read by one query.
+        """
+        who = participant.participant_id
+        if not self._replica.unknown_voters([who]):
+            pending = self._admissions.get(who)
+            if pending is not None:
+                await asyncio.shield(pending)
+            return
+        future = self._admissions.get(who)
+        if future is None:
+            if not self._admissions:
+                self._spawn(self._admit_waiting())
+            future = asyncio.get_running_loop().create_future()
+            self._admissions[who] = future
+        await asyncio.shield(future)
+
+    def you(self, participant: Participant) -> You:
+        """Who this participant is in the room, with its current ballots."""
+        state = self._replica.state
+        ballots = self._replica.ballots_of(participant.participant_id)
+        return You(
+            participant_id=participant.participant_id,
+            role=participant.role,
+            can=sorted(can(participant)),
+            display_name=participant.display_name,
+            guest=participant.guest,
+            admitted=participant.admitted,
+            ballots=[OwnBallot(key, record.picks) for key, record in ballots.items()],
+            muted_until=state.memory.muted.get(participant.participant_id),
+        )
+
+    def snapshot(self, participant: Participant) -> msgspec.Raw:
+        """`rooms.states.RoomSnapshot` as this participant may see it, encoded and cached."""
+        return self._snapshots.encoded(participant)
+
+    async def events_since(self, seq: int) -> Sequence[Event] | None:
+        """Events after ``seq`` in order; ``None`` when the gap is too large or unknown."""
+        recent = self._replica.events_since(seq)
+        if recent is not None:
+            return recent
+        head = self.head.seq
+        if not 0 <= seq <= head or head - seq > limits.REPLAY_EVENTS_MAX:
+            return None
+        return await self._log.events_after(self.show_id, seq, limits.REPLAY_EVENTS_MAX)
+
+    def sync_step1(self) -> bytes:
+        """Binary frame: the document's state vector."""
+        return self._replica.document.sync_step1()
+
+    def sync_step2(self, state_vector: bytes) -> bytes:
+        """Binary frame: what a client with this state vector lacks.
+
+        Raises:
+            crdt.errors.DecodeError: not a state vector.
+        """
+        return self._replica.document.sync_step2(state_vector)
+
+    def is_removed(self, participant_id: str) -> bool:
+        """Whether crew removed this participant."""
+        return participant_id in self._replica.state.memory.removed
+
+    def head_count(self) -> int:
+        """Participants connected to all nodes, as far as heard."""
+        return self.hub.participants() + sum(count for count, _ in self.head_counts.values())
+
+    # --- states -----------------------------------------------------------------------------
+
+    def render_state(self, name: str, key: str, audience: Audience) -> StateMessage | None:
+        """A state's current value as one audience may see it; ``None``: not for them."""
+        state = self._replica.state
+        match name:
+            case "tally":
+                record = state.rounds.get(key)
+                if record is None:
+                    return None
+                tally = visible_tally(
+                    record,
+                    state.tallies.get(key, {}),
+                    crew=audience.crew,
+                    voted=audience.voted,
+                )
+                if tally is None:
+                    return None
+                return _state(name, self.head.state_version, tally)
+            case "reactions":
+                counts = ReactionCounts(counts=state.reactions)
+                return _state(name, self.head.state_version, counts)
+            case "head_count":
+                version = int(self._clock.now().timestamp() * 1000)
+                return _state(name, version, HeadCount(participants=self.head_count()))
+            case _:
+                return None
+
+    # --- what others publish ----------------------------------------------------------------
+
+    def hear(self, published: TurnPublished) -> None:
+        """Another node's turn. Applied if it continues this copy, otherwise read from the log."""
+        if published.epoch != self.epoch or published.head <= self.head:
+            return
+        if published.base != self.head or self._behind:
+            self.fall_behind()
+            return
+        try:
+            self._show(self._replica.catch_up(to_delta(published)))
+        except (GapError, KeyError, msgspec.DecodeError):
+            self.fall_behind()
+
+    def fall_behind(self) -> None:
+        """Something was missed: the actor reads it before its next turn."""
+        self._behind = True
+        self._wake.set()
+
+    # --- the actor --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Starts the actor's task."""
+        self._task = asyncio.create_task(self._run(), name=f"room:{self.show_id}")
+
+    async def stop(self) -> None:
+        """Finishes what is in the inbox, then ends the task."""
+        self.closed = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def _run(self) -> None:
+        while not (self.closed and not self._inbox):
+            await self._wake.wait()
+            self._wake.clear()
+            while self._inbox or self._behind:
+                try:
+                    if self._behind:
+                        self._behind = False
+                        await self._turns.catch_up()
+                    batch = self._take()
+                    if batch:
+                        await self._turns.run(batch)
+                except Exception as error:
+                    log.exception("room_turn_failed", show_id=self.show_id, error=str(error))
+                    self._behind = True
+                    if self.closed:
+                        self._refuse_waiting()
+                        return
+                    await asyncio.sleep(0.2)
+
+    def _take(self) -> list[Waiting]:
+        """The next turn: up to a cap, and each command id at most once."""
+        batch: list[Waiting] = []
+        keys: set[tuple[str, str]] = set()
+        size = 0
+        while self._inbox and len(batch) < limits.TURN_COMMANDS_MAX:
+            envelope, reply = self._inbox[0]
+            key = (envelope.participant.participant_id, envelope.command_id)
+            if envelope.keeps_reply and key in keys:
+                break
+            if isinstance(envelope.command, cmd.UpdateSetlist):
+                size += len(envelope.command.update)
+                if batch and size > limits.TURN_BYTES_MAX:
+                    break
+            keys.add(key)
+            batch.append((envelope, reply))
+            self._inbox.popleft()
+        if len(self._inbox) < limits.INBOX_COMMANDS_MAX // 2:
+            self._space.set()
+        return batch
+
+    def _refuse_waiting(self) -> None:
+        error = Retryable("room_unavailable", "This node is going away.", retry_after_s=1.0)
+        while self._inbox:
+            envelope, reply = self._inbox.popleft()
+            if isinstance(envelope.command, cmd.UpdateSetlist):
+                reply(SetlistAnswer(seq=0, close=(CloseCode.TRY_LATER, "room_unavailable")))
+            else:
+                reply(reject(envelope.command_id, error))
+
+    async def _admit_waiting(self) -> None:
+        await asyncio.sleep(0)  # all joins of this loop turn together
+        waiting, self._admissions = self._admissions, {}
+        try:
+            await self._turns.load_ballots(list(waiting))
+        except Exception as error:
+            for future in waiting.values():
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for future in waiting.values():
+                if not future.done():
+                    future.set_result(None)
+
+    def _spawn(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- after the commit -------------------------------------------------------------------
+
+    def _committed(self, decision: Decision, appended: Appended) -> None:
+        base = decision.turn.expected
+        self._show(self._replica.commit(decision, appended))
+        message = self._replica.publication(self._node_id, base, decision, appended)
+        self._bus.publish(self.show_id, publication.encode(message))
+
+    def _show(self, moved: Moved) -> None:
+        if moved.events:
+            self.hub.events(moved.events)
+            for event in moved.events:
+                self._act_on(event)
+        for round_id in moved.tallies:
+            self.hub.state_changed("tally", round_id)
+        if moved.reactions:
+            self.hub.state_changed("reactions")
+
+    def _act_on(self, event: Event) -> None:
+        if event.name == "participant_removed":
+            removed = getattr(event.data, "participant_id", "")
+            self.hub.close_participant(removed, CloseCode.REMOVED, "removed")
+
+
+def _state(name: str, version: int, data: object) -> StateMessage:
+    return StateMessage(name=name, version=version, data=msgspec.Raw(_encode(data)))

@@ -1,0 +1,73 @@
+"""The snapshot in ``welcome``: encoded once per head and audience, for bursts of joins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from crdt.export import entries_as_dicts
+
+from rooms.participants import Participant
+from rooms.ports import Head
+from rooms.replica import Replica
+from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
+from rooms.views import in_order, round_view
+
+_encode = msgspec.json.Encoder().encode
+Key = tuple[bool, frozenset[str]]
+"""(crew, rounds voted in): who sees the same bytes."""
+
+
+class Snapshots:
+    """Caches encoded snapshots of one replica until it moves."""
+
+    def __init__(self, replica: Replica, head_count: Callable[[], int]) -> None:
+        self._replica = replica
+        self._head_count = head_count
+        self._at: tuple[Head, int] | None = None
+        self._cache: dict[Key, msgspec.Raw] = {}
+
+    def encoded(self, participant: Participant) -> msgspec.Raw:
+        """The snapshot for one participant's audience."""
+        head_count = self._head_count()
+        at = (self._replica.head, head_count)
+        if at != self._at:
+            self._at = at
+            self._cache.clear()
+        crew = participant.is_crew
+        voted: frozenset[str] = frozenset()
+        if not crew:
+            voted = frozenset(self._replica.ballots_of(participant.participant_id))
+        key = (crew, voted)
+        encoded = self._cache.get(key)
+        if encoded is None:
+            encoded = msgspec.Raw(_encode(self._build(crew, voted, head_count)))
+            self._cache[key] = encoded
+        return encoded
+
+    def _build(self, crew: bool, voted: frozenset[str], head_count: int) -> RoomSnapshot:
+        state = self._replica.state
+        memory = state.memory
+        views = [
+            round_view(
+                record,
+                state.tallies.get(record.round_id, {}),
+                crew=crew,
+                voted=record.round_id in voted,
+            )
+            for record in in_order(state.rounds.values())
+        ]
+        return RoomSnapshot(
+            show=state.facts,
+            setlist=SetlistView(
+                locked=memory.setlist_locked,
+                entries=entries_as_dicts(self._replica.document.entries()),
+            ),
+            rounds=[view for view in views if view is not None],
+            chat=memory.chat,
+            slow_mode_interval_s=memory.slow_mode_interval_s,
+            head_count=HeadCount(participants=head_count),
+            reactions=ReactionCounts(counts=state.reactions),
+            now_playing=memory.now_playing,
+            announcement=memory.announcement,
+        )

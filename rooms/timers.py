@@ -1,0 +1,101 @@
+"""Rounds close on time. Their ends are in the database, so that any node can close them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from rooms import limits
+from rooms.answers import Answer
+from rooms.commands import CloseDueRound, Envelope
+from rooms.errors import RoomError
+from rooms.participants import SYSTEM
+from rooms.ports import Clock, NewId, RoomLog
+from rooms.room import Room
+
+POLL_INTERVAL_S = 2.0
+"""How often rounds of rooms that no node has loaded are looked for."""
+
+
+class Rooms(Protocol):
+    """The part of a node that timers need."""
+
+    clock: Clock
+    new_id: NewId
+    room_log: RoomLog
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Loaded rooms."""
+        ...
+
+    async def enter(self, show_id: str) -> Room:
+        """Loads."""
+        ...
+
+    def leave(self, room: Room) -> None:
+        """Lets go."""
+        ...
+
+
+def due_here(room: Room, now: datetime) -> list[str]:
+    """Open rounds of a loaded room whose end and margin have passed."""
+    margin = timedelta(seconds=limits.CLOSE_MARGIN_S)
+    return [
+        record.round_id
+        for record in room.replica.state.open_rounds
+        if record.closes_at is not None and now >= record.closes_at + margin
+    ]
+
+
+class DueRounds:
+    """Closes due rounds: of loaded rooms at once, of all others by asking the database."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._asked_at = float("-inf")
+
+    async def close(self) -> None:
+        """One look. Every node may try: the turn decides, and only one commits."""
+        now = self._rooms.clock.now()
+        for room in self._rooms.rooms:
+            for round_id in due_here(room, now):
+                _submit(room, round_id, now, self._rooms.new_id())
+        if self._rooms.clock.monotonic() - self._asked_at >= POLL_INTERVAL_S:
+            self._asked_at = self._rooms.clock.monotonic()
+            margin = timedelta(seconds=limits.CLOSE_MARGIN_S)
+            await self._close_elsewhere(await self._rooms.room_log.due_rounds(now - margin), now)
+
+    async def _close_elsewhere(self, due: Iterable[tuple[str, str]], now: datetime) -> None:
+        loaded = {room.show_id for room in self._rooms.rooms}
+        for show_id, round_id in due:
+            if show_id in loaded:
+                continue
+            room = await self._rooms.enter(show_id)
+            try:
+                await room.ask(_envelope(round_id, now, self._rooms.new_id()))
+            finally:
+                self._rooms.leave(room)
+
+
+def _envelope(round_id: str, now: datetime, command_id: str) -> Envelope:
+    return Envelope(
+        command_id=command_id,
+        participant=SYSTEM,
+        received_at=now,
+        command=CloseDueRound(round_id=round_id),
+        payload_hash=b"",
+        keeps_reply=False,
+    )
+
+
+def _submit(room: Room, round_id: str, now: datetime, command_id: str) -> None:
+    try:
+        room.submit(_envelope(round_id, now, command_id), _ignore)
+    except RoomError:
+        return  # a full inbox: the next look tries again
+
+
+def _ignore(answer: Answer) -> None:
+    """A timer waits for nobody."""

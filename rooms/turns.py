@@ -1,0 +1,227 @@
+"""Turns: decide a batch, append it, and only then let anybody know. ARCHITECTURE §2, 3 to 5."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+import msgspec
+
+from rooms import commands as cmd
+from rooms import limits
+from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.decide.turn import Decision, decide
+from rooms.errors import Refused, Retryable
+from rooms.messages import Ack, CloseCode, Reject
+from rooms.ports import (
+    AlreadyAnswered,
+    Appended,
+    AppendOutcome,
+    LockedRoom,
+    Lost,
+    NewId,
+    OutcomeUnknown,
+    ReplyRecord,
+    RoomLog,
+)
+from rooms.replica import Moved, Replica
+
+Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
+"""A command and whoever waits for its answer."""
+
+ReplyKey = tuple[str, str]
+_decode_answer = msgspec.json.Decoder(Ack | Reject).decode
+
+
+class Turns:
+    """Takes one room's batches to durability.
+
+    ``on_moved`` is called with what changed, after every commit and after every catching-up;
+    ``on_committed`` also with the turn, so that it is published.
+    """
+
+    def __init__(
+        self,
+        show_id: str,
+        replica: Replica,
+        room_log: RoomLog,
+        *,
+        new_id: NewId,
+        random: Random,
+        on_moved: Callable[[Moved], None],
+        on_committed: Callable[[Decision, Appended], None],
+    ) -> None:
+        self.replica = replica
+        self._show_id = show_id
+        self._log = room_log
+        self._new_id = new_id
+        self._random = random
+        self._on_moved = on_moved
+        self._on_committed = on_committed
+
+    async def run(self, batch: list[Waiting]) -> None:
+        """Decides and appends a batch, and answers every command in it exactly once."""
+        waiting = list(batch)
+        lost = 0
+        try:
+            while waiting:
+                if lost < limits.LOST_RACES_BEFORE_LOCK:
+                    decision = await self._decide(waiting)
+                    outcome = await self._append(decision)
+                else:
+                    outcome, decision = await self._run_locked(waiting)
+                match outcome:
+                    case Appended():
+                        self._commit(waiting, decision, outcome)
+                        return
+                    case AlreadyAnswered(replies):
+                        waiting = self._answer_stored(waiting, replies)
+                        await self.catch_up()
+                    case Lost():
+                        lost += 1
+                        await self.catch_up()
+        except BaseException:
+            self.replica.reset_twin()
+            _give_up(waiting)
+            raise
+
+    async def catch_up(self) -> None:
+        """Reads what this node has not seen; the twin is fresh afterwards."""
+        delta = await self._log.read_since(
+            self._show_id, self.replica.head, list(self.replica.voters)
+        )
+        self.replica.reset_twin()
+        self._on_moved(self.replica.catch_up(delta))
+
+    # --- one try -----------------------------------------------------------------------------
+
+    async def _decide(self, waiting: Sequence[Waiting]) -> Decision:
+        voters = [
+            envelope.participant.participant_id
+            for envelope, _ in waiting
+            if isinstance(envelope.command, cmd.CastVote | cmd.WithdrawVote)
+        ]
+        await self.load_ballots(voters)
+        targets = [
+            envelope.command.participant_id
+            for envelope, _ in waiting
+            if isinstance(envelope.command, cmd.MuteParticipant | cmd.RemoveParticipant)
+        ]
+        roles = await self._log.roles_of(self._show_id, targets) if targets else {}
+        decision = decide(
+            self.replica.state,
+            [envelope for envelope, _ in waiting],
+            self.replica.ballots_for(voters),
+            twin=self.replica.twin,
+            roles=roles,
+            new_id=self._new_id,
+            random=self._random.random,
+        )
+        await self._settle_doubtful(waiting, decision)
+        return decision
+
+    async def _settle_doubtful(self, waiting: Sequence[Waiting], decision: Decision) -> None:
+        """Before "try again" is said, the stored answers are looked at: the command may have
+        been carried out before, and then its answer is the one it got."""
+        doubtful = [
+            (envelope.participant.participant_id, envelope.command_id)
+            for (envelope, _), answer in zip(waiting, decision.answers, strict=True)
+            if envelope.keeps_reply and isinstance(answer, Reject) and answer.retryable
+        ]
+        if not doubtful:
+            return
+        stored = _by_key(await self._log.replies_of(self._show_id, doubtful))
+        for index, (envelope, _) in enumerate(waiting):
+            record = stored.get(_key(envelope))
+            if record is not None and envelope.keeps_reply:
+                decision.answers[index] = _stored_answer(envelope, record)
+
+    async def load_ballots(self, participants: Sequence[str]) -> None:
+        """Makes these participants' ballots known here, by one query for those that are not.
+
+        Raises:
+            LogUnavailable: they could not be read; nothing is remembered of them.
+        """
+        missing = self.replica.unknown_voters(participants)
+        if not missing:
+            return
+        self.replica.expect_ballots(missing)
+        try:
+            records = await self._log.ballots_of(self._show_id, missing)
+        except BaseException:
+            keep = set(self.replica.voters) - set(missing)
+            self.replica.forget_voters(keep)
+            raise
+        self.replica.take_ballots(records)
+
+    async def _append(self, decision: Decision) -> AppendOutcome:
+        """Appends; where the commit is unknown, says the same again until it is known."""
+        if not decision.writes:
+            return Appended(head=decision.turn.expected)
+        for attempt in range(limits.APPEND_RETRIES_MAX):
+            try:
+                return await self._log.append(decision.turn)
+            except OutcomeUnknown:
+                await asyncio.sleep(0.05 * 2**attempt)
+        return await self._log.append(decision.turn)
+
+    async def _run_locked(self, waiting: list[Waiting]) -> tuple[AppendOutcome, Decision]:
+        """A turn under the room's lock, after two lost races."""
+        async with self._log.locked(self._show_id) as room:
+            await self._catch_up_locked(room)
+            decision = await self._decide(waiting)
+            if not decision.writes:
+                return Appended(head=decision.turn.expected), decision
+            return await room.append(decision.turn), decision
+
+    async def _catch_up_locked(self, room: LockedRoom) -> None:
+        delta = await room.read_since(self.replica.head, list(self.replica.voters))
+        self.replica.reset_twin()
+        self._on_moved(self.replica.catch_up(delta))
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def _commit(self, waiting: list[Waiting], decision: Decision, appended: Appended) -> None:
+        if decision.writes:
+            self._on_committed(decision, appended)
+        for (_, reply), answer in zip(waiting, decision.answers, strict=True):
+            reply(answer)
+
+    def _answer_stored(
+        self, waiting: list[Waiting], replies: Sequence[ReplyRecord]
+    ) -> list[Waiting]:
+        stored = _by_key(replies)
+        left = []
+        for envelope, reply in waiting:
+            record = stored.get(_key(envelope))
+            if record is None or not envelope.keeps_reply:
+                left.append((envelope, reply))
+            else:
+                reply(_stored_answer(envelope, record))
+        return left
+
+
+def _key(envelope: cmd.Envelope) -> ReplyKey:
+    return (envelope.participant.participant_id, envelope.command_id)
+
+
+def _by_key(records: Iterable[ReplyRecord]) -> dict[ReplyKey, ReplyRecord]:
+    return {(record.participant_id, record.command_id): record for record in records}
+
+
+def _stored_answer(envelope: cmd.Envelope, record: ReplyRecord) -> Answer:
+    if record.payload_hash != envelope.payload_hash:
+        error = Refused("command_id_reused", "This command_id was used for something else.")
+        return reject(envelope.command_id, error)
+    return _decode_answer(record.answer)
+
+
+def _give_up(waiting: Sequence[Waiting]) -> None:
+    """Neither ack nor reject: the outcome is not known, and saying it again finds out."""
+    error = Retryable("room_unavailable", "The room cannot keep anything now.", retry_after_s=1.0)
+    for envelope, reply in waiting:
+        if isinstance(envelope.command, cmd.UpdateSetlist):
+            reply(SetlistAnswer(seq=0, close=(CloseCode.TRY_LATER, "room_unavailable")))
+        else:
+            reply(reject(envelope.command_id, error))
