@@ -115,3 +115,23 @@ LOST_RACES_BEFORE_LOCK = 2
 # --- archives and suggestions ------------------------------------------------------------
 ARCHIVE_BYTES_MAX = 256 * 1024 * 1024
 """One archive file, decompressed: fifty times the largest known, and no bomb."""
+
+# --- fan-out ------------------------------------------------------------------------------
+FANOUT_SLICE_RECEIVERS = 500
+"""Receivers written to before other rooms and sockets get their turn: about 2 ms."""
+
+STATE_SLOTS_MAX = 2_048
+"""State keys whose last sending is remembered; older ones are forgotten, not unsent."""
+
+AWARENESS_EDITORS_MAX = 64
+"""Editors whose cursors a room shows. More would be noise to people and load to phones."""
+
+AWARENESS_FRAMES_PER_SECOND = 20
+"""Awareness frames read from one socket; the rest is dropped unread."""
+
+AWARENESS_SILENCE_S = 40.0
+"""Another node's editor who says nothing for so long has left; providers renew every 15 s."""
+
+SYNC_REQUESTS_PER_SECOND = 2
+SYNC_REQUESTS_BURST = 10
+"""Sync step 1 frames per socket; each costs up to a document of answer."""

@@ -1,0 +1,359 @@
+"""The hub: hands what a room says to this node's connections.
+
+Theory of operation
+    1. A message is encoded once per audience (crew, rest; tallies also: those who voted) and the
+       same bytes go to every connection of it. There are three lanes: crew and rest, who speak
+       ``setroom.v1``, and plain Yjs providers, who get binary frames only.
+    2. What is said within one turn of the loop is joined, and each receiver gets one write for
+       it, its own acks included, in the order in which they were said.
+    3. A sweep over many receivers is sliced. What is said during a sweep waits for its end and
+       is then joined: under load writes grow larger, not more.
+    4. A connection is attached first, then replayed to, then released (`rooms.holding`).
+    5. A receiver whose backlog is over its bound is closed with 4008 and resumes by ``since``.
+
+All methods are synchronous and are called from the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from crdt import frames
+from crdt.awareness import decode_awareness
+from crdt.errors import DecodeError
+from rooms import limits, wire
+from rooms.audience import CREW, REST, VOTED, Audience
+from rooms.awareness import AwarenessBook
+from rooms.conflation import Conflation
+from rooms.connection import Connection
+from rooms.events import Event
+from rooms.framing import binary_frame
+from rooms.holding import Held
+from rooms.lanes import Batch, HasVoted, Item, Lane, Split
+from rooms.messages import CloseCode, StateMessage
+from rooms.scheduler import Cancellable, Scheduler
+
+log = structlog.get_logger(__name__)
+
+RenderState = Callable[[str, str, Audience], StateMessage | None]
+"""(name, key, audience): the state's value now, or ``None`` when the audience may not see it."""
+
+_AWARENESS = ("awareness", "")
+_AWARENESS_BYTES_MAX = limits.AWARENESS_BYTES_MAX * limits.AWARENESS_EDITORS_MAX
+"""A frame of another node may hold every editor's state."""
+
+
+class Hub:
+    """One room's connections on this node.
+
+    Args:
+        show_id: whose room.
+        render_state: asked when a state is sent, once per audience.
+        scheduler: time and callbacks; the running event loop by default.
+
+    Attributes:
+        has_voted: (participant_id, round_id), asked when a split tally is written.
+        publish_awareness: called with Yjs awareness frames for the other nodes; droppable.
+    """
+
+    def __init__(
+        self,
+        show_id: str,
+        render_state: RenderState,
+        *,
+        scheduler: Scheduler | None = None,
+    ) -> None:
+        self.show_id = show_id
+        self.has_voted: HasVoted = lambda _participant_id, _round_id: False
+        self.publish_awareness: Callable[[bytes], None] = lambda _: None
+        self._render_state = render_state
+        self._scheduler = scheduler or asyncio.get_running_loop()
+        now = self._scheduler.time()
+        self._crew, self._rest, self._plain = Lane(now), Lane(now), Lane(now)
+        self._lanes = (self._crew, self._rest, self._plain)
+        self._holding: dict[Connection, Held] = {}
+        self._by_participant: dict[str, dict[Connection, None]] = {}
+        self._by_ticket: dict[str, Connection] = {}
+        self._said_seq = 0
+        self._book = AwarenessBook()
+        self._states = Conflation(self._scheduler, 1.0 / limits.STATES_PER_SECOND, self._wake)
+        self._batches: deque[Batch] = deque()
+        self._at_sweep: dict[Callable[[], None], None] = {}
+        self._awake = False
+        self._heartbeat: Cancellable | None = None
+        self._stopped = False
+
+    # --- who is here -----------------------------------------------------------------------
+
+    def participants(self) -> int:
+        """Distinct participants connected to this node."""
+        return len(self._by_participant)
+
+    def connections(self) -> list[Connection]:
+        """All attached connections, held ones included."""
+        return [one for sockets in self._by_participant.values() for one in sockets]
+
+    def attach(self, connection: Connection) -> None:
+        """Takes a connection in and holds back what is said until `release`.
+
+        The ticket's older socket is replaced (4009); beyond `limits.SOCKETS_PER_PARTICIPANT`
+        the participant's oldest is closed (4029).
+        """
+        self.close_ticket(connection.ticket_id)
+        participant_id = connection.participant.participant_id
+        sockets = self._by_participant.get(participant_id)
+        if sockets is not None and len(sockets) >= limits.SOCKETS_PER_PARTICIPANT:
+            self._close(next(iter(sockets)), CloseCode.TOO_MANY, "too many sockets")
+        self._by_participant.setdefault(participant_id, {})[connection] = None
+        self._by_ticket[connection.ticket_id] = connection
+        self._holding[connection] = Held(self._said_seq)
+        if self._heartbeat is None:
+            self._arm_heartbeat()
+
+    def release(self, connection: Connection, opening: Iterable[bytes], seq: int) -> bool:
+        """Sends the opening, then what was held back, and lets the stream flow.
+
+        Args:
+            connection: one that is attached and was not released yet.
+            opening: encoded frames: the welcome and what follows it.
+            seq: the newest event that the opening contains.
+
+        Returns:
+            False when the connection is gone, or had to be closed to resume.
+        """
+        held = self._holding.pop(connection, None)
+        if held is None:
+            return False
+        if held.overflowed or seq < held.seq_at_attach:
+            self._close(connection, CloseCode.TOO_SLOW, "resume")
+            return False
+        participant_id = connection.participant.participant_id
+        parts = [*opening, *held.after(seq, participant_id, self.has_voted)]
+        presences = self._book.everything()
+        if presences is not None:
+            parts.append(binary_frame(presences))
+        lane = self._lane_of(connection)
+        lane.join(connection)
+        lane.say_to(connection, b"".join(parts))
+        self._wake()
+        return True
+
+    def detach(self, connection: Connection) -> None:
+        """The socket is gone. Harmless when it was detached already."""
+        participant_id = connection.participant.participant_id
+        sockets = self._by_participant.get(participant_id)
+        if sockets is None or sockets.pop(connection, connection) is not None:
+            return
+        if self._by_ticket.get(connection.ticket_id) is connection:
+            del self._by_ticket[connection.ticket_id]
+        self._holding.pop(connection, None)
+        self._lane_of(connection).leave(connection)
+        if self._book.leave(connection):
+            self._states.changed(_AWARENESS)
+        if not sockets:
+            del self._by_participant[participant_id]
+
+    # --- what is said ----------------------------------------------------------------------
+
+    def events(self, events: Sequence[Event]) -> None:
+        """Durable events, in order. Those that were said before are skipped."""
+        for event in events:
+            if event.seq <= self._said_seq:
+                continue
+            self._said_seq = event.seq
+            rest = wire.event_frame(event, crew=False)
+            crew = rest if event.crew_data is None else wire.event_frame(event, crew=True)
+            self._say(self._crew, crew, event.seq)
+            self._say(self._rest, rest, event.seq)
+            if event.update is not None:
+                self._say_all(wire.update_frame(event.update), event.seq)
+        self._wake()
+
+    def state_changed(self, name: str, key: str = "") -> None:
+        """A state has a new value: it is rendered and sent when its turn comes."""
+        self._states.changed((name, key))
+
+    def send(self, connection: Connection, frame: bytes) -> None:
+        """One frame for one connection, in order with what is said to all."""
+        held = self._holding.get(connection)
+        if held is not None:
+            held.hold(0, frame)
+            return
+        lane = self._lane_of(connection)
+        if connection in lane.members:
+            lane.say_to(connection, frame)
+            self._wake()
+
+    def before_sweep(self, callback: Callable[[], None]) -> None:
+        """Calls back once, before what waits is written: its frames join the same write."""
+        self._at_sweep[callback] = None
+        self._wake()
+
+    def awareness(self, frame: bytes, origin: Connection | str | None = None) -> None:
+        """Takes over who is editing; passed on conflated, like a state.
+
+        Args:
+            frame: a Yjs awareness frame. One that cannot be read is dropped.
+            origin: the connection that said it, or the id of the node.
+        """
+        try:
+            decoded = frames.decode_frame(frame)
+            if not isinstance(decoded, frames.AwarenessFrame):
+                return
+            states = decode_awareness(decoded.payload, _AWARENESS_BYTES_MAX)
+        except DecodeError:
+            return
+        if self._book.say(origin or "another node", states, self._scheduler.time()):
+            self._states.changed(_AWARENESS)
+
+    def presences(self) -> bytes | None:
+        """The Yjs frame that says who is editing; ``None``: nobody."""
+        return self._book.everything()
+
+    # --- who has to go ---------------------------------------------------------------------
+
+    def close_participant(self, participant_id: str, code: int, reason: str = "") -> None:
+        """Closes every socket of one participant."""
+        for connection in list(self._by_participant.get(participant_id, ())):
+            self._close(connection, code, reason)
+
+    def close_session(self, session_id: str, code: int, reason: str = "") -> None:
+        """Closes every socket that hangs on one login."""
+        for connection in self.connections():
+            if connection.session_id == session_id:
+                self._close(connection, code, reason)
+
+    def close_ticket(self, ticket_id: str) -> None:
+        """Closes the socket that a ticket opened before: it was used again, here or elsewhere."""
+        connection = self._by_ticket.get(ticket_id)
+        if connection is not None:
+            self._close(connection, CloseCode.REPLACED, "replaced")
+
+    def close_all(self, code: int, reason: str = "") -> None:
+        """Closes every socket of the room on this node."""
+        for connection in self.connections():
+            self._close(connection, code, reason)
+
+    def stop(self) -> None:
+        """Ends every timer. The hub is not used afterwards."""
+        self._stopped = True
+        self._states.stop()
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+            self._heartbeat = None
+
+    # --- how it goes out -------------------------------------------------------------------
+
+    def _lane_of(self, connection: Connection) -> Lane:
+        if not connection.wants_text:
+            return self._plain
+        return self._crew if connection.participant.is_crew else self._rest
+
+    def _say(self, lane: Lane, item: Item, seq: int = 0) -> None:
+        if lane.members:
+            lane.say(item)
+        if self._holding:
+            for connection, held in self._holding.items():
+                if self._lane_of(connection) is lane:
+                    held.hold(seq, item)
+
+    def _say_all(self, frame: bytes, seq: int = 0) -> None:
+        for lane in self._lanes:
+            self._say(lane, frame, seq)
+
+    def _wake(self) -> None:
+        if not self._awake and not self._stopped:
+            self._awake = True
+            self._scheduler.call_soon(self._sweep)
+
+    def _sweep(self) -> None:
+        """One slice: goes on with what was taken, or takes what waits and begins with it."""
+        if not self._batches:
+            self._take()
+        left = limits.FANOUT_SLICE_RECEIVERS
+        slow: list[Connection] = []
+        while self._batches and left > 0:
+            written = self._batches[0].advance(left, slow)
+            if written < left:
+                self._batches.popleft()
+            left -= written
+        self._awake = False
+        for connection in slow:
+            self._close(connection, CloseCode.TOO_SLOW, "too slow")
+        if self._batches or self._has_waiting():
+            self._wake()
+
+    def _has_waiting(self) -> bool:
+        return bool(self._at_sweep) or any(lane.items or lane.privates for lane in self._lanes)
+
+    def _take(self) -> None:
+        callbacks, self._at_sweep = self._at_sweep, {}
+        for callback in callbacks:
+            callback()
+        for name, key in self._states.take():
+            if (name, key) == _AWARENESS:
+                self._say_awareness()
+            else:
+                self._say_state(name, key)
+        now = self._scheduler.time()
+        for lane in self._lanes:
+            batch = lane.take(now, self.has_voted)
+            if batch is not None:
+                self._batches.append(batch)
+
+    def _say_state(self, name: str, key: str) -> None:
+        """Renders for the audiences that are here. What one may not see is not in its bytes."""
+        if self._crew.members or self._holding:
+            crew = self._render_state(name, key, CREW)
+            if crew is not None:
+                self._say(self._crew, wire.message_frame(crew))
+        if not (self._rest.members or self._holding):
+            return
+        voted = self._render_state(name, key, VOTED)
+        rest = self._render_state(name, key, REST)
+        voted_frame = b"" if voted is None else wire.message_frame(voted)
+        rest_frame = b"" if rest is None else wire.message_frame(rest)
+        if voted_frame != rest_frame:
+            self._say(self._rest, Split(key, voted_frame, rest_frame))
+        elif rest_frame:
+            self._say(self._rest, rest_frame)
+
+    def _say_awareness(self) -> None:
+        here, others = self._book.take_changes()
+        if here is not None:
+            self._say_all(binary_frame(here))
+        if others is not None:
+            self.publish_awareness(others)
+
+    def _close(self, connection: Connection, code: int, reason: str) -> None:
+        """Closes, and aborts when the close frame is not taken in time."""
+        log.info("socket_closed_by_room", show_id=self.show_id, code=code, reason=reason)
+        self.detach(connection)
+        connection.close(code, reason)
+        self._scheduler.call_later(limits.SLOW_CONSUMER_ABORT_S, connection.abort)
+
+    def _arm_heartbeat(self) -> None:
+        silent_since = min(
+            (lane.last_taken_at for lane in self._lanes if lane.members),
+            default=self._scheduler.time(),
+        )
+        wait = silent_since + limits.QUIET_ROOM_HEARTBEAT_S - self._scheduler.time()
+        self._heartbeat = self._scheduler.call_later(max(wait, 1.0), self._beat)
+
+    def _beat(self) -> None:
+        self._heartbeat = None
+        if not self._by_participant:
+            return
+        now = self._scheduler.time()
+        if self._book.expire(now):
+            self._states.changed(_AWARENESS)
+        for lane in self._lanes:
+            if lane.members and now - lane.last_taken_at >= limits.QUIET_ROOM_HEARTBEAT_S:
+                lane.say(wire.HEARTBEAT)
+                lane.last_taken_at = now
+                self._wake()
+        self._arm_heartbeat()
