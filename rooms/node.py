@@ -179,7 +179,7 @@ class Node:
                 room.head_counts[heard.node_id] = (heard.participants, self.clock.monotonic())
                 room.hub.state_changed("head_count")
             case AwarenessPublished():
-                room.hub.awareness(heard.frame, None)
+                room.hub.awareness(heard.frame, heard.node_id)
             case SocketOpened():
                 room.hub.close_ticket(heard.ticket_id)
             case SessionRevoked():

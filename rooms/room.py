@@ -25,7 +25,7 @@ from rooms.hub import Hub
 from rooms.messages import CloseCode, StateMessage
 from rooms.participants import Participant, can
 from rooms.ports import Appended, Clock, Head, NewId, RoomBus, RoomLog, RoomRecord
-from rooms.publication import TurnPublished
+from rooms.publication import AwarenessPublished, TurnPublished
 from rooms.replica import GapError, Moved, Replica, to_delta
 from rooms.show import ShowFacts
 from rooms.snapshots import Snapshots
@@ -76,6 +76,7 @@ class Room:
         )
         self.hub = Hub(self.show_id, self.render_state)
         self.hub.has_voted = self._replica.has_voted
+        self.hub.publish_awareness = self._publish_awareness
         self._snapshots = Snapshots(self._replica, self.head_count)
         self._inbox: deque[Waiting] = deque()
         self._wake = asyncio.Event()
@@ -265,6 +266,7 @@ class Room:
             await self._task
         for task in list(self._tasks):
             task.cancel()
+        self.hub.stop()
 
     async def _run(self) -> None:
         while not (self.closed and not self._inbox):
@@ -352,6 +354,10 @@ class Room:
             self.hub.state_changed("tally", round_id)
         if moved.reactions:
             self.hub.state_changed("reactions")
+
+    def _publish_awareness(self, frame: bytes) -> None:
+        message = AwarenessPublished(node_id=self._node_id, frame=frame)
+        self._bus.publish(self.show_id, publication.encode(message))
 
     def _act_on(self, event: Event) -> None:
         if event.name == "participant_removed":
