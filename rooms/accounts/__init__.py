@@ -1,0 +1,1 @@
+"""People: accounts, guests and their sessions, as records and ports; no I/O."""

@@ -1,0 +1,158 @@
+"""What keeping people asks of a store, with the records that cross the border."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from rooms.participants import Role
+
+
+class AccountRecord(Struct, frozen=True):
+    """A user. A guest is an account without an e-mail address."""
+
+    account_id: str
+    email: str | None
+    display_name: str
+    role: Role
+    created_at: datetime
+    password_hash: str | None = None
+    disabled: bool = False
+
+    @property
+    def guest(self) -> bool:
+        """Whether nobody can sign in to this account by a password."""
+        return self.email is None
+
+
+class SessionRecord(Struct, frozen=True):
+    """A live session together with its account, as the check of every call reads them."""
+
+    session_id: str
+    account_id: str
+    display_name: str
+    role: Role
+    guest: bool
+    expires_at: datetime
+
+
+class NewAccount(Struct, frozen=True):
+    """An account to be. ``email`` and ``password_hash`` are absent for a guest."""
+
+    account_id: str
+    display_name: str
+    role: Role = Role.FAN
+    email: str | None = None
+    password_hash: str | None = None
+
+
+class NewSession(Struct, frozen=True):
+    """A session to be, with its first refresh token's hash."""
+
+    session_id: str
+    account_id: str
+    refresh_hash: bytes
+    expires_at: datetime
+
+
+class EmailTaken(Exception):
+    """Another account has this address."""
+
+
+class Rotated(Struct, frozen=True):
+    """The refresh token was the current one; its successor counts from now on."""
+
+    session: SessionRecord
+
+
+class Reused(Struct, frozen=True):
+    """A token that had been used before: somebody has a copy. The session is revoked now."""
+
+    account_id: str
+
+
+Rotation = Rotated | Reused | None
+"""``None``: the session is unknown or over."""
+
+
+class AccountStore(Protocol):
+    """Keeps accounts. Addresses are compared without regard to case."""
+
+    async def create(self, account: NewAccount, now: datetime) -> AccountRecord:
+        """Inserts; the same ``account_id`` again returns what is there.
+
+        Raises:
+            EmailTaken: by another account.
+        """
+        ...
+
+    async def upgrade_guest(self, account: NewAccount, now: datetime) -> AccountRecord | None:
+        """Gives a guest an address and a password; ``None`` if it is no guest (any more).
+
+        Raises:
+            EmailTaken: by another account.
+        """
+        ...
+
+    async def by_id(self, account_id: str) -> AccountRecord | None:
+        """One account."""
+        ...
+
+    async def by_email(self, email: str) -> AccountRecord | None:
+        """One account."""
+        ...
+
+    async def set_password_hash(self, account_id: str, password_hash: str) -> None:
+        """Replaces the hash."""
+        ...
+
+
+class SessionStore(Protocol):
+    """Keeps sessions and their refresh tokens (hashes only)."""
+
+    async def open(self, session: NewSession, now: datetime) -> None:
+        """Inserts a session with its first refresh token."""
+        ...
+
+    async def live(self, session_id: str, account_id: str, now: datetime) -> SessionRecord | None:
+        """The session if it is neither revoked nor over and its account may sign in."""
+        ...
+
+    async def rotate(
+        self,
+        session_id: str,
+        refresh_hash: bytes,
+        successor: bytes,
+        *,
+        now: datetime,
+        expires_at: datetime,
+    ) -> Rotation:
+        """Uses a refresh token once.
+
+        Whoever calls has checked that the token is one that this session was given: one that
+        is not its current one has been used before, and revokes it.
+        """
+        ...
+
+    async def extend(self, session_id: str, expires_at: datetime) -> None:
+        """Moves the session's end; never earlier."""
+        ...
+
+    async def revoke(self, session_id: str, reason: str, now: datetime) -> bool:
+        """Ends a session; whether it had been live."""
+        ...
+
+    async def revoked_among(self, session_ids: Collection[str], now: datetime) -> set[str]:
+        """Those of ``session_ids`` that are revoked, over or unknown; one query."""
+        ...
+
+    async def account_of(self, session_id: str) -> str | None:
+        """The account of a session, live or not."""
+        ...
+
+    async def rooms_of(self, account_id: str) -> list[str]:
+        """Shows whose sockets this account may hold (joined, and not archived)."""
+        ...

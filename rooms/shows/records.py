@@ -1,0 +1,167 @@
+"""Shows and the people of a show as they cross the border to the store."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from rooms.participants import Role
+from rooms.show import Access, ShowStatus
+
+
+class VenueRecord(Struct, frozen=True):
+    """Where. ``country`` as an ISO 3166-1 alpha-2 code or a name."""
+
+    name: str
+    city: str | None = None
+    country: str | None = None
+
+
+class LineUpStatus(StrEnum):
+    """What an artist says to a place in a line-up."""
+
+    PROPOSED = "proposed"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Billing(StrEnum):
+    """An artist's place in the line-up."""
+
+    HEADLINER = "headliner"
+    SUPPORT = "support"
+    GUEST = "guest"
+
+
+class LineUpRecord(Struct, frozen=True):
+    """One artist of a show."""
+
+    artist_id: str
+    name: str
+    billing: Billing
+    position: int
+    status: LineUpStatus
+
+
+class ShowRecord(Struct, frozen=True):
+    """A row of ``shows`` with its venue and line-up."""
+
+    show_id: str
+    slug: str
+    title: str
+    status: ShowStatus
+    access: Access
+    starts_at: datetime
+    ends_at: datetime | None
+    join_code: str | None
+    owner_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    venue: VenueRecord | None = None
+    artists: tuple[LineUpRecord, ...] = ()
+
+
+class NewShow(Struct, frozen=True):
+    """A show to be."""
+
+    show_id: str
+    slug: str
+    title: str
+    access: Access
+    starts_at: datetime
+    ends_at: datetime | None
+    join_code: str
+    owner_id: str
+    venue: VenueRecord | None
+    artists: tuple[str, ...]
+
+
+class ShowChange(Struct, frozen=True):
+    """New values of a show; every field is the value to be."""
+
+    title: str
+    access: Access
+    starts_at: datetime
+    ends_at: datetime | None
+    venue: VenueRecord | None
+
+
+class ShowFilter(Struct, frozen=True):
+    """Which shows a list holds.
+
+    Attributes:
+        viewer_id: whose drafts and private shows are listed too.
+        sees_all: an admin: every show.
+        mine: only shows of whose crew ``viewer_id`` is.
+        after: the cursor: (starts_at, show_id) of the last show of the page before.
+    """
+
+    statuses: tuple[ShowStatus, ...] = ()
+    q: str | None = None
+    artist: str | None = None
+    city: str | None = None
+    starts_from: datetime | None = None
+    starts_to: datetime | None = None
+    viewer_id: str | None = None
+    sees_all: bool = False
+    mine: bool = False
+    ascending: bool = False
+    after: tuple[datetime, str] | None = None
+    limit: int = 20
+
+
+class CrewRecord(Struct, frozen=True):
+    """One crew member of a show."""
+
+    account_id: str
+    display_name: str
+    role: Role
+    owner: bool
+
+
+class InvitationRecord(Struct, frozen=True):
+    """An invitation of an artist to a show's line-up. Its token is never kept, only a hash."""
+
+    invitation_id: str
+    show_id: str
+    artist_id: str
+    artist_name: str
+    status: str
+    expires_at: datetime
+
+
+class ClaimRecord(Struct, frozen=True):
+    """An account says that it is this artist."""
+
+    claim_id: str
+    artist_id: str
+    account_id: str
+    status: str
+    created_at: datetime
+
+
+class AttendeeRecord(Struct, frozen=True):
+    """One person in one show's room."""
+
+    attendee_id: str
+    show_id: str
+    account_id: str
+    role: Role
+    admitted: bool
+    removed: bool
+
+
+class ShowAudit(Struct, frozen=True):
+    """Who changed what outside the room's log."""
+
+    account_id: str | None
+    show_id: str | None
+    action: str
+    subject: str
+    at: datetime
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None

@@ -1,0 +1,321 @@
+"""Signing up, in and out: the rules, without HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from email_validator import EmailNotValidError, validate_email
+from msgspec import Struct
+
+from rooms.accounts.ports import (
+    AccountRecord,
+    AccountStore,
+    EmailTaken,
+    NewAccount,
+    NewSession,
+    Reused,
+    SessionRecord,
+    SessionStore,
+)
+from rooms.participants import Role
+from rooms.ports import Clock, NewId
+from server.accounts.revocation import Revocation
+from server.field_problems import FieldProblem
+from server.problems import ApiError, invalid, not_allowed, not_authenticated
+from server.rate_limits import (
+    GUESTS_BY_ADDRESS,
+    GUESTS_BY_DEVICE,
+    LOGIN_BY_ACCOUNT,
+    LOGIN_BY_ADDRESS,
+    LOGIN_BY_DEVICE,
+    LOGIN_BY_KNOWN_DEVICE,
+    SIGNUP_BY_ACCOUNT,
+    SIGNUP_BY_ADDRESS,
+    SIGNUP_BY_DEVICE,
+    RateLimits,
+)
+from server.security.identity import Identity
+from server.security.passwords import Passwords, weakness
+from server.security.refresh_tokens import LASTS_S, RefreshTokens
+from server.security.tokens import ACCESS_S, DeviceClaims, TokenInvalid, Tokens
+from server.text import one_line
+
+GUEST_NAME: Final = "Guest"
+
+_log = structlog.get_logger(__name__)
+
+
+class Caller(Struct, frozen=True):
+    """What is known of who makes an unauthenticated call: rate limits go by this."""
+
+    address: str
+    device: DeviceClaims | None = None
+
+
+class Credentials(Struct, frozen=True):
+    """What a signed-in client gets. ``expires_in``: seconds the access token lasts."""
+
+    account: AccountRecord
+    session_id: str
+    access_token: str
+    refresh_token: str
+    device_token: str
+    expires_in: int = ACCESS_S
+
+
+class RefreshedCredentials(Struct, frozen=True):
+    """What a refresh gives."""
+
+    session: SessionRecord
+    access_token: str
+    refresh_token: str | None
+    expires_in: int = ACCESS_S
+
+
+class People:
+    """Accounts and their sessions."""
+
+    def __init__(
+        self,
+        accounts: AccountStore,
+        sessions: SessionStore,
+        passwords: Passwords,
+        tokens: Tokens,
+        refresh_tokens: RefreshTokens,
+        limits: RateLimits,
+        revocation: Revocation,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._passwords = passwords
+        self._tokens = tokens
+        self._refresh_tokens = refresh_tokens
+        self._limits = limits
+        self._revocation = revocation
+        self._clock = clock
+        self._new_id = new_id
+
+    async def sign_up(
+        self,
+        *,
+        account_id: str,
+        email: str,
+        password: str,
+        display_name: str,
+        role: Role,
+        caller: Caller,
+        guest: Identity | None,
+    ) -> Credentials:
+        """Makes an account, or turns the calling guest into one.
+
+        Args:
+            account_id: the id a new account gets; an upgraded guest keeps its own.
+
+        Raises:
+            ApiError: ``validation_failed``, ``email_taken``, ``rate_limited``, ``busy``.
+        """
+        address = normalised_email(email)
+        name = one_line(display_name)
+        _check_new_account(address, password, name)
+        assert address is not None  # _check_new_account refuses None
+        if guest is not None and not guest.guest:
+            guest = None
+        device_id = guest.account_id if guest else caller.device and caller.device.device_id
+        await self._limits.hit(SIGNUP_BY_ADDRESS, caller.address)
+        await self._limits.hit(SIGNUP_BY_ACCOUNT, address)
+        if device_id:
+            await self._limits.hit(SIGNUP_BY_DEVICE, device_id)
+        account = NewAccount(
+            account_id=guest.account_id if guest else account_id,
+            display_name=name,
+            role=role,
+            email=address,
+            password_hash=await self._passwords.hash(password),
+        )
+        now = self._clock.now()
+        try:
+            if guest:
+                record = await self._accounts.upgrade_guest(account, now)
+                if record is None:
+                    raise not_allowed("This guest has an account already.")
+            else:
+                record = await self._accounts.create(account, now)
+        except EmailTaken:
+            raise ApiError(409, "email_taken", "This e-mail address has an account.") from None
+        _log.info("account_signed_up", account_id=record.account_id, upgraded=guest is not None)
+        return await self._sign_in(record, caller)
+
+    async def log_in(self, *, email: str, password: str, caller: Caller) -> Credentials:
+        """Opens a session; the same answer, as late, for an unknown address.
+
+        Raises:
+            ApiError: ``invalid_credentials``, ``rate_limited``, ``busy``.
+        """
+        identity = email.strip().casefold()
+        account = await self._accounts.by_email(identity)
+        device = caller.device
+        rule, counted = LOGIN_BY_ACCOUNT, identity
+        if account is not None and device is not None and device.account_id == account.account_id:
+            rule, counted = LOGIN_BY_KNOWN_DEVICE, f"{identity} {device.device_id}"
+        await self._limits.test(LOGIN_BY_ADDRESS, caller.address)
+        if device:
+            await self._limits.test(LOGIN_BY_DEVICE, device.device_id)
+        # Counted before it is judged, so that many tries at once are not all judged first.
+        await self._limits.hit(rule, counted)
+        stored = account.password_hash if account and not account.disabled else None
+        if not await self._passwords.verify(stored, password) or account is None or not stored:
+            await self._limits.hit(LOGIN_BY_ADDRESS, caller.address)
+            if device:
+                await self._limits.hit(LOGIN_BY_DEVICE, device.device_id)
+            raise ApiError(
+                401, "invalid_credentials", "The e-mail address or the password is wrong."
+            )
+        await self._limits.clear(rule, counted)
+        if self._passwords.needs_rehash(stored):
+            await self._accounts.set_password_hash(
+                account.account_id, await self._passwords.hash(password)
+            )
+        return await self._sign_in(account, caller)
+
+    async def be_guest(
+        self, *, account_id: str, display_name: str | None, caller: Caller
+    ) -> Credentials:
+        """One tap: a new guest, or the same one again on a device that has been one."""
+        await self._limits.hit(GUESTS_BY_ADDRESS, caller.address)
+        if caller.device:
+            await self._limits.hit(GUESTS_BY_DEVICE, caller.device.device_id)
+            known = await self._accounts.by_id(caller.device.account_id)
+            if known is not None and known.guest and not known.disabled:
+                return await self._sign_in(known, caller)
+        name = one_line(display_name or "") or f"{GUEST_NAME} {account_id[-4:]}"
+        record = await self._accounts.create(
+            NewAccount(account_id=account_id, display_name=name), self._clock.now()
+        )
+        if not record.guest:
+            raise not_allowed("This guest has an account already.")
+        return await self._sign_in(record, caller)
+
+    async def refresh(self, text: str) -> RefreshedCredentials:
+        """Trades a refresh token for a new pair.
+
+        Raises:
+            ApiError: ``invalid_refresh_token``; ``refresh_token_reused``, and the session is over.
+        """
+        try:
+            token = self._refresh_tokens.read(text)
+        except TokenInvalid:
+            raise _refresh_refused() from None
+        now = self._clock.now()
+        successor = self._refresh_tokens.mint(token.session_id)
+        outcome = await self._sessions.rotate(
+            token.session_id,
+            token.hash,
+            successor.hash,
+            now=now,
+            expires_at=_session_end(now),
+        )
+        if outcome is None:
+            raise _refresh_refused()
+        if isinstance(outcome, Reused):
+            _log.warning("refresh_token_reused", account_id=outcome.account_id)
+            await self._revocation.announce(token.session_id, outcome.account_id)
+            raise not_authenticated(
+                "refresh_token_reused", "This token was used before; the session has ended."
+            )
+        return self._refreshed(outcome.session, successor.text, now)
+
+    async def refresh_by_cookie(self, identity: Identity) -> RefreshedCredentials:
+        """A new access token for a page whose cookie holds the session."""
+        now = self._clock.now()
+        session = await self._sessions.live(identity.session_id, identity.account_id, now)
+        if session is None:
+            raise _refresh_refused()
+        await self._sessions.extend(session.session_id, _session_end(now))
+        return self._refreshed(session, None, now)
+
+    async def log_out(self, session_id: str, account_id: str) -> None:
+        """Ends a session, here and on every node, sockets included."""
+        await self._revocation.revoke(session_id, account_id, "logout")
+
+    async def log_out_by_refresh_token(self, text: str) -> None:
+        """Ends the session of a refresh token, whose access token may have expired."""
+        try:
+            token = self._refresh_tokens.read(text)
+        except TokenInvalid:
+            raise _refresh_refused() from None
+        await self._revocation.revoke(token.session_id, None, "logout")
+
+    async def profile(self, account_id: str) -> AccountRecord:
+        """The account of a caller."""
+        account = await self._accounts.by_id(account_id)
+        if account is None:
+            raise not_authenticated()
+        return account
+
+    async def _sign_in(self, account: AccountRecord, caller: Caller) -> Credentials:
+        now = self._clock.now()
+        refresh = self._refresh_tokens.mint(self._new_id())
+        await self._sessions.open(
+            NewSession(
+                session_id=refresh.session_id,
+                account_id=account.account_id,
+                refresh_hash=refresh.hash,
+                expires_at=_session_end(now),
+            ),
+            now,
+        )
+        device_id = caller.device.device_id if caller.device else self._new_id()
+        return Credentials(
+            account=account,
+            session_id=refresh.session_id,
+            access_token=self._tokens.access(
+                account.account_id, refresh.session_id, account.role.value, now
+            ),
+            refresh_token=refresh.text,
+            device_token=self._tokens.device(account.account_id, device_id, now),
+        )
+
+    def _refreshed(
+        self, session: SessionRecord, refresh_token: str | None, now: datetime
+    ) -> RefreshedCredentials:
+        return RefreshedCredentials(
+            session=session,
+            access_token=self._tokens.access(
+                session.account_id, session.session_id, session.role.value, now
+            ),
+            refresh_token=refresh_token,
+        )
+
+
+def normalised_email(email: str) -> str | None:
+    """The address as it is kept, or ``None`` when it is none (RFC 5321, 5322, 6531)."""
+    try:
+        found = validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except (EmailNotValidError, UnicodeError):
+        return None
+    return found.normalized.casefold()
+
+
+def _check_new_account(address: str | None, password: str, display_name: str) -> None:
+    problems = []
+    if address is None:
+        problems.append(FieldProblem("email", "invalid_email", "This is no e-mail address."))
+    weak = weakness(password, address or "")
+    if weak:
+        problems.append(FieldProblem("password", "weak_password", weak))
+    if not display_name:
+        problems.append(FieldProblem("display_name", "empty", "A name is needed."))
+    if problems:
+        raise invalid(*problems)
+
+
+def _session_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=LASTS_S)
+
+
+def _refresh_refused() -> ApiError:
+    return not_authenticated("invalid_refresh_token", "Sign in again.")

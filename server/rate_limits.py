@@ -1,0 +1,149 @@
+"""How often something may be tried, counted over all nodes.
+
+An account and a device are identities; a network address is not one, because a whole venue
+shares it. So the limits by address are wide (ten thousand guests at doors-open pass) and the
+narrow ones go by account and device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from typing import Final, Protocol
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+from msgspec import Struct
+from redis.exceptions import RedisError
+
+from server.problems import ApiError
+
+REDIS_TIMEOUT_S: Final = 0.25
+"""A store that does not answer in this time is taken to be away."""
+
+REDIS_AWAY_S: Final = 5.0
+"""While it is away this node counts in memory, and asks again after this long."""
+
+
+class Rule(Struct, frozen=True):
+    """At most ``amount`` in ``window_s`` seconds. ``name`` is part of the key."""
+
+    name: str
+    amount: int
+    window_s: int
+
+    @property
+    def item(self) -> RateLimitItem:
+        """The same in the words of `limits`."""
+        return RateLimitItemPerSecond(self.amount, self.window_s, namespace=self.name)
+
+
+LOGIN_BY_ACCOUNT = Rule("login-account", 10, 15 * 60)
+"""Failures for one account from devices that it does not know."""
+
+LOGIN_BY_KNOWN_DEVICE = Rule("login-known-device", 10, 15 * 60)
+"""Failures on a device that the account has used: guessers elsewhere cannot lock it out."""
+
+LOGIN_BY_DEVICE = Rule("login-device", 30, 15 * 60)
+"""Failures of one device over all accounts."""
+
+LOGIN_BY_ADDRESS = Rule("login-address", 3_000, 10 * 60)
+"""Failures from one address: ten thousand people, three in ten mistyped."""
+
+SIGNUP_BY_ACCOUNT = Rule("signup-account", 10, 3600)
+"""Sign-ups with one e-mail address."""
+
+SIGNUP_BY_DEVICE = Rule("signup-device", 10, 3600)
+"""Sign-ups on one device: a family's phone."""
+
+SIGNUP_BY_ADDRESS = Rule("signup-address", 12_000, 10 * 60)
+GUESTS_BY_DEVICE = Rule("guests-device", 30, 3600)
+GUESTS_BY_ADDRESS = Rule("guests-address", 30_000, 10 * 60)
+"""Three venues of ten thousand behind one carrier's address."""
+
+REFRESH_BY_ADDRESS = Rule("refresh-address", 60_000, 10 * 60)
+JOIN_CODES_BY_ACCOUNT = Rule("join-codes-account", 30, 10 * 60)
+"""Wrong join codes: 32^6 codes are not guessed at this rate."""
+
+
+class RateLimits(Protocol):
+    """Counts hits."""
+
+    async def hit(self, rule: Rule, identity: str) -> None:
+        """Counts one; raises `ApiError` ``rate_limited`` when that is one too many."""
+        ...
+
+    async def test(self, rule: Rule, identity: str) -> None:
+        """Raises like `hit`, and counts nothing."""
+        ...
+
+    async def clear(self, rule: Rule, identity: str) -> None:
+        """Forgets what was counted."""
+        ...
+
+
+class SharedRateLimits:
+    """Counts in Redis, and in this node's memory while Redis is away."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._memory = FixedWindowRateLimiter(MemoryStorage())
+        self._redis = FixedWindowRateLimiter(_redis_storage(redis_url))
+        self._redis_again_at = 0.0
+        self._log = structlog.get_logger(__name__)
+
+    async def hit(self, rule: Rule, identity: str) -> None:
+        """Counts one, or says when to come back."""
+        if not await self._ask("hit", rule, identity):
+            raise await self._refusal(rule, identity)
+
+    async def test(self, rule: Rule, identity: str) -> None:
+        """Says when to come back, if one more would be too many."""
+        if not await self._ask("test", rule, identity):
+            raise await self._refusal(rule, identity)
+
+    async def clear(self, rule: Rule, identity: str) -> None:
+        """Forgets what was counted, in both places."""
+        await self._ask("clear", rule, identity)
+        await self._memory.clear(rule.item, _key(identity))
+
+    async def _ask(self, method: str, rule: Rule, identity: str) -> bool:
+        key = _key(identity)
+        if time.monotonic() >= self._redis_again_at:
+            try:
+                return bool(await getattr(self._redis, method)(rule.item, key))
+            except (RedisError, OSError, TimeoutError) as error:
+                self._redis_again_at = time.monotonic() + REDIS_AWAY_S
+                self._log.warning("rate_limits_in_memory", error=type(error).__name__)
+        return bool(await getattr(self._memory, method)(rule.item, key))
+
+    async def _refusal(self, rule: Rule, identity: str) -> ApiError:
+        limiter = self._memory if time.monotonic() < self._redis_again_at else self._redis
+        try:
+            stats = await limiter.get_window_stats(rule.item, _key(identity))
+            wait_s = max(1.0, math.ceil(stats.reset_time - time.time()))
+        except (RedisError, OSError, TimeoutError):
+            wait_s = float(rule.window_s)
+        return ApiError(
+            429,
+            "rate_limited",
+            "Too many tries. Wait a little.",
+            retry_after_s=min(wait_s, rule.window_s),
+        )
+
+
+def _redis_storage(redis_url: str) -> Storage:
+    return RedisStorage(
+        f"async+{redis_url}",
+        implementation="redispy",
+        key_prefix="setroom:limits",
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+    )
+
+
+def _key(identity: str) -> str:
+    """What stands in the store for an address or e-mail: a digest, not the thing itself."""
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Accounts, sessions and idempotency keys in PostgreSQL."""

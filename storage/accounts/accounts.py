@@ -1,0 +1,118 @@
+"""Accounts in PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from rooms.accounts.ports import AccountRecord, EmailTaken, NewAccount
+from rooms.participants import Role
+
+_COLUMNS = "id, email, display_name, role, created_at, password_hash, disabled_at"
+
+_CREATE = f"""
+INSERT INTO accounts (id, kind, role, email, password_hash, display_name, created_at, updated_at)
+VALUES ($1, CASE WHEN $3::text IS NULL THEN 'guest' ELSE 'user' END, $2, $3, $4, $5, $6, $6)
+ON CONFLICT (id) DO NOTHING
+RETURNING {_COLUMNS}
+"""
+
+_UPGRADE = f"""
+UPDATE accounts
+   SET kind = 'user', role = $2, email = $3, password_hash = $4, display_name = $5,
+       upgraded_at = $6, updated_at = $6
+ WHERE id = $1 AND kind = 'guest' AND disabled_at IS NULL
+RETURNING {_COLUMNS}
+"""
+
+_BY_ID = f"SELECT {_COLUMNS} FROM accounts WHERE id = $1"
+
+_RENAME_ATTENDEES = """
+UPDATE attendees SET display_name = $2 WHERE account_id = $1 AND display_name <> $2
+"""
+
+
+class PostgresAccounts:
+    """`rooms.accounts.ports.AccountStore`."""
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+
+    async def create(self, account: NewAccount, now: datetime) -> AccountRecord:
+        """Inserts; the same id again returns what is there."""
+        try:
+            row = await self._pool.fetchrow(
+                _CREATE,
+                account.account_id,
+                account.role.value,
+                account.email,
+                account.password_hash,
+                account.display_name,
+                now,
+            )
+        except asyncpg.UniqueViolationError:
+            raise EmailTaken from None
+        if row is None:
+            known = await self.by_id(account.account_id)
+            if known is None:
+                raise LookupError("an account vanished between two statements")
+            return known
+        return _account(row)
+
+    async def upgrade_guest(self, account: NewAccount, now: datetime) -> AccountRecord | None:
+        """Turns a guest into an account; its id, attendees and ballots stay."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                row = await connection.fetchrow(
+                    _UPGRADE,
+                    account.account_id,
+                    account.role.value,
+                    account.email,
+                    account.password_hash,
+                    account.display_name,
+                    now,
+                )
+                if row is None:
+                    return None
+                await connection.execute(
+                    _RENAME_ATTENDEES, account.account_id, account.display_name
+                )
+        except asyncpg.UniqueViolationError:
+            raise EmailTaken from None
+        return _account(row)
+
+    async def by_id(self, account_id: str) -> AccountRecord | None:
+        """One account."""
+        row = await self._pool.fetchrow(
+            f"SELECT {_COLUMNS} FROM accounts WHERE id = $1", account_id
+        )
+        return _account(row) if row else None
+
+    async def by_email(self, email: str) -> AccountRecord | None:
+        """One account, without regard to case."""
+        row = await self._pool.fetchrow(
+            f"SELECT {_COLUMNS} FROM accounts WHERE lower(email) = lower($1)", email
+        )
+        return _account(row) if row else None
+
+    async def set_password_hash(self, account_id: str, password_hash: str) -> None:
+        """Replaces the hash of a user's password."""
+        await self._pool.execute(
+            "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND kind = 'user'",
+            account_id,
+            password_hash,
+        )
+
+
+def _account(row: Any) -> AccountRecord:
+    return AccountRecord(
+        account_id=str(row["id"]),
+        email=row["email"],
+        display_name=row["display_name"],
+        role=Role(row["role"]),
+        created_at=row["created_at"],
+        password_hash=row["password_hash"],
+        disabled=row["disabled_at"] is not None,
+    )

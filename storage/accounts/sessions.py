@@ -1,0 +1,140 @@
+"""Sessions and refresh tokens in PostgreSQL. Only hashes of tokens are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from rooms.accounts.ports import NewSession, Reused, Rotated, Rotation, SessionRecord
+from rooms.participants import Role
+
+_LIVE = """
+SELECT s.id, s.account_id, s.expires_at, a.display_name, a.role, a.kind
+  FROM sessions s JOIN accounts a ON a.id = s.account_id
+ WHERE s.id = $1 AND s.account_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
+   AND a.disabled_at IS NULL
+"""
+
+_ROTATE = """
+UPDATE sessions s
+   SET previous_hash = token_hash, token_hash = $3, generation = generation + 1,
+       rotated_at = $4, last_used_at = $4, expires_at = greatest(s.expires_at, $5)
+  FROM accounts a
+ WHERE s.id = $1 AND s.token_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $4
+   AND a.id = s.account_id AND a.disabled_at IS NULL
+RETURNING s.id, s.account_id, s.expires_at, a.display_name, a.role, a.kind
+"""
+
+_REVOKE_REUSED = """
+UPDATE sessions SET revoked_at = $3, revoked_reason = 'refresh_token_reused'
+ WHERE id = $1 AND token_hash <> $2 AND revoked_at IS NULL
+RETURNING account_id
+"""
+
+_REVOKED_AMONG = """
+SELECT wanted.id
+  FROM unnest($1::uuid[]) AS wanted (id)
+  LEFT JOIN sessions s ON s.id = wanted.id AND s.revoked_at IS NULL AND s.expires_at > $2
+  LEFT JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
+ WHERE a.id IS NULL
+"""
+
+_ROOMS_OF = """
+SELECT show_id FROM attendees JOIN shows ON shows.id = attendees.show_id
+ WHERE account_id = $1 AND shows.status NOT IN ('archived', 'cancelled')
+"""
+
+
+class PostgresSessions:
+    """`rooms.accounts.ports.SessionStore`."""
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+
+    async def open(self, session: NewSession, now: datetime) -> None:
+        """Inserts a session with its first refresh token."""
+        await self._pool.execute(
+            "INSERT INTO sessions (id, account_id, token_hash, created_at, last_used_at, "
+            "expires_at) VALUES ($1, $2, $3, $4, $4, $5)",
+            session.session_id,
+            session.account_id,
+            session.refresh_hash,
+            now,
+            session.expires_at,
+        )
+
+    async def live(self, session_id: str, account_id: str, now: datetime) -> SessionRecord | None:
+        """The session, if it may still be used: one look-up by primary key."""
+        row = await self._pool.fetchrow(_LIVE, session_id, account_id, now)
+        return _session(row) if row else None
+
+    async def rotate(
+        self,
+        session_id: str,
+        refresh_hash: bytes,
+        successor: bytes,
+        *,
+        now: datetime,
+        expires_at: datetime,
+    ) -> Rotation:
+        """Uses a refresh token once; one that is not the current one revokes the session."""
+        row = await self._pool.fetchrow(
+            _ROTATE, session_id, refresh_hash, successor, now, expires_at
+        )
+        if row is not None:
+            return Rotated(session=_session(row))
+        account_id = await self._pool.fetchval(_REVOKE_REUSED, session_id, refresh_hash, now)
+        return Reused(account_id=str(account_id)) if account_id else None
+
+    async def extend(self, session_id: str, expires_at: datetime) -> None:
+        """Moves the session's end; never earlier."""
+        await self._pool.execute(
+            "UPDATE sessions SET expires_at = greatest(expires_at, $2) "
+            "WHERE id = $1 AND revoked_at IS NULL",
+            session_id,
+            expires_at,
+        )
+
+    async def revoke(self, session_id: str, reason: str, now: datetime) -> bool:
+        """Ends a session; whether it had been live."""
+        found = await self._pool.fetchval(
+            "UPDATE sessions SET revoked_at = $3, revoked_reason = $2 "
+            "WHERE id = $1 AND revoked_at IS NULL RETURNING id",
+            session_id,
+            reason,
+            now,
+        )
+        return found is not None
+
+    async def revoked_among(self, session_ids: Collection[str], now: datetime) -> set[str]:
+        """Those that are revoked, over, unknown, or of a disabled account."""
+        if not session_ids:
+            return set()
+        rows = await self._pool.fetch(_REVOKED_AMONG, list(session_ids), now)
+        return {str(row["id"]) for row in rows}
+
+    async def account_of(self, session_id: str) -> str | None:
+        """The account of a session, live or not."""
+        found = await self._pool.fetchval(
+            "SELECT account_id FROM sessions WHERE id = $1", session_id
+        )
+        return str(found) if found else None
+
+    async def rooms_of(self, account_id: str) -> list[str]:
+        """Shows whose sockets this account may hold."""
+        rows = await self._pool.fetch(_ROOMS_OF, account_id)
+        return [str(row["show_id"]) for row in rows]
+
+
+def _session(row: Any) -> SessionRecord:
+    return SessionRecord(
+        session_id=str(row["id"]),
+        account_id=str(row["account_id"]),
+        display_name=row["display_name"],
+        role=Role(row["role"]),
+        guest=row["kind"] == "guest",
+        expires_at=row["expires_at"],
+    )

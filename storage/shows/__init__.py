@@ -1,0 +1,1 @@
+"""Shows, line-up, crew, attendees and tickets in PostgreSQL."""

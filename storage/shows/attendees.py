@@ -1,0 +1,142 @@
+"""Attendees and tickets in PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from rooms.participants import Participant, Role
+from rooms.show import Access, ShowStatus
+from rooms.shows.ports import NewTicket, Standing, TicketUse
+from rooms.shows.records import AttendeeRecord
+
+_STANDING = """
+SELECT shows.id AS show_id, shows.status, shows.access, shows.join_code, shows.owner_id,
+       crew.role AS crew_role,
+       a.id AS attendee_id, a.account_id, a.role, a.admitted, a.removed_at
+  FROM shows
+  LEFT JOIN crew ON crew.show_id = shows.id AND crew.account_id = $2
+  LEFT JOIN attendees a ON a.show_id = shows.id AND a.account_id = $2
+ WHERE shows.id = $1
+"""
+
+_JOIN = """
+INSERT INTO attendees AS a (id, show_id, account_id, role, display_name, admitted, joined_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (show_id, account_id) DO UPDATE
+   SET role = excluded.role, admitted = a.admitted OR excluded.admitted,
+       display_name = excluded.display_name
+RETURNING id AS attendee_id, show_id, account_id, role, admitted, removed_at
+"""
+
+_ADD_TICKET = """
+INSERT INTO tickets (id, show_id, participant_id, account_id, session_id, created_at,
+                     first_use_by, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+# The SELECT sees the ticket as it was before the UPDATE: one round trip for both.
+_USE_TICKET = """
+WITH first_use AS (
+    UPDATE tickets SET first_used_at = $3
+     WHERE id = $1 AND show_id = $2 AND first_used_at IS NULL AND first_use_by >= $3
+       AND revoked_at IS NULL
+)
+SELECT t.id, t.session_id, a.id AS participant_id, a.account_id, a.role, a.display_name,
+       a.admitted, a.removed_at, accounts.kind,
+       (t.first_used_at IS NOT NULL OR t.first_use_by >= $3)
+           AND t.revoked_at IS NULL AND t.expires_at > $3 AS usable,
+       s.revoked_at IS NULL AND s.expires_at > $3 AND accounts.disabled_at IS NULL AS session_live
+  FROM tickets t
+  JOIN attendees a ON a.id = t.participant_id
+  JOIN accounts ON accounts.id = t.account_id
+  JOIN sessions s ON s.id = t.session_id
+ WHERE t.id = $1 AND t.show_id = $2
+"""
+
+
+class PostgresAttendees:
+    """`rooms.shows.ports.AttendeeStore`."""
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+
+    async def standing(self, show_id: str, account_id: str | None) -> Standing | None:
+        """What an account is to a show, in one read."""
+        row = await self._pool.fetchrow(_STANDING, show_id, account_id)
+        if row is None:
+            return None
+        return Standing(
+            show_id=str(row["show_id"]),
+            status=ShowStatus(row["status"]),
+            access=Access(row["access"]),
+            join_code=row["join_code"],
+            owner_id=str(row["owner_id"]) if row["owner_id"] else None,
+            crew_role=Role(row["crew_role"]) if row["crew_role"] else None,
+            attendee=_attendee(row) if row["attendee_id"] else None,
+        )
+
+    async def join(
+        self,
+        attendee_id: str,
+        show_id: str,
+        account_id: str,
+        *,
+        role: Role,
+        display_name: str,
+        admitted: bool,
+        now: datetime,
+    ) -> AttendeeRecord:
+        """Makes or updates an attendee."""
+        row = await self._pool.fetchrow(
+            _JOIN, attendee_id, show_id, account_id, role.value, display_name, admitted, now
+        )
+        return _attendee(row)
+
+    async def add_ticket(self, ticket: NewTicket) -> None:
+        """Keeps a ticket."""
+        await self._pool.execute(
+            _ADD_TICKET,
+            ticket.ticket_id,
+            ticket.show_id,
+            ticket.participant_id,
+            ticket.account_id,
+            ticket.session_id,
+            ticket.created_at,
+            ticket.first_use_by,
+            ticket.expires_at,
+        )
+
+    async def use_ticket(self, ticket_id: str, show_id: str, now: datetime) -> TicketUse | None:
+        """Uses a ticket and tells whose it is."""
+        row = await self._pool.fetchrow(_USE_TICKET, ticket_id, show_id, now)
+        if row is None:
+            return None
+        return TicketUse(
+            ticket_id=str(row["id"]),
+            session_id=str(row["session_id"]),
+            participant=Participant(
+                participant_id=str(row["participant_id"]),
+                account_id=str(row["account_id"]),
+                role=Role(row["role"]),
+                display_name=row["display_name"],
+                guest=row["kind"] == "guest",
+                admitted=row["admitted"],
+            ),
+            usable=row["usable"],
+            session_live=row["session_live"],
+            removed=row["removed_at"] is not None,
+        )
+
+
+def _attendee(row: Any) -> AttendeeRecord:
+    return AttendeeRecord(
+        attendee_id=str(row["attendee_id"]),
+        show_id=str(row["show_id"]),
+        account_id=str(row["account_id"]),
+        role=Role(row["role"]),
+        admitted=row["admitted"],
+        removed=row["removed_at"] is not None,
+    )
