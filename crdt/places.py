@@ -1,0 +1,203 @@
+"""Where every element of the document belongs: which entry, which field.
+
+The CRDT library cannot be asked. The index is kept from the updates themselves: what an
+element is never changes, so it only grows with them; like Yjs itself it keeps runs per client.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from crdt.causality import integration_order
+from crdt.schema import ROOT
+from crdt.update_structs import ContentKind, DeleteRange, Id, ParsedUpdate, UpdateStruct
+
+
+class Slot(NamedTuple):
+    """A key of a map: ``entries[entry_id]`` itself, or one field of an entry's map.
+
+    Attributes:
+        field: None for the entry itself.
+        owner: the element that holds the entry's map; None for the entry itself. An entry
+            that was replaced as a whole has the same id under another owner.
+    """
+
+    entry_id: str
+    field: str | None
+    owner: Id | None
+
+
+class Runs:
+    """Slots of one client's clocks, in order, without gaps."""
+
+    __slots__ = ("end", "slots", "starts")
+
+    def __init__(self, start: int) -> None:
+        self.starts: list[int] = []
+        self.slots: list[Slot | None] = []
+        self.end = start
+
+    def append(self, slot: Slot | None, clock_end: int) -> None:
+        """The next clocks up to ``clock_end`` belong to ``slot``."""
+        if not self.slots or self.slots[-1] != slot:
+            self.starts.append(self.end)
+            self.slots.append(slot)
+        self.end = clock_end
+
+    def at(self, clock: int) -> Slot | None:
+        """The slot of a clock; None if it has none or is not in these runs."""
+        if clock >= self.end:
+            return None
+        index = bisect_right(self.starts, clock) - 1
+        return self.slots[index] if index >= 0 else None
+
+    def within(self, start: int, stop: int) -> Iterator[Slot]:
+        """The slots of the clocks from ``start`` to ``stop - 1``."""
+        index = max(bisect_right(self.starts, start) - 1, 0)
+        while index < len(self.starts) and self.starts[index] < stop:
+            slot = self.slots[index]
+            if slot is not None:
+                yield slot
+            index += 1
+
+    def copy(self) -> Runs:
+        """An independent copy."""
+        other = Runs(self.end)
+        other.starts = self.starts.copy()
+        other.slots = self.slots.copy()
+        return other
+
+
+class Places:
+    """The index of a whole document.
+
+    Attributes:
+        clocks: the document's state vector.
+        current: the element that holds the present value of a slot.
+    """
+
+    def __init__(self) -> None:
+        self.clocks: dict[int, int] = {}
+        self.current: dict[Slot, Id] = {}
+        self._runs: dict[int, Runs] = {}
+
+    def copy(self) -> Places:
+        """An independent copy."""
+        other = Places()
+        other.clocks = self.clocks.copy()
+        other.current = self.current.copy()
+        other._runs = {client: runs.copy() for client, runs in self._runs.items()}
+        return other
+
+    def slot_of(self, element: Id) -> Slot | None:
+        """Where an element belongs; None if nowhere (foreign, or collected)."""
+        runs = self._runs.get(element.client)
+        return None if runs is None else runs.at(element.clock)
+
+    def deleted_slots(self, deletes: Iterable[DeleteRange]) -> Iterator[Slot]:
+        """The slots whose present value is in a delete set."""
+        for client, clock, length in deletes:
+            runs = self._runs.get(client)
+            if runs is None:
+                continue
+            for slot in runs.within(clock, clock + length):
+                holder = self.current.get(slot)
+                if holder and holder.client == client and clock <= holder.clock < clock + length:
+                    yield slot
+
+    def resolve(self, structs: Iterable[UpdateStruct]) -> list[tuple[UpdateStruct, Slot | None]]:
+        """Where the new elements of an update would belong.
+
+        Args:
+            structs: in integration order. What is known already is left out.
+        """
+        overlay: dict[int, Runs] = {}
+        resolved: list[tuple[UpdateStruct, Slot | None]] = []
+        for struct in structs:
+            client = struct.client
+            if struct.clock_end <= self.clocks.get(client, 0):
+                continue
+            slot = self._slot_for(struct, overlay)
+            runs = overlay.get(client)
+            if runs is None:
+                runs = overlay[client] = Runs(struct.clock)
+            runs.append(slot, struct.clock_end)
+            resolved.append((struct, slot))
+        return resolved
+
+    def absorb(self, update: ParsedUpdate) -> set[str]:
+        """Take in an update that the document has integrated.
+
+        Returns:
+            the ids of the entries that it touched.
+
+        Raises:
+            PendingError: if the update does not follow what is known.
+        """
+        touched: set[str] = set()
+        fresh: list[tuple[Slot, Id]] = []
+        for struct, slot in self.resolve(integration_order(update, self.clocks)):
+            client = struct.client
+            runs = self._runs.get(client)
+            if runs is None:
+                runs = self._runs[client] = Runs(0)
+            runs.append(slot, struct.clock_end)
+            self.clocks[client] = struct.clock_end
+            if slot is not None:
+                touched.add(slot.entry_id)
+                if struct.kind is not ContentKind.DELETED:
+                    fresh.append((slot, struct.id))
+        for slot in list(self.deleted_slots(update.deletes)):
+            touched.add(slot.entry_id)
+            self.current.pop(slot, None)
+        deleted = _DeletedRanges(update.deletes) if fresh else None
+        for slot, element in fresh:
+            if deleted is not None and element not in deleted:
+                self.current[slot] = element
+        return touched
+
+    def _slot_for(self, struct: UpdateStruct, overlay: dict[int, Runs]) -> Slot | None:
+        if struct.kind is ContentKind.GC or struct.right_origin is not None:
+            # Keys of maps never have a right origin: only sequences do.
+            return None
+        if struct.origin is not None:
+            return self._lookup(struct.origin, overlay)
+        if struct.parent_sub is None:
+            return None
+        if struct.parent_root is not None:
+            return Slot(struct.parent_sub, None, None) if struct.parent_root == ROOT else None
+        if struct.parent_id is None:
+            return None
+        parent = self._lookup(struct.parent_id, overlay)
+        if parent is None or parent.field is not None:
+            return None
+        return Slot(parent.entry_id, struct.parent_sub, struct.parent_id)
+
+    def _lookup(self, element: Id, overlay: dict[int, Runs]) -> Slot | None:
+        if element.clock < self.clocks.get(element.client, 0):
+            return self.slot_of(element)
+        runs = overlay.get(element.client)
+        return None if runs is None else runs.at(element.clock)
+
+
+class _DeletedRanges:
+    """Membership in a delete set."""
+
+    def __init__(self, deletes: Iterable[DeleteRange]) -> None:
+        ranges: dict[int, list[tuple[int, int]]] = {}
+        for client, clock, length in deletes:
+            ranges.setdefault(client, []).append((clock, clock + length))
+        for listed in ranges.values():
+            listed.sort()
+        self._ranges = ranges
+
+    def __contains__(self, element: object) -> bool:
+        if not isinstance(element, Id):
+            return False
+        listed = self._ranges.get(element.client)
+        if not listed:
+            return False
+        index = bisect_right(listed, (element.clock, 2**53)) - 1
+        return index >= 0 and element.clock < listed[index][1]

@@ -1,0 +1,71 @@
+"""Rewriting updates: neutralise single structs, add deletions, nothing else.
+
+A refused struct cannot be left out (its clocks would be missing for ever), but it can be
+replaced by what Yjs itself leaves behind of deleted content: a collected run (GC) or an item
+whose content is only "deleted", in the same place of its chain. With the clocks in the delete
+set, the sender deletes its own copy and everybody is equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from crdt.update_structs import ContentKind, DeleteRange, Id, ParsedUpdate, UpdateStruct
+from crdt.varint import encode_varuint
+
+_ORIGIN_BITS = 0xE0
+
+
+def neutralise(update: ParsedUpdate, collected: Collection[Id], blanked: Collection[Id]) -> bytes:
+    """Replace structs and delete their clocks.
+
+    Args:
+        update: the update as it came.
+        collected: first clocks of structs to be replaced by GC runs.
+        blanked: first clocks of items to be left in place with deleted content.
+    """
+    parts = [encode_varuint(len(update.sections))]
+    extra: list[DeleteRange] = []
+    for section in update.sections:
+        parts.append(encode_varuint(len(section.structs)))
+        parts.append(encode_varuint(section.client) + encode_varuint(section.clock))
+        for struct in section.structs:
+            if struct.id in collected:
+                parts.append(b"\x00" + encode_varuint(struct.length))
+            elif struct.id in blanked:
+                parts.append(_blank(update.data, struct))
+            else:
+                parts.append(update.data[struct.start : struct.end])
+                continue
+            extra.append(DeleteRange(struct.client, struct.clock, struct.length))
+    parts.append(encode_deletes([*update.deletes, *extra]))
+    return b"".join(parts)
+
+
+def _blank(data: bytes, struct: UpdateStruct) -> bytes:
+    info = (data[struct.start] & _ORIGIN_BITS) | ContentKind.DELETED
+    between = data[struct.start + 1 : struct.content_start]
+    return bytes((info,)) + between + encode_varuint(struct.length)
+
+
+def with_deletes(update: ParsedUpdate, deletes: Iterable[DeleteRange]) -> bytes:
+    """The same structs with a larger delete set."""
+    return update.data[: update.deletes_start] + encode_deletes([*update.deletes, *deletes])
+
+
+def encode_deletes(deletes: Iterable[DeleteRange]) -> bytes:
+    """Write a delete set: ranges merged, higher client ids first."""
+    by_client: dict[int, list[tuple[int, int]]] = {}
+    for client, clock, length in deletes:
+        by_client.setdefault(client, []).append((clock, clock + length))
+    parts = [encode_varuint(len(by_client))]
+    for client in sorted(by_client, reverse=True):
+        merged: list[tuple[int, int]] = []
+        for start, stop in sorted(by_client[client]):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+            else:
+                merged.append((start, stop))
+        parts.append(encode_varuint(client) + encode_varuint(len(merged)))
+        parts += [encode_varuint(start) + encode_varuint(stop - start) for start, stop in merged]
+    return b"".join(parts)
