@@ -138,9 +138,13 @@ class SetSlowMode(Command, frozen=True, tag="set_slow_mode"):
 
 
 class UpdateSetlist(Command, frozen=True, tag="update_setlist"):
-    """One Yjs update (v1), from a binary frame or ``POST …/setlist/updates``."""
+    """One Yjs update (v1), from a binary frame or ``POST …/setlist/updates``.
+
+    ``first_sync``: a sync step 2, which may be as large as a document.
+    """
 
     update: bytes
+    first_sync: bool = False
 
 
 class ChangeShowStatus(Command, frozen=True, tag="change_show_status"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from random import Random
 
 import structlog
 
@@ -50,14 +49,12 @@ class Node:
         bus: RoomBus,
         clock: Clock,
         new_id: NewId,
-        random: Random | None = None,
     ) -> None:
         self.node_id = node_id
         self.clock = clock
         self.new_id = new_id
         self.bus = bus
         self.room_log = room_log
-        self._random = random or Random()
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[Room]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,7 +105,6 @@ class Node:
             bus=self.bus,
             clock=self.clock,
             new_id=self.new_id,
-            random=self._random,
         )
         room.start()
         self._rooms[show_id] = room

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from crdt.document import SetlistDocument
+from crdt.document_limits import DocumentLimits
 from rooms import limits
 from rooms.decide.draft import BallotKey
 from rooms.decide.turn import Decision
@@ -22,6 +23,18 @@ from rooms.ports import Appended, BallotRecord, Delta, Head, RoomRecord
 from rooms.publication import EventWire, TurnPublished
 from rooms.state import RoomState
 from rooms.tally import WITHDRAWN
+
+DOCUMENT_LIMITS = DocumentLimits(
+    entries_max=limits.ENTRIES_MAX,
+    title_characters_max=limits.TITLE_CHARACTERS_MAX,
+    note_characters_max=limits.NOTE_CHARACTERS_MAX,
+    position_bytes_max=limits.POSITION_BYTES_MAX,
+    position_rebalance_bytes=limits.POSITION_REBALANCE_BYTES,
+    update_bytes_max=limits.YJS_UPDATE_BYTES_MAX,
+    first_sync_bytes_max=limits.FIRST_SYNC_BYTES_MAX,
+    document_bytes_max=limits.DOCUMENT_BYTES_MAX,
+)
+"""The document's bounds, from the one file of limits."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -46,7 +59,9 @@ class Replica:
     def __init__(self, record: RoomRecord) -> None:
         self.epoch = record.epoch
         self.state = RoomState.from_record(record)
-        self.document = SetlistDocument.load(record.document)
+        self.document = SetlistDocument(DOCUMENT_LIMITS)
+        if record.document:
+            self.document.apply(record.document)
         for event in record.events:
             if event.update:
                 self.document.apply(event.update)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from random import Random
 
 import msgspec
 import structlog
 
+from crdt.frames import encode_sync_step1, encode_sync_step2
 from rooms import commands as cmd
 from rooms import limits, publication
 from rooms.answers import Answer, SetlistAnswer, reject
@@ -54,7 +54,6 @@ class Room:
         bus: RoomBus,
         clock: Clock,
         new_id: NewId,
-        random: Random,
     ) -> None:
         self.show_id = record.show.show_id
         self.users = 0
@@ -70,7 +69,6 @@ class Room:
             self._replica,
             room_log,
             new_id=new_id,
-            random=random,
             on_moved=self._show,
             on_committed=self._committed,
         )
@@ -134,7 +132,12 @@ class Room:
             Retryable: ``room_busy``.
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.submit(envelope, lambda answer: future.done() or future.set_result(answer))
+
+        def reply(answer: Answer) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        self.submit(envelope, reply)
         return await future
 
     async def admit(self, participant: Participant) -> None:
@@ -187,7 +190,7 @@ class Room:
 
     def sync_step1(self) -> bytes:
         """Binary frame: the document's state vector."""
-        return self._replica.document.sync_step1()
+        return encode_sync_step1(self._replica.document.state_vector())
 
     def sync_step2(self, state_vector: bytes) -> bytes:
         """Binary frame: what a client with this state vector lacks.
@@ -195,7 +198,7 @@ class Room:
         Raises:
             crdt.errors.DecodeError: not a state vector.
         """
-        return self._replica.document.sync_step2(state_vector)
+        return encode_sync_step2(self._replica.document.encode(state_vector))
 
     def is_removed(self, participant_id: str) -> bool:
         """Whether crew removed this participant."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from crdt.export import entries_as_dicts
 
+from crdt.export import entries_as_dicts
 from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica

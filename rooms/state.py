@@ -61,6 +61,7 @@ class RoomState:
         rounds: all rounds of the show by id, drafts included.
         tallies: round id → (pattern, voter_class) → ballots.
         bindings: Yjs client id → the participant it belongs to for good.
+        repairs: participant → refused edits repaired, on this node; advisory, not kept.
         vote_pace: (round, participant) → (minute, votes in it) on this node; advisory, not kept.
     """
 
@@ -70,6 +71,7 @@ class RoomState:
         "head",
         "memory",
         "reactions",
+        "repairs",
         "rounds",
         "tallies",
         "vote_pace",
@@ -84,6 +86,7 @@ class RoomState:
         self.reactions: dict[str, int] = {}
         self.bindings: dict[int, str] = {}
         self.vote_pace: dict[tuple[str, str], tuple[int, int]] = {}
+        self.repairs: dict[str, int] = {}
 
     @classmethod
     def from_record(cls, record: RoomRecord) -> RoomState:
@@ -110,6 +113,7 @@ class RoomState:
         other.reactions = self.reactions.copy()
         other.bindings = self.bindings
         other.vote_pace = self.vote_pace
+        other.repairs = self.repairs
         return other
 
     def snapshot(self) -> bytes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from random import Random
 
 import msgspec
 
 from rooms import commands as cmd
 from rooms import limits
 from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.decide.setlist import DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
 from rooms.messages import Ack, CloseCode, Reject
@@ -31,7 +31,7 @@ Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
 """A command and whoever waits for its answer."""
 
 ReplyKey = tuple[str, str]
-_decode_answer = msgspec.json.Decoder(Ack | Reject).decode
+_answers: msgspec.json.Decoder[Ack | Reject] = msgspec.json.Decoder(Ack | Reject)
 
 
 class Turns:
@@ -48,7 +48,6 @@ class Turns:
         room_log: RoomLog,
         *,
         new_id: NewId,
-        random: Random,
         on_moved: Callable[[Moved], None],
         on_committed: Callable[[Decision, Appended], None],
     ) -> None:
@@ -56,7 +55,6 @@ class Turns:
         self._show_id = show_id
         self._log = room_log
         self._new_id = new_id
-        self._random = random
         self._on_moved = on_moved
         self._on_committed = on_committed
 
@@ -66,11 +64,15 @@ class Turns:
         lost = 0
         try:
             while waiting:
-                if lost < limits.LOST_RACES_BEFORE_LOCK:
-                    decision = await self._decide(waiting)
-                    outcome = await self._append(decision)
-                else:
-                    outcome, decision = await self._run_locked(waiting)
+                try:
+                    if lost < limits.LOST_RACES_BEFORE_LOCK:
+                        decision = await self._decide(waiting)
+                        outcome = await self._append(decision)
+                    else:
+                        outcome, decision = await self._run_locked(waiting)
+                except DirtyTwinError as error:
+                    waiting = self._refuse_unreadable(waiting, error.envelope)
+                    continue
                 match outcome:
                     case Appended():
                         self._commit(waiting, decision, outcome)
@@ -116,7 +118,6 @@ class Turns:
             twin=self.replica.twin,
             roles=roles,
             new_id=self._new_id,
-            random=self._random.random,
         )
         await self._settle_doubtful(waiting, decision)
         return decision
@@ -188,6 +189,14 @@ class Turns:
         for (_, reply), answer in zip(waiting, decision.answers, strict=True):
             reply(answer)
 
+    def _refuse_unreadable(self, waiting: list[Waiting], fault: cmd.Envelope) -> list[Waiting]:
+        self.replica.reset_twin()
+        answer = SetlistAnswer(seq=0, close=(CloseCode.INVALID_DATA, "malformed"))
+        for envelope, reply in waiting:
+            if envelope is fault:
+                reply(answer)
+        return [item for item in waiting if item[0] is not fault]
+
     def _answer_stored(
         self, waiting: list[Waiting], replies: Sequence[ReplyRecord]
     ) -> list[Waiting]:
@@ -214,7 +223,7 @@ def _stored_answer(envelope: cmd.Envelope, record: ReplyRecord) -> Answer:
     if record.payload_hash != envelope.payload_hash:
         error = Refused("command_id_reused", "This command_id was used for something else.")
         return reject(envelope.command_id, error)
-    return _decode_answer(record.answer)
+    return _answers.decode(record.answer)
 
 
 def _give_up(waiting: Sequence[Waiting]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from msgspec import Struct
@@ -54,7 +54,6 @@ def decide(
     twin: SetlistDocument,
     roles: Mapping[str, str],
     new_id: NewId,
-    random: Callable[[], float],
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -64,26 +63,25 @@ def decide(
         twin: the setlist document equal to the live one.
         roles: roles of participants that moderation commands point at.
         new_id: mints ids of chat messages.
-        random: uniform in [0, 1), for position suffixes of repaired entries.
+
+    Raises:
+        DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
     draft = Draft(state, twin, ballots, roles, new_id)
     for envelope in envelopes:
         try:
-            draft.answer(envelope, _carry_out(draft, envelope, random))
+            draft.answer(envelope, _carry_out(draft, envelope))
         except RoomError as error:
-            if isinstance(envelope.command, cmd.UpdateSetlist):
-                draft.answer(envelope, setlist.refused_whole(draft, error))
-            else:
-                draft.answer(envelope, error)
+            draft.answer(envelope, error)
     turn = draft.finish(state.facts.show_id, list(envelopes))
     answers = [answer for answer in draft.answers if answer is not None]
     return Decision(turn=turn, answers=answers, state=draft.state, twin_dirty=draft.twin_dirty)
 
 
-def _carry_out(draft: Draft, envelope: cmd.Envelope, random: Callable[[], float]) -> Answer:
+def _carry_out(draft: Draft, envelope: cmd.Envelope) -> Answer:
     command = envelope.command
     if isinstance(command, cmd.UpdateSetlist):
-        return setlist.update_setlist(draft, envelope, command, random)
+        return setlist.update_setlist(draft, envelope, command)
     _require_permission(draft, envelope)
     events_before = len(draft.events)
     data = _dispatch(draft, envelope)

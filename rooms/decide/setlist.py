@@ -1,0 +1,192 @@
+"""The setlist: judged edits, the lock, what is playing now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crdt.edits import rebalance_section, sections_to_rebalance
+from crdt.guard import judge
+from crdt.permissions import Editor, EditRules
+from crdt.verdicts import Accepted, EntryChange, Forbidden, ForbiddenReason, Refusal, Repaired
+from rooms import limits
+from rooms.answers import SetlistAnswer, SetlistRefusal
+from rooms.commands import Envelope, SetNowPlaying, UpdateSetlist
+from rooms.decide.draft import Draft
+from rooms.errors import Refused, unknown
+from rooms.events import (
+    EntryChanged,
+    NowPlayingChanged,
+    SetlistChanged,
+    SetlistLocked,
+    SetlistUnlocked,
+)
+from rooms.messages import CloseCode
+from rooms.participants import SYSTEM, Participant, can
+from rooms.show import ShowStatus
+
+_WATCHER = "watcher"
+"""A role the guard knows nothing of: may edit nothing."""
+
+_CLOSE_CODES = {
+    ForbiddenReason.MALFORMED: CloseCode.INVALID_DATA,
+    ForbiddenReason.TOO_LARGE: CloseCode.TOO_LARGE,
+    ForbiddenReason.DOCUMENT_TOO_LARGE: CloseCode.TOO_LARGE,
+    ForbiddenReason.PENDING: CloseCode.NOT_ALLOWED,
+    ForbiddenReason.FUTURE_DELETE: CloseCode.NOT_ALLOWED,
+    ForbiddenReason.FORGED_CLIENT: CloseCode.NOT_ALLOWED,
+}
+
+
+def update_setlist(draft: Draft, envelope: Envelope, command: UpdateSetlist) -> SetlistAnswer:
+    """One Yjs update: durable, repaired, or its socket closes."""
+    who = envelope.participant
+    repairs = draft.state.repairs.get(who.participant_id, 0)
+    if repairs >= limits.REPAIRS_PER_PARTICIPANT:
+        return _closed(CloseCode.NOT_ALLOWED, "too_many_refused_edits")
+    verdict = judge(
+        draft.twin,
+        command.update,
+        Editor(participant_id=who.participant_id, role=_role(draft, who)),
+        EditRules(locked=_is_locked(draft)),
+        draft.state.bindings,
+        first_sync=command.first_sync,
+    )
+    if isinstance(verdict, Forbidden):
+        if verdict.twin_dirty:
+            raise DirtyTwinError(envelope, verdict.detail)
+        return _closed(_CLOSE_CODES[verdict.reason], verdict.reason.value)
+    _keep(draft, envelope, verdict)
+    if isinstance(verdict, Accepted):
+        return SetlistAnswer(seq=draft.state.head.seq)
+    draft.state.repairs[who.participant_id] = repairs + 1
+    return SetlistAnswer(seq=draft.state.head.seq, refused=_grouped(verdict.refusals))
+
+
+class DirtyTwinError(Exception):
+    """The library refused what our reader let pass: the whole turn is decided again on a fresh
+    twin, without the envelope at fault."""
+
+    def __init__(self, envelope: Envelope, detail: str) -> None:
+        super().__init__(detail)
+        self.envelope = envelope
+
+
+def _keep(draft: Draft, envelope: Envelope, verdict: Accepted | Repaired) -> None:
+    """Every accepted or repaired update is one event, as produced by the twin."""
+    if not verdict.update:
+        return
+    draft.twin_dirty = True
+    who = envelope.participant
+    draft.emit(
+        SetlistChanged(
+            participant_id=who.participant_id,
+            display_name=who.display_name,
+            entries=_changed(verdict.changes),
+        ),
+        envelope,
+        update=verdict.update,
+        clients=tuple(
+            binding.client_id
+            for binding in verdict.new_clients
+            if binding.participant_id == who.participant_id
+        ),
+    )
+    _stop_playing_what_is_gone(draft, envelope, verdict.changes)
+    for section in sections_to_rebalance(draft.twin):
+        draft.emit(
+            SetlistChanged(
+                participant_id=SYSTEM.participant_id,
+                display_name=SYSTEM.display_name,
+                entries=(),
+            ),
+            envelope,
+            update=rebalance_section(draft.twin, section),
+        )
+
+
+def _stop_playing_what_is_gone(
+    draft: Draft, envelope: Envelope, changes: tuple[EntryChange, ...]
+) -> None:
+    playing = draft.state.memory.now_playing
+    if playing is None:
+        return
+    for change in changes:
+        if change.entry_id == playing.entry_id and change.kind == "removed":
+            draft.emit(
+                NowPlayingChanged(participant_id=envelope.participant.participant_id), envelope
+            )
+
+
+def _changed(changes: tuple[EntryChange, ...]) -> tuple[EntryChanged, ...]:
+    return tuple(
+        EntryChanged(
+            entry_id=change.entry_id,
+            kind=change.kind.value,
+            before=dict(change.before) or None,
+            after=dict(change.after) or None,
+        )
+        for change in changes
+    )
+
+
+def _grouped(refusals: tuple[Refusal, ...]) -> tuple[SetlistRefusal, ...]:
+    """Refusals by code, each with its entries once."""
+    by_code: dict[str, tuple[str, list[str]]] = {}
+    for refusal in refusals:
+        _, entries = by_code.setdefault(refusal.code.value, (refusal.detail, []))
+        if refusal.entry_id and refusal.entry_id not in entries:
+            entries.append(refusal.entry_id)
+    return tuple(
+        SetlistRefusal(code=code, detail=detail, entry_ids=tuple(entries))
+        for code, (detail, entries) in by_code.items()
+    )
+
+
+def _role(draft: Draft, who: Participant) -> str:
+    removed = who.participant_id in draft.state.memory.removed
+    return who.role.value if "update_setlist" in can(who) and not removed else _WATCHER
+
+
+def _is_locked(draft: Draft) -> bool:
+    """Locked by crew, or because the show is not live: then only crew prepares or corrects."""
+    return draft.state.memory.setlist_locked or draft.state.facts.status is not ShowStatus.LIVE
+
+
+def _closed(code: int, reason: str) -> SetlistAnswer:
+    return SetlistAnswer(seq=0, close=(code, reason))
+
+
+def set_now_playing(draft: Draft, envelope: Envelope, command: SetNowPlaying) -> dict[str, Any]:
+    """Names the entry being played. While the setlist is locked this is for the crew."""
+    if draft.state.memory.setlist_locked and not envelope.participant.is_crew:
+        raise Refused("setlist_locked", "The setlist is locked.", status=403)
+    who = envelope.participant.participant_id
+    playing = draft.state.memory.now_playing
+    if command.entry_id is None:
+        if playing is not None:
+            draft.emit(NowPlayingChanged(participant_id=who), envelope)
+        return {}
+    entry = draft.twin.entry(command.entry_id)
+    if entry is None or not entry.title:
+        raise unknown("entry")
+    if playing is None or playing.entry_id != entry.id:
+        draft.emit(
+            NowPlayingChanged(participant_id=who, entry_id=entry.id, title=entry.title), envelope
+        )
+    return {"entry_id": entry.id}
+
+
+def lock_setlist(draft: Draft, envelope: Envelope) -> dict[str, Any]:
+    """From now on only crew edits."""
+    if not draft.state.memory.setlist_locked:
+        draft.emit(SetlistLocked(participant_id=envelope.participant.participant_id), envelope)
+        draft.audit(envelope, "lock_setlist", draft.state.facts.show_id)
+    return {}
+
+
+def unlock_setlist(draft: Draft, envelope: Envelope) -> dict[str, Any]:
+    """Everybody edits again."""
+    if draft.state.memory.setlist_locked:
+        draft.emit(SetlistUnlocked(participant_id=envelope.participant.participant_id), envelope)
+        draft.audit(envelope, "unlock_setlist", draft.state.facts.show_id)
+    return {}
