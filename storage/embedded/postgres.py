@@ -20,7 +20,7 @@ from storage.embedded.ports import free_port
 from storage.embedded.process import (
     ENDED_POLL_S,
     POLL_S,
-    StoreProcess,
+    ChildProcess,
     end_leftovers,
     last_complaint,
 )
@@ -66,7 +66,7 @@ class EmbeddedPostgres:
         self._account = account
         self._binaries = binaries
         self._durable = durable
-        self._process: StoreProcess | None = None
+        self._process: ChildProcess | None = None
         self._temporary_sockets: Path | None = None
         self._password = ""
         self.port: int | None = None
@@ -179,7 +179,7 @@ class EmbeddedPostgres:
         ]
         if not self._durable:
             command.append("--no-sync")
-        process = StoreProcess.start(
+        process = ChildProcess.start_store(
             command,
             account=self._account,
             death_signal=signal.SIGKILL,
@@ -202,7 +202,7 @@ class EmbeddedPostgres:
             "fsync": "on" if self._durable else "off",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self._process = StoreProcess.start(
+        self._process = ChildProcess.start_store(
             [str(self._binaries.postgres), "-D", str(self._data), *options],
             account=self._account,
             # Immediate shutdown: the next start recovers from the log, and can begin at once.

@@ -1,4 +1,4 @@
-"""A store's process: a direct child that dies with us, and leftovers of earlier lives."""
+"""Child processes that die with us, and leftovers of earlier lives."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -27,8 +27,8 @@ LOG_BYTES_MAX = 10 * 1024 * 1024
 HAS_DEATH_SIGNAL = sys.platform == "linux"
 
 
-class StoreProcess:
-    """One running store.
+class ChildProcess:
+    """One running child: a store, or a node that ``setroom up`` runs.
 
     It must be started from a thread that lives as long as the process (the main thread): Linux
     sends the death signal when the *thread* that forked ends.
@@ -39,7 +39,7 @@ class StoreProcess:
         self._lifeline = lifeline
 
     @classmethod
-    def start(
+    def start_store(
         cls,
         command: Sequence[str],
         *,
@@ -47,31 +47,56 @@ class StoreProcess:
         death_signal: signal.Signals,
         log: Path,
         folder: Path,
-        use_lifeline: bool = not HAS_DEATH_SIGNAL,
-    ) -> "StoreProcess":
-        """Start ``command`` in a session of its own, so that a Ctrl-C in the terminal is ours
-        alone to handle, with its output appended to ``log``.
-
-        Args:
-            death_signal: what the store gets when this process dies.
-            use_lifeline: watch over it by a pipe instead of the kernel's death signal.
-        """
+    ) -> "ChildProcess":
+        """Start a store as ``account``, working in ``folder``, its output appended to ``log``."""
         if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
             log.replace(log.with_suffix(".log.1"))
-        read_end, write_end = os.pipe() if use_lifeline else (-1, None)
-        uid, gid = (account.uid, account.gid) if account.changes else (-1, -1)
-        numbers = [int(death_signal), os.getpid(), uid, gid, read_end]
         with log.open("ab") as output:
-            popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, numbers), *command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=folder,
-                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
-                start_new_session=True,
-                pass_fds=(read_end,) if use_lifeline else (),
+            return cls.start(
+                command,
+                account=account,
+                death_signal=death_signal,
+                output=output.fileno(),
+                folder=folder,
+                environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             )
+
+    @classmethod
+    def start(
+        cls,
+        command: Sequence[str],
+        *,
+        death_signal: signal.Signals,
+        output: int,
+        environment: Mapping[str, str],
+        account: Account | None = None,
+        folder: Path | None = None,
+        pass_fds: Sequence[int] = (),
+        use_lifeline: bool = not HAS_DEATH_SIGNAL,
+    ) -> "ChildProcess":
+        """Start ``command`` in a session of its own, so that a Ctrl-C in the terminal is ours
+        alone to handle.
+
+        Args:
+            death_signal: what the child gets when this process dies.
+            output: file descriptor for its output and its errors.
+            pass_fds: file descriptors that it inherits.
+            use_lifeline: watch over it by a pipe instead of the kernel's death signal.
+        """
+        read_end, write_end = os.pipe() if use_lifeline else (-1, None)
+        changes = account is not None and account.changes
+        uid, gid = (account.uid, account.gid) if account and changes else (-1, -1)
+        numbers = [int(death_signal), os.getpid(), uid, gid, read_end]
+        popen = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, numbers), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            env=dict(environment),
+            start_new_session=True,
+            pass_fds=(*pass_fds, read_end) if use_lifeline else tuple(pass_fds),
+        )
         if use_lifeline:
             os.close(read_end)
         return cls(popen, write_end)
@@ -95,12 +120,14 @@ class StoreProcess:
             await asyncio.sleep(poll_s)
         return True
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if the process still runs."""
+        self._say_farewell()
+        self._popen.send_signal(number)
+
     async def stop(self, signals: Sequence[tuple[signal.Signals, float]]) -> None:
         """Send each signal in turn and give it its seconds, then SIGKILL."""
-        if self._lifeline is not None:
-            os.write(self._lifeline, FAREWELL)
-            os.close(self._lifeline)
-            self._lifeline = None
+        self._say_farewell()
         for number, timeout_s in signals:
             if self._popen.poll() is not None:
                 return
@@ -109,6 +136,13 @@ class StoreProcess:
                 return
         self._popen.kill()
         await self.wait(5.0)
+
+    def _say_farewell(self) -> None:
+        """Tell the watcher, where there is one, that this end is meant."""
+        if self._lifeline is not None:
+            os.write(self._lifeline, FAREWELL)
+            os.close(self._lifeline)
+            self._lifeline = None
 
 
 def leftovers(program: str, folder: Path) -> list[psutil.Process]:

@@ -16,7 +16,7 @@ from storage.embedded.ports import free_port
 from storage.embedded.process import (
     ENDED_POLL_S,
     POLL_S,
-    StoreProcess,
+    ChildProcess,
     end_leftovers,
     last_complaint,
 )
@@ -37,7 +37,7 @@ class EmbeddedValkey:
         self._log = folder / "valkey.log"
         self._account = account
         self._binaries = binaries
-        self._process: StoreProcess | None = None
+        self._process: ChildProcess | None = None
         self._password = secrets.token_hex(24)
         self.port: int | None = None
 
@@ -106,7 +106,7 @@ class EmbeddedValkey:
         file = self._folder / "valkey.conf"
         write_durably(file, "".join(f"{name} {value}\n" for name, value in settings.items()))
         self._account.own(file)
-        self._process = StoreProcess.start(
+        self._process = ChildProcess.start_store(
             [str(self._binaries.valkey), str(file)],
             account=self._account,
             death_signal=signal.SIGKILL,

@@ -1,0 +1,5 @@
+"""The ``setroom`` command."""
+
+from server.cli.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,76 @@
+"""``setroom load-archive``: real past shows into the database."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from server.cli.environment import load_settings, stores_for
+from server.cli.errors import CommandError
+
+
+@click.command("load-archive")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_archive(file: Path) -> None:
+    """Load an archive of past shows; again without duplicates."""
+    asyncio.run(_load(file))
+
+
+async def _load(file: Path) -> None:
+    from storage.catalogue.archives import PostgresArchives
+
+    from jobs.archive.load import ArchiveLoaded
+    from jobs.archive.load import load_archive as load
+    from rooms.catalogue.reading import UnknownArchiveError
+    from storage.database import open_database
+
+    console = Console(highlight=False)
+    begun = time.monotonic()
+    async with stores_for(load_settings(), console.print) as settings:
+        database = await open_database(settings.database_url.reveal())
+        try:
+            with _bar(console) as bar:
+                task = bar.add_task("shows", total=None)
+                loaded: ArchiveLoaded = await load(
+                    file,
+                    PostgresArchives(database.pool),
+                    lambda done, total: bar.update(task, completed=done, total=total),
+                )
+        except UnknownArchiveError as error:
+            raise CommandError(str(error)) from None
+        finally:
+            await database.close()
+    _report(console, loaded, time.monotonic() - begun)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def _report(console: Console, loaded: object, seconds: float) -> None:
+    from jobs.archive.load import ArchiveLoaded
+
+    assert isinstance(loaded, ArchiveLoaded)
+    written = loaded.written
+    console.print(
+        f"{written.shows} shows ({written.shows_new} new), {written.performances} performances "
+        f"({written.performances_new} new), {written.songs_new} new songs, "
+        f"{written.venues_new} new venues, {written.tours_new} new tours in {seconds:.1f} s"
+    )
+    if not loaded.reading.counts:
+        return
+    table = Table("left out or repaired", "how often", "for example", box=None)
+    for reason, count in sorted(loaded.reading.counts.items(), key=lambda item: -item[1]):
+        examples = loaded.reading.examples.get(reason, [])
+        table.add_row(str(reason), str(count), examples[0] if examples else "")
+    console.print(table)

@@ -1,0 +1,150 @@
+"""The single checks of ``setroom doctor``."""
+
+import asyncio
+import platform
+import shutil
+import sys
+import time
+from enum import Enum
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from server.settings import Settings
+
+POSTGRES_VERSION_MIN = 180_000
+REDIS_MAJOR_MIN = 7
+VALKEY_MAJOR_MIN = 8
+DISK_BYTES_MIN = 1024**3
+CLOCK_OFFSET_S_MAX = 1.0
+"""Votes are judged by a node's clock corrected to the database's; a larger gap is a fault."""
+
+CONNECT_S = 5.0
+CLIENTS = Path(__file__).parents[2] / "clients" / "fan" / "dist"
+
+
+class Verdict(Enum):
+    """How a check went: fine, worth knowing, or not fit to run."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of the doctor's report."""
+
+    what: str
+    verdict: Verdict
+    said: str
+
+
+def python_version() -> Finding:
+    """Python 3.11 or later."""
+    verdict = Verdict.GOOD if sys.version_info >= (3, 11) else Verdict.BAD
+    return Finding("Python", verdict, platform.python_version())
+
+
+def configured(settings: Settings) -> Finding:
+    """Which stores the settings speak of."""
+    if settings.is_embedded:
+        return Finding("stores", Verdict.GOOD, f"embedded, below {settings.data_dir.absolute()}")
+    return Finding("stores", Verdict.GOOD, "configured by SETROOM_DATABASE_URL and …_REDIS_URL")
+
+
+def carriers(settings: Settings) -> list[Finding]:
+    """What goes out to the world, and whether it is the sandbox."""
+    https = settings.public_url.startswith("https://")
+    verdict = Verdict.GOOD if https or settings.is_embedded else Verdict.NOTE
+    said = settings.public_url + ("" if verdict is Verdict.GOOD else " (no https)")
+    return [Finding("public URL", verdict, said)]
+
+
+def clients_built() -> Finding:
+    """Whether the pages' scripts and styles have been built."""
+    if any(CLIENTS.rglob("*.js")):
+        return Finding("clients", Verdict.GOOD, str(CLIENTS))
+    return Finding("clients", Verdict.BAD, "not built: run `make build`")
+
+
+def disk_space(settings: Settings) -> Finding:
+    """Room for the embedded stores' data."""
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    said = f"{free / 1024**3:.1f} GiB free at {folder}"
+    if free >= DISK_BYTES_MIN:
+        return Finding("disk", Verdict.GOOD, said)
+    return Finding("disk", Verdict.BAD if settings.is_embedded else Verdict.NOTE, said)
+
+
+async def database(settings: Settings, *, embedded: bool) -> list[Finding]:
+    """PostgreSQL: reachable, new enough, up to date, its clock near ours."""
+    from storage.migrate import MigrationError, pending
+
+    url = settings.database_url.reveal()
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_S)
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
+        return [Finding("PostgreSQL", Verdict.BAD, f"not reachable: {_one_line(error)}")]
+    try:
+        number = int(await connection.fetchval("SHOW server_version_num"))
+        version = await connection.fetchval("SHOW server_version")
+        before = time.time()
+        theirs = float(
+            await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
+        )
+        offset = theirs - (before + time.time()) / 2
+    finally:
+        await connection.close()
+    good = number >= POSTGRES_VERSION_MIN
+    findings = [
+        Finding(
+            "PostgreSQL",
+            Verdict.GOOD if good else Verdict.BAD,
+            version if good else f"{version}, but 18 or later is needed",
+        ),
+        Finding(
+            "clock",
+            Verdict.GOOD if abs(offset) <= CLOCK_OFFSET_S_MAX else Verdict.BAD,
+            f"{offset * 1000:+.0f} ms between the database's and ours",
+        ),
+    ]
+    if good:
+        try:
+            missing = await pending(url)
+        except MigrationError as error:
+            return [*findings, Finding("migrations", Verdict.BAD, str(error))]
+        said = f"pending: {', '.join(missing)}; run `setroom migrate`" if missing else "all applied"
+        # `up` migrates its own embedded stores: nothing to be done by hand there.
+        serious = Verdict.NOTE if embedded else Verdict.BAD
+        findings.append(Finding("migrations", serious if missing else Verdict.GOOD, said))
+    return findings
+
+
+async def redis(settings: Settings) -> Finding:
+    """Redis or Valkey: reachable and new enough."""
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    try:
+        async with (
+            asyncio.timeout(CONNECT_S),
+            Redis.from_url(settings.redis_url.reveal()) as client,
+        ):
+            info = await client.info("server")
+    except (OSError, TimeoutError, RedisError, ValueError) as error:
+        return Finding("Redis", Verdict.BAD, f"not reachable: {_one_line(error)}")
+    is_valkey = "valkey_version" in info
+    name = "Valkey" if is_valkey else "Redis"
+    version = str(info.get("valkey_version") or info["redis_version"])
+    least = VALKEY_MAJOR_MIN if is_valkey else REDIS_MAJOR_MIN
+    if int(version.split(".")[0]) >= least:
+        return Finding(name, Verdict.GOOD, version)
+    return Finding(name, Verdict.BAD, f"{version}, but {least} or later is needed")
+
+
+def _one_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,84 @@
+"""One web node: uvicorn around the app, stopped in order."""
+
+import asyncio
+import importlib.util
+import math
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+
+from rooms import limits
+from server.settings import Settings
+
+FRAME_PROTOCOL = "server.egress.protocol"
+KEEP_ALIVE_S = 75
+"""Longer than a proxy's (nginx: 60 s), so that the proxy, not we, closes an idle connection."""
+
+log = structlog.get_logger(__name__)
+
+
+class WebNode(uvicorn.Server):
+    """A uvicorn server that leaves the process to its caller when it has stopped.
+
+    uvicorn raises the signal again after its own shutdown, which would end the process before
+    the stores are stopped. The first SIGINT or SIGTERM drains, the second one stops waiting.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle both signals on the loop for as long as the server runs."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop, number)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting, let the app say goodbye to its sockets, then end what is left."""
+        for server in self.servers:
+            server.close()
+        drain = getattr(getattr(self.config.app, "state", None), "drain", None)
+        if drain is not None and not self.force_exit:
+            try:
+                async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                    await drain()
+            except TimeoutError:
+                log.warning("drain_timed_out")
+        await super().shutdown(sockets)
+
+    def _stop(self, number: int) -> None:
+        log.info("node_stopping", signal=signal.Signals(number).name, at_once=self.should_exit)
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def web_node(settings: Settings, app: Any) -> WebNode:
+    """The server for ``app``. Compression of websocket messages is off: 50 KiB a connection for
+    nothing, at 50 bytes a message."""
+    own_protocol = importlib.util.find_spec(FRAME_PROTOCOL) is not None
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws=f"{FRAME_PROTOCOL}:FrameWebSocketProtocol" if own_protocol else "websockets-sansio",
+        ws_max_size=limits.FIRST_SYNC_BYTES_MAX + 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=limits.QUIET_ROOM_HEARTBEAT_S,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=math.ceil(settings.drain_s),
+    )
+    return WebNode(config)
