@@ -1,0 +1,263 @@
+"""uvicorn's websocket protocol, with a door for frames that are encoded already.
+
+uvicorn takes a class as ``ws=``. This one leaves the handshake, pings, pongs, parsing and the
+close handshake to uvicorn and the ``websockets`` library, and adds to each connection's scope the
+extension ``setroom.frames``: a handle that writes whole frames straight to the transport.
+
+That is safe because neither of them ever leaves half a frame or half a message in the transport:
+uvicorn writes what `ServerProtocol.data_to_send` gives, whole frames of unfragmented messages,
+and frames that come through the handle are whole as well. Compression is never negotiated, so
+that no frame depends on the one before it.
+
+What uvicorn does not do and is done here: bounded pongs, an abort where a peer does not take the
+close frame, bounded work per read, and no log line with the ticket in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import Any
+
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.exceptions import InvalidState
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from rooms.messages import CloseCode
+from server.egress.port import EXTENSION, shortened
+
+CLOSE_TIMEOUT_S = 5.0
+"""A peer that does not answer the close frame, or does not take what is before it, is aborted."""
+
+PONG_BACKLOG_BYTES_MAX = 256 * 1024
+"""A peer that sends pings and takes no bytes is dropped."""
+
+READ_SLICE_BYTES = 16 * 1024
+"""Parsed without a break: tiny frames cost most, about 3,000 of them fit, some 15 ms."""
+
+RECONNECT_SPREAD_S = 5.0
+"""Where nobody drained before the server stops, reconnects are spread over this."""
+
+
+class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
+    """Drops uvicorn's line per accepted socket: it holds the query, and so the ticket."""
+
+    @property
+    def level(self) -> int:
+        return max(self.logger.level, logging.WARNING)
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 (the name is logging's)
+        return level >= logging.WARNING and super().isEnabledFor(level)
+
+
+class FrameEgress:
+    """The handle of one connection; see `server.egress.port.Egress`."""
+
+    __slots__ = ("_protocol", "_size", "_write", "is_open")
+
+    def __init__(self, protocol: FramesProtocol) -> None:
+        self._protocol = protocol
+        self._write = protocol.transport.write
+        self._size = protocol.transport.get_write_buffer_size
+        self.is_open = False
+
+    def write(self, frames: bytes) -> int:
+        """Straight to the transport; uvloop sends what one loop turn wrote by one system call."""
+        if not self.is_open:
+            return 0
+        self._write(frames)
+        return self._size()
+
+    def backlog(self) -> int:
+        """Bytes in the transport's buffer; under TLS not yet encrypted ones included."""
+        return self._size() if self.is_open else 0
+
+    def close(self, code: int, reason: str = "") -> None:
+        """By the library's close handshake, without waiting for the peer to take anything."""
+        if self.is_open:
+            self._protocol.close_now(code, reason)
+
+    def abort(self) -> None:
+        """Drops the connection."""
+        self.is_open = False
+        self._protocol.transport.abort()
+
+
+class FramesProtocol(WebSocketsSansIOProtocol):
+    """See the module."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.logger = _QUIET  # type: ignore[assignment]
+        self.conn.available_extensions = []
+        self.close_timeout = CLOSE_TIMEOUT_S
+        self.egress: FrameEgress | None = None
+        self._unread = b""
+        self._feed_asked = False
+
+    # --- coming and going ------------------------------------------------------------------
+
+    def handle_connect(self, event: Request) -> None:
+        """Adds the extension; the application's task has not begun to run yet."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            self.egress = FrameEgress(self)
+            self.scope["extensions"][EXTENSION] = self.egress  # type: ignore[assignment]
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """The handle opens with the handshake and shuts before a close frame."""
+        if message["type"] == "websocket.close" and self._is_open:
+            self.close_now(message.get("code", 1000), message.get("reason") or "")
+            return
+        await super().send(message)
+        if message["type"] == "websocket.accept" and self.egress is not None:
+            self.egress.is_open = self.handshake_complete and not self.transport.is_closing()
+            # Kept by uvicorn for the handshake alone, and not small.
+            del self.request, self.response
+
+    def close_now(self, code: int, reason: str = "") -> None:
+        """What uvicorn does for ``websocket.close``, at once even when the peer takes nothing."""
+        self._shut()
+        reason = shortened(reason)
+        try:
+            self.conn.send_close(code, reason)
+        except InvalidState:
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._read_on()
+        self._abort_later()
+
+    def shutdown(self) -> None:
+        """The server stops: whoever is still here is told when to come back."""
+        if self._is_open:
+            self.stop_keepalive()
+            wait_s = random.uniform(0.0, RECONNECT_SPREAD_S)
+            self.close_now(CloseCode.RESTARTING, f"reconnect_in={wait_s:.1f}s")
+        elif self.handshake_complete:
+            # A close is under way; uvicorn would send a second one, which the library forbids.
+            self.stop_keepalive()
+            self.transport.close()
+            self._abort_later()
+        else:
+            super().shutdown()
+
+    async def run_asgi(self) -> None:
+        """The application's return closes the transport, and so the handle."""
+        try:
+            await super().run_asgi()
+        finally:
+            self._shut()
+            self._abort_later()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing may be written any more."""
+        self._shut()
+        self._unread = b""
+        super().connection_lost(exc)
+
+    def handle_close(self, event: Frame) -> None:
+        """The peer closes, or answers our close frame."""
+        self._shut()
+        super().handle_close(event)
+        self._abort_later()
+
+    def handle_parser_exception(self) -> None:
+        """The peer broke the protocol; the library has made the close frame."""
+        self._shut()
+        if self.conn.close_sent is None:
+            # A handshake that the library cannot read (too many headers, say): no socket yet.
+            self.transport.close()
+        elif not self.close_sent:
+            super().handle_parser_exception()
+        self._abort_later()
+
+    def keepalive_timeout(self) -> None:
+        """The peer does not answer pings."""
+        self._shut()
+        super().keepalive_timeout()
+        self._abort_later()
+
+    def handle_ping(self) -> None:
+        """A pong, unless the peer piles them up without taking them."""
+        if self.transport.get_write_buffer_size() > PONG_BACKLOG_BYTES_MAX:
+            self._shut()
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            super().handle_ping()
+
+    # --- bounded reading -------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Parses a slice at a time, so that one peer's flood of frames stalls nobody else."""
+        if not self._unread and len(data) <= READ_SLICE_BYTES:
+            super().data_received(data)
+            return
+        self._unread += data
+        self.transport.pause_reading()
+        self._feed_soon()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """As uvicorn's, but what was read already is parsed before more is read."""
+        message = await self.queue.get()
+        if self.queue.empty():
+            self._read_on()
+        return message
+
+    def _feed(self) -> None:
+        self._feed_asked = False
+        if self.transport.is_closing():
+            self._unread = b""
+            return
+        if self.read_paused and not self.close_sent:
+            return  # the application is behind; `receive` goes on
+        data, self._unread = self._unread[:READ_SLICE_BYTES], self._unread[READ_SLICE_BYTES:]
+        super().data_received(data)
+        if self._unread:
+            self._feed_soon()
+        elif not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _feed_soon(self) -> None:
+        if not self._feed_asked:
+            self._feed_asked = True
+            self.loop.call_soon(self._feed)
+
+    def _read_on(self) -> None:
+        if not self.read_paused:
+            return
+        self.read_paused = False
+        if self._unread:
+            self._feed_soon()
+        elif not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    # --- inside ----------------------------------------------------------------------------
+
+    @property
+    def _is_open(self) -> bool:
+        return self.egress is not None and self.egress.is_open
+
+    def _shut(self) -> None:
+        if self.egress is not None:
+            self.egress.is_open = False
+
+    def _abort_later(self) -> None:
+        """``transport.close()`` waits for the peer to take what is queued, for ever if need be."""
+        if self.close_timer is None and not self.disconnected:
+            self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+
+_QUIET = _QuietLogger(logging.getLogger("uvicorn.error"), {})
