@@ -15,8 +15,10 @@ POSITION_BYTES_MAX = 64
 
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _SUFFIX_DIGITS = 2
-_STEP_MAX = 48
-"""Largest step of an append, in units of the shortest length with room: leaves room behind."""
+_STEP_MAX = 16
+"""Largest step of an append or prepend: small, so that hundreds of them keep short keys."""
+_ROOM_MIN = 200
+"""Keys that must be free at a length before it is used; else one digit more is taken."""
 
 
 class NoRoom(ValueError):
@@ -40,7 +42,7 @@ def between(low: str | None, high: str | None, rng: random.Random) -> str:
         below = _number(low, length) if low is not None else 0
         above = _number(high, length) if high is not None else BASE**length
         room = above - below - 1
-        if room < 1:
+        if room < _ROOM_MIN:
             continue
         if high is None:
             chosen = below + rng.randint(1, min(_STEP_MAX, room))

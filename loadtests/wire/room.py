@@ -60,8 +60,8 @@ class RoomClient:
         show_id: the room.
         join_code: for a show that asks for one.
         rng: jitter, ids and positions.
-        on_event, on_state, on_frame: called synchronously for every log event, every state and
-            every raw frame that arrives.
+        on_welcome, on_event, on_state, on_frame: called synchronously for every welcome, log
+            event, state and raw frame that arrives.
         fresh_document_on_refusal: a socket closed with 4403 gives the document up and comes
             back with an empty one, as the contract asks of an editor whose document cannot be
             merged; otherwise 4403 ends the client.
@@ -74,6 +74,7 @@ class RoomClient:
         *,
         join_code: str | None = None,
         rng: random.Random | None = None,
+        on_welcome: Callable[[Welcome], None] | None = None,
         on_event: Callable[[EventMessage], None] | None = None,
         on_state: Callable[[StateMessage], None] | None = None,
         on_frame: Callable[[str | bytes], None] | None = None,
@@ -92,6 +93,7 @@ class RoomClient:
         self.lost: RoomLost | None = None
         self.synced = False
         self._join_code = join_code
+        self._on_welcome = on_welcome
         self._on_event = on_event
         self._on_state = on_state
         self._on_frame = on_frame
@@ -341,6 +343,8 @@ class RoomClient:
         self.welcome = welcome
         self.states.clear()  # A version only grows within a welcome.
         self._may_speak = True
+        if self._on_welcome is not None:
+            self._on_welcome(welcome)
         for pending in self._outbox.waiting():
             await self._say(pending)
 
