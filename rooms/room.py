@@ -75,6 +75,7 @@ class Room:
         self.hub = Hub(self.show_id, self.render_state)
         self.hub.has_voted = self._replica.has_voted
         self.hub.publish_awareness = self._publish_awareness
+        self.hub.publish_awareness = self._publish_awareness
         self._snapshots = Snapshots(self._replica, self.head_count)
         self._inbox: deque[Waiting] = deque()
         self._wake = asyncio.Event()
@@ -270,6 +271,7 @@ class Room:
         for task in list(self._tasks):
             task.cancel()
         self.hub.stop()
+        self.hub.stop()
 
     async def _run(self) -> None:
         while not (self.closed and not self._inbox):
@@ -346,6 +348,10 @@ class Room:
         base = decision.turn.expected
         self._show(self._replica.commit(decision, appended))
         message = self._replica.publication(self._node_id, base, decision, appended)
+        self._bus.publish(self.show_id, publication.encode(message))
+
+    def _publish_awareness(self, frame: bytes) -> None:
+        message = publication.AwarenessPublished(node_id=self._node_id, frame=frame)
         self._bus.publish(self.show_id, publication.encode(message))
 
     def _show(self, moved: Moved) -> None:
