@@ -1,0 +1,138 @@
+/** HTTP calls, with the session's tokens. Errors are problem documents (RFC 9457). */
+import type { Session } from "./session.ts";
+import { SessionLost, type SessionKeeper } from "./session.ts";
+import { TicketRefused } from "./room_client.ts";
+import type { RoundView, VoteConfig } from "./wire.ts";
+
+/** A call that the server did not carry out. `code` is stable; `detail` is for people. */
+export class ApiProblem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(`${String(status)} ${code}: ${detail}`);
+    this.name = "ApiProblem";
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export interface Suggestion {
+  song_id: string | null;
+  title: string;
+  probability?: number;
+}
+
+/** What a new round must say; the server fills in the rest. */
+export type NewRound = Partial<VoteConfig> & Pick<VoteConfig, "title" | "options">;
+
+export type ShowAction = "publish" | "open" | "close" | "archive" | "cancel";
+
+export class Api {
+  readonly #base: string;
+  readonly #keeper: SessionKeeper;
+  readonly #fetch: typeof fetch;
+
+  constructor(base: string, keeper: SessionKeeper, fetcher: typeof fetch = fetch.bind(globalThis)) {
+    this.#base = base;
+    this.#keeper = keeper;
+    this.#fetch = fetcher;
+  }
+
+  /** A socket URL with a new ticket, `ws:` or `wss:` like the page. */
+  async ticketUrl(show_id: string, join_code: string | null, signal: AbortSignal): Promise<string> {
+    try {
+      const body = join_code ? { join_code } : {};
+      const path = `/api/shows/${show_id}/ticket`;
+      const { url, ticket } = await this.post<{ url: string; ticket: string }>(path, body, signal);
+      const socket = new URL(url, this.#base);
+      socket.protocol = socket.protocol.replace("http", "ws");
+      if (!socket.searchParams.has("ticket")) socket.searchParams.set("ticket", ticket);
+      return socket.href;
+    } catch (error) {
+      if (error instanceof SessionLost) throw new TicketRefused("session_lost", error.message);
+      const final = error instanceof ApiProblem && error.status < 500 && error.status !== 429;
+      if (final) throw new TicketRefused(error.code, error.detail);
+      throw error;
+    }
+  }
+
+  /** Songs that are likely next, likeliest first. */
+  async suggestions(show_id: string, signal?: AbortSignal): Promise<readonly Suggestion[]> {
+    const path = `/api/shows/${show_id}/suggestions`;
+    const answer = await this.get<{ suggestions: readonly Suggestion[] }>(path, signal);
+    return answer.suggestions;
+  }
+
+  /** Rounds of a show, the drafts among them for crew. */
+  async rounds(show_id: string): Promise<readonly RoundView[]> {
+    const answer = await this.get<{ rounds?: readonly RoundView[]; items?: readonly RoundView[] }>(
+      `/api/shows/${show_id}/rounds`,
+    );
+    return answer.items ?? answer.rounds ?? [];
+  }
+
+  /** Keeps a draft round; its id. */
+  async createRound(show_id: string, config: NewRound): Promise<string> {
+    return (await this.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { config })).id;
+  }
+
+  /** One step in the show's life. */
+  async changeShow(show_id: string, action: ShowAction): Promise<void> {
+    await this.post(`/api/shows/${show_id}/${action}`, {});
+  }
+
+  get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+    return this.#call<Answer>("GET", path, undefined, signal);
+  }
+
+  post<Answer>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
+    return this.#call<Answer>("POST", path, body, signal);
+  }
+
+  async #call<Answer>(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const session = await this.#keeper.session();
+    let response = await this.#once(session, method, path, body, signal);
+    if (response.status === 401) {
+      response = await this.#once(await this.#keeper.renew(session), method, path, body, signal);
+    }
+    return answerOf<Answer>(response);
+  }
+
+  #once(
+    session: Session,
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    return this.#fetch(new URL(path, this.#base), {
+      method,
+      credentials: "omit",
+      headers: {
+        authorization: `Bearer ${session.access_token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+  }
+}
+
+/** The body of a response. @throws ApiProblem if it is an error. */
+export async function answerOf<Answer>(response: Response): Promise<Answer> {
+  const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+  if (response.ok) return body as Answer;
+  const problem = (body ?? {}) as { code?: unknown; detail?: unknown; title?: unknown };
+  const code = typeof problem.code === "string" ? problem.code : `http_${String(response.status)}`;
+  const detail = [problem.detail, problem.title].find((text) => typeof text === "string");
+  throw new ApiProblem(response.status, code, typeof detail === "string" ? detail : "");
+}
+

@@ -1,0 +1,12 @@
+/** How the page stands with its room, as the person is told. */
+
+export type Connection =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  /** Connected, and taking what was missed. */
+  | { kind: "behind" }
+  | { kind: "reconnecting"; reason: string; attempt: number }
+  /** No network, or several attempts failed; it goes on trying. */
+  | { kind: "offline"; reason: string }
+  /** It does not come back as it is. */
+  | { kind: "refused"; code: string; detail: string };

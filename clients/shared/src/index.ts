@@ -1,0 +1,15 @@
+export * from "./api.ts";
+export * from "./closing.ts";
+export * from "./connection.ts";
+export * from "./ids.ts";
+export * from "./limits.ts";
+export * from "./ordering.ts";
+export * from "./outbox.ts";
+export * from "./progress.ts";
+export * from "./room_client.ts";
+export * from "./room_state.ts";
+export * from "./session.ts";
+export * from "./setlist.ts";
+export * from "./storage.ts";
+export type * from "./wire.ts";
+export { REACTIONS, SUBPROTOCOL } from "./wire.ts";
