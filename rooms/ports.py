@@ -288,6 +288,13 @@ class LogUnavailable(Exception):
     """The log could not be reached. Nothing was written."""
 
 
+class TurnRefused(Exception):
+    """The turn contradicts what the log promises; nothing was written.
+
+    A defect of whoever made the turn, never of its timing: saying the same again fails again.
+    """
+
+
 class RoomBus(Protocol):
     """Carries publications between nodes (Redis). May lose anything at any time."""
 

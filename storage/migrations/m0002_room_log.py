@@ -7,6 +7,8 @@ Kept lean on purpose: every table here is written in every turn.
 - ``room_events`` proves that ``seq`` is consecutive: each event refers to the one before it.
 - ``ballots`` and ``replies`` have no foreign key per row: for 500 ballots it doubles the cost of
   a turn. A trigger per statement keeps the same promise for ballots, whoever writes them.
+- Events' payloads are ``json``, not ``jsonb``: kept as the bytes that were sent, and a character
+  that jsonb cannot hold (U+0000) never makes a turn fail.
 - ``replies`` are deleted by age, through a BRIN index that costs an insert next to nothing.
 """
 
@@ -32,8 +34,8 @@ CREATE TABLE room_events (
     name text COLLATE "C" NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
     at timestamptz NOT NULL,
     participant_id uuid NOT NULL,
-    data jsonb NOT NULL,
-    crew_data jsonb,
+    data json NOT NULL,
+    crew_data json,
     yjs_update bytea,
     clients bigint[],
     PRIMARY KEY (show_id, seq),
@@ -64,6 +66,7 @@ CREATE TABLE ballots (
     voter_class text COLLATE "C" NOT NULL,
     cast_at timestamptz NOT NULL,
     version bigint NOT NULL,
+    CONSTRAINT withdrawn_is_empty CHECK ((pattern = '') = (jsonb_array_length(picks) = 0)),
     CONSTRAINT one_ballot_per_round_and_attendee PRIMARY KEY (round_id, participant_id)
 ) WITH (fillfactor = 80);
 

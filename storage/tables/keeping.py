@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Bytea, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, UUID, Bytea, Integer, SmallInt, Text, Timestamptz, Varchar
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -17,7 +17,7 @@ class OutboxEntry(Table, db=ENGINE, tablename="outbox"):
     show_id = UUID(default=None, null=True)
     kind = Varchar(length=64, default=None)
     dedupe_key = Text(default=None)
-    payload = JSONB(default=None)
+    payload = JSON(default=None)
     created_at = created_now()
     available_at = created_now()
     attempts = Integer(default=0)
@@ -37,8 +37,8 @@ class AuditEntry(Table, db=ENGINE, tablename="audit_log"):
     participant_id = UUID(default=None, null=True)
     action = Varchar(length=64, default=None)
     subject = Varchar(length=200, default=None)
-    before = JSONB(default=None, null=True)
-    after = JSONB(default=None, null=True)
+    before = JSON(default=None, null=True)
+    after = JSON(default=None, null=True)
 
 
 class IdempotencyKey(Table, db=ENGINE, tablename="idempotency_keys"):

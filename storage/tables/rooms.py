@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Bytea, Text, Timestamptz
+from piccolo.columns import JSON, UUID, Array, BigInt, Bytea, Text, Timestamptz
 from piccolo.table import Table
 
 from storage.engine import ENGINE
@@ -26,8 +26,8 @@ class RoomEvent(Table, db=ENGINE, tablename="room_events"):
     name = Text(default=None)
     at = Timestamptz(default=None)
     participant_id = UUID(default=None)
-    data = JSONB(default=None)
-    crew_data = JSONB(default=None, null=True)
+    data = JSON(default=None)
+    crew_data = JSON(default=None, null=True)
     yjs_update = Bytea(default=None, null=True)
     clients = Array(BigInt(), default=None, null=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, JSONB, UUID, BigInt, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check
 from piccolo.table import Table
@@ -19,14 +19,14 @@ class Round(Table, db=ENGINE, tablename="rounds"):
 
     id = primary_key()
     show_id = ForeignKey(Show, default=None, null=False, on_delete=OnDelete.cascade)
-    config = JSONB(default=None)
+    config = JSON(default=None)
     config_hash = Varchar(length=64, default=None)
     status = Varchar(length=10, default="draft")
     position = Integer(default=0)
     opened_at = Timestamptz(default=None, null=True)
     closes_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
-    result = JSONB(default=None, null=True)
+    result = JSON(default=None, null=True)
     version = BigInt(default=0)
     created_at = created_now()
 

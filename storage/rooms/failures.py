@@ -1,0 +1,73 @@
+"""What a database error means for a turn: nothing written, not known, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from rooms.ports import LogUnavailable, OutcomeUnknown, TurnRefused
+
+_ROLLED_BACK = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InvalidTransactionStateError,
+)
+"""The server itself says that the statement did not happen."""
+
+_REFUSED = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,
+    asyncpg.exceptions.NoDataFoundError,
+)
+"""A promise of the database stands against the turn."""
+
+_BROKEN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+"""The connection ended, or the wait for it did: what became of the statement is not known."""
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around a statement that commits by itself, or around a COMMIT.
+
+    Raises:
+        LogUnavailable: nothing was written.
+        OutcomeUnknown: perhaps it was.
+        TurnRefused: it never can be.
+    """
+    try:
+        yield
+    except asyncpg.DataError as error:
+        raise TurnRefused(str(error)) from error
+    except _REFUSED as error:
+        raise TurnRefused(str(error)) from error
+    except _ROLLED_BACK as error:
+        raise LogUnavailable(type(error).__name__) from error
+    except _BROKEN as error:
+        raise OutcomeUnknown(type(error).__name__) from error
+
+
+@contextmanager
+def not_writing() -> Iterator[None]:
+    """Around reads, and around everything before the COMMIT of an open transaction.
+
+    Raises:
+        LogUnavailable: it failed, and so nothing was written.
+        TurnRefused: a promise of the database stands against the turn.
+    """
+    try:
+        yield
+    except _REFUSED as error:
+        raise TurnRefused(str(error)) from error
+    except (*_ROLLED_BACK, *_BROKEN) as error:
+        raise LogUnavailable(type(error).__name__) from error

@@ -1,0 +1,181 @@
+"""The room's log on PostgreSQL: `rooms.ports.RoomLog`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from rooms.events import Event
+from rooms.ports import (
+    AppendOutcome,
+    BallotRecord,
+    Delta,
+    Head,
+    LockedRoom,
+    LogUnavailable,
+    ReplyRecord,
+    RoomRecord,
+    SnapshotRecord,
+    Turn,
+)
+from storage.rooms import reading, records, turn_checks
+from storage.rooms.epoch import epoch_of
+from storage.rooms.failures import not_writing, writing
+from storage.rooms.locked import PostgresLockedRoom
+from storage.rooms.turn_arguments import APPEND, arguments_of
+
+ACQUIRE_TIMEOUT_S = 2.0
+"""Wait for a free connection. A pool that is busy for longer is as good as unreachable."""
+
+CALL_TIMEOUT_S = 5.0
+"""Wait for one call. Beyond, a write's outcome counts as unknown and is asked for."""
+
+
+class PostgresRoomLog:
+    """The durable log and state of all rooms.
+
+    Args:
+        pool: connections whose ``statement_timeout`` is bounded (`storage.database`).
+    """
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+
+    async def load(self, show_id: str) -> RoomRecord | None:
+        """The room in one consistent read; its row is made when it is loaded for the first time."""
+        row = await self._fetchrow(reading.LOAD, show_id)
+        if row is not None and row["seq"] is None:
+            with writing():
+                await self._pool.execute(reading.MAKE_ROOM, show_id, timeout=CALL_TIMEOUT_S)
+            row = await self._fetchrow(reading.LOAD, show_id)
+        if row is None:
+            return None
+        return RoomRecord(
+            show=records.facts_of(row),
+            epoch=epoch_of(row["epoch_base"], show_id),
+            head=Head(row["seq"], row["state_version"]),
+            snapshot_seq=row["snapshot_seq"],
+            snapshot=row["snapshot"],
+            document=row["document"],
+            events=tuple(map(records.event_of, row["events"])),
+            rounds=tuple(map(records.round_of, row["rounds"])),
+            tallies=tuple(map(records.tally_of, row["tallies"])),
+            reactions=records.counts_of(row["reactions"]),
+            bindings={client: str(participant) for client, participant in row["bindings"]},
+        )
+
+    async def append(self, turn: Turn) -> AppendOutcome:
+        """Appends a turn by one call of ``append_turn``, which commits by itself."""
+        turn_checks.check(turn)
+        arguments = arguments_of(turn)
+        async with self._connection() as connection:
+            with writing():
+                row = await connection.fetchrow(APPEND, *arguments, timeout=CALL_TIMEOUT_S)
+        return records.outcome_of(row)
+
+    def locked(self, show_id: str) -> AbstractAsyncContextManager[LockedRoom]:
+        """Takes the room's lock for one turn."""
+        return self._locked(show_id)
+
+    @asynccontextmanager
+    async def _locked(self, show_id: str) -> AsyncIterator[LockedRoom]:
+        async with self._connection() as connection:
+            room = PostgresLockedRoom(connection, show_id)
+            await room.lock()
+            try:
+                yield room
+            finally:
+                await room.release()
+
+    async def read_since(self, show_id: str, head: Head, participants: Collection[str]) -> Delta:
+        """Everything after ``head``, as of one moment."""
+        row = await self._fetchrow(
+            reading.READ_SINCE, show_id, head.seq, head.state_version, list(participants)
+        )
+        if row is None:
+            raise LogUnavailable("there is no such room")
+        return records.delta_of(row)
+
+    async def ballots_of(
+        self, show_id: str, participants: Collection[str]
+    ) -> Iterable[BallotRecord]:
+        """Current ballots of these participants in rounds that are open or in grace."""
+        rows = await self._fetch(reading.BALLOTS_OF, show_id, list(participants))
+        return [records.ballot_of(row[0]) for row in rows]
+
+    async def replies_of(
+        self, show_id: str, keys: Collection[tuple[str, str]]
+    ) -> Iterable[ReplyRecord]:
+        """Stored answers for (participant_id, command_id) keys."""
+        authors = [participant_id for participant_id, _ in keys]
+        commands = [command_id for _, command_id in keys]
+        rows = await self._fetch(reading.REPLIES_OF, show_id, authors, commands)
+        return [records.reply_of(row) for row in rows]
+
+    async def roles_of(self, show_id: str, participants: Collection[str]) -> Mapping[str, str]:
+        """Role of each of these participants of the show; unknown ones are absent."""
+        rows = await self._fetch(reading.ROLES_OF, show_id, list(participants))
+        return {str(participant): role for participant, role in rows}
+
+    async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:
+        """Up to ``limit`` events after ``seq``, in order."""
+        rows = await self._fetch(reading.EVENTS_AFTER, show_id, seq, limit)
+        return tuple(records.event_of(row[0]) for row in rows)
+
+    async def heads(self, show_ids: Collection[str]) -> tuple[str, Mapping[str, Head]]:
+        """The epoch's base and the heads of these rooms, in one query."""
+        row = await self._fetchrow(reading.HEADS, list(show_ids))
+        assert row is not None, "a select without a table has one row"
+        heads = {str(show_id): Head(seq, version) for show_id, seq, version in row["heads"]}
+        return row["epoch_base"], heads
+
+    async def due_rounds(self, now: datetime) -> Iterable[tuple[str, str]]:
+        """(show_id, round_id) of rounds, open or in grace, whose ``closes_at`` has passed."""
+        rows = await self._fetch(reading.DUE_ROUNDS, now)
+        return [(str(show_id), str(round_id)) for show_id, round_id in rows]
+
+    async def save_snapshot(self, show_id: str, snapshot: SnapshotRecord) -> None:
+        """Stores a snapshot; an older one than the newest stored is ignored."""
+        async with self._connection() as connection:
+            with writing():
+                await connection.execute(
+                    reading.SAVE_SNAPSHOT,
+                    show_id,
+                    snapshot.seq,
+                    snapshot.state,
+                    snapshot.document,
+                    timeout=CALL_TIMEOUT_S,
+                )
+
+    async def database_time(self) -> datetime:
+        """The database's clock, UTC."""
+        row = await self._fetchrow("SELECT clock_timestamp() AS now")
+        assert row is not None, "a select without a table has one row"
+        now: datetime = row["now"]
+        return now
+
+    # --- calls -------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        with not_writing():
+            connection = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        try:
+            yield connection
+        finally:
+            with not_writing():
+                await self._pool.release(connection)
+
+    async def _fetch(self, query: str, *arguments: object) -> list[Any]:
+        async with self._connection() as connection:
+            with not_writing():
+                rows: list[Any] = await connection.fetch(query, *arguments, timeout=CALL_TIMEOUT_S)
+        return rows
+
+    async def _fetchrow(self, query: str, *arguments: object) -> Any | None:
+        rows = await self._fetch(query, *arguments)
+        return rows[0] if rows else None

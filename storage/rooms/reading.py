@@ -1,0 +1,108 @@
+"""The room's reads. Each is one statement and so sees one moment, without a lock.
+
+Ballots and tallies carry the ``state_version`` of the turn that wrote them. They are looked for
+in the rounds that take votes and in those that changed since: no index has to follow every vote.
+"""
+
+from __future__ import annotations
+
+_EVENT = """ROW(e.seq, e.name, e.at, e.participant_id, e.data, e.crew_data, e.yjs_update,
+                array_to_string(e.clients, ','))"""
+_ROUND = """ROW(r.id, r.config, r.config_hash, r.status, r.position, r.opened_at, r.closes_at,
+                r.closed_at, r.result)"""
+_BALLOT = """ROW(b.round_id, b.participant_id, b.picks, b.pattern, b.voter_class, b.cast_at,
+                 b.version)"""
+_TALLY = "ROW(t.round_id, t.pattern, t.voter_class, t.ballots)"
+
+# What a restored, promoted or recreated database has different: the cluster, its timeline (which
+# a recovery increments), the database, the table.
+EPOCH_BASE = """(SELECT system_identifier FROM pg_control_system())::text
+    || ':' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+    || ':' || (SELECT oid FROM pg_database WHERE datname = current_database())
+    || ':' || 'rooms'::regclass::oid"""
+
+_MOVED_ROUNDS = """SELECT r.id FROM rounds r WHERE r.show_id = $1
+    AND (r.status IN ('open', 'grace') OR r.version > $3)"""
+
+READ_SINCE = f"""
+SELECT rooms.seq, rooms.state_version,
+    ARRAY(SELECT {_EVENT} FROM room_events e
+           WHERE e.show_id = $1 AND e.seq > $2 ORDER BY e.seq) AS events,
+    ARRAY(SELECT {_ROUND} FROM rounds r
+           WHERE r.show_id = $1 AND r.version > $3 ORDER BY r.position, r.id) AS rounds,
+    ARRAY(SELECT {_TALLY} FROM tallies t
+           WHERE t.version > $3 AND t.round_id IN ({_MOVED_ROUNDS})) AS tallies,
+    ARRAY(SELECT {_BALLOT} FROM ballots b
+           WHERE b.version > $3 AND b.round_id IN ({_MOVED_ROUNDS})
+             AND b.participant_id = ANY ($4::uuid[])) AS ballots,
+    ARRAY(SELECT ROW(c.kind, c.reactions) FROM reaction_counts c
+           WHERE c.show_id = $1 AND c.version > $3) AS reactions
+FROM rooms WHERE rooms.show_id = $1
+"""
+
+LOAD = f"""
+SELECT shows.id AS show_id, shows.slug, shows.title, shows.status, shows.access, shows.starts_at,
+    ARRAY(SELECT a.name FROM line_up l JOIN artists a ON a.id = l.artist_id
+           WHERE l.show_id = $1 AND l.status <> 'declined'
+           ORDER BY l.position, l.created_at, l.id) AS artists,
+    venues.name AS venue, venues.city, venues.country,
+    {EPOCH_BASE} AS epoch_base,
+    rooms.seq, rooms.state_version,
+    coalesce(s.seq, 0) AS snapshot_seq, s.state AS snapshot, s.document,
+    ARRAY(SELECT {_EVENT} FROM room_events e
+           WHERE e.show_id = $1 AND e.seq > coalesce(s.seq, 0) ORDER BY e.seq) AS events,
+    ARRAY(SELECT {_ROUND} FROM rounds r
+           WHERE r.show_id = $1 ORDER BY r.position, r.id) AS rounds,
+    ARRAY(SELECT {_TALLY} FROM tallies t JOIN rounds r ON r.id = t.round_id
+           WHERE r.show_id = $1) AS tallies,
+    ARRAY(SELECT ROW(c.kind, c.reactions) FROM reaction_counts c
+           WHERE c.show_id = $1) AS reactions,
+    ARRAY(SELECT ROW(c.client_id, c.participant_id) FROM setlist_clients c
+           WHERE c.show_id = $1) AS bindings
+FROM shows
+LEFT JOIN venues ON venues.id = shows.venue_id
+LEFT JOIN rooms ON rooms.show_id = shows.id
+LEFT JOIN room_snapshots s ON s.show_id = shows.id
+WHERE shows.id = $1
+"""
+
+MAKE_ROOM = """INSERT INTO rooms (show_id) SELECT id FROM shows WHERE id = $1
+ON CONFLICT (show_id) DO NOTHING"""
+
+BALLOTS_OF = f"""
+SELECT {_BALLOT} FROM ballots b JOIN rounds r ON r.id = b.round_id
+ WHERE r.show_id = $1 AND r.status IN ('open', 'grace') AND b.participant_id = ANY ($2::uuid[])
+"""
+
+REPLIES_OF = """
+SELECT r.participant_id, r.command_id, r.payload_hash, r.answer
+  FROM unnest($2::uuid[], $3::text[]) AS said (author, command)
+ CROSS JOIN LATERAL (SELECT * FROM replies k
+                      WHERE k.show_id = $1 AND k.participant_id = said.author
+                        AND k.command_id = said.command OFFSET 0) AS r
+"""
+
+ROLES_OF = "SELECT id, role FROM attendees WHERE show_id = $1 AND id = ANY ($2::uuid[])"
+
+EVENTS_AFTER = f"""
+SELECT {_EVENT} FROM room_events e WHERE e.show_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
+"""
+
+HEADS = f"""
+SELECT {EPOCH_BASE} AS epoch_base,
+    ARRAY(SELECT ROW(r.show_id, r.seq, r.state_version) FROM rooms r
+           WHERE r.show_id = ANY ($1::uuid[])) AS heads
+"""
+
+DUE_ROUNDS = """
+SELECT show_id, id FROM rounds WHERE status IN ('open', 'grace') AND closes_at <= $1
+ ORDER BY closes_at
+"""
+
+SAVE_SNAPSHOT = """
+INSERT INTO room_snapshots AS s (show_id, seq, state, document) VALUES ($1, $2, $3, $4)
+ON CONFLICT (show_id) DO UPDATE
+   SET seq = excluded.seq, state = excluded.state, document = excluded.document,
+       created_at = now()
+ WHERE s.seq < excluded.seq
+"""
