@@ -107,6 +107,9 @@ class Node:
             new_id=self.new_id,
         )
         room.start()
+        replaced = self._rooms.get(show_id)
+        if replaced is not None:
+            replaced.hub.stop()
         self._rooms[show_id] = room
         return room
 
@@ -211,6 +214,8 @@ class Node:
                 # another log than the one this node has: nothing here may be shown any longer
                 log.warning("room_epoch_changed", show_id=show_id)
                 room.hub.close_all(CloseCode.RESTARTING, "epoch_changed")
+                await self._unload(room)
+            elif room.closed:
                 await self._unload(room)
             elif head > room.head:
                 room.fall_behind()

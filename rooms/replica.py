@@ -198,7 +198,11 @@ class Replica:
         )
 
 
-class GapError(Exception):
+class BrokenReplicaError(Exception):
+    """A durable turn could not be taken over: this copy must be loaded anew."""
+
+
+class GapError(BrokenReplicaError):
     """Events did not continue where this copy stands: a broken promise of the log."""
 
     def __init__(self, have: int, got: int) -> None:

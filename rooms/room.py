@@ -7,7 +7,6 @@ durable, and only then answers, shows and publishes: ARCHITECTURE §2, steps 2 t
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -16,24 +15,39 @@ import structlog
 from crdt.frames import encode_sync_step1, encode_sync_step2
 from rooms import commands as cmd
 from rooms import limits, publication
-from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.admissions import Admissions
+from rooms.answers import Answer
 from rooms.audience import Audience
 from rooms.decide.turn import Decision
-from rooms.errors import Retryable, room_busy
 from rooms.events import Event
 from rooms.hub import Hub
+from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
 from rooms.participants import Participant, can
-from rooms.ports import Appended, Clock, Head, NewId, RoomBus, RoomLog, RoomRecord
-from rooms.publication import AwarenessPublished, TurnPublished
-from rooms.replica import GapError, Moved, Replica, to_delta
+from rooms.ports import (
+    Appended,
+    Clock,
+    Head,
+    LogUnavailable,
+    NewId,
+    OutcomeUnknown,
+    RoomBus,
+    RoomLog,
+    RoomRecord,
+)
+from rooms.publication import TurnPublished
+from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
 from rooms.show import ShowFacts
 from rooms.snapshots import Snapshots
 from rooms.states import HeadCount, OwnBallot, ReactionCounts, You
-from rooms.turns import Turns, Waiting
+from rooms.turns import Turns, refuse_all
 from rooms.views import visible_tally
 
 log = structlog.get_logger(__name__)
+
+RETRY_S = 0.2
+"""Pause before the log is asked again after it could not be reached."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -75,17 +89,16 @@ class Room:
         self.hub = Hub(self.show_id, self.render_state)
         self.hub.has_voted = self._replica.has_voted
         self.hub.publish_awareness = self._publish_awareness
-        self.hub.publish_awareness = self._publish_awareness
         self._snapshots = Snapshots(self._replica, self.head_count)
-        self._inbox: deque[Waiting] = deque()
-        self._wake = asyncio.Event()
-        self._space = asyncio.Event()
-        self._space.set()
+        self._admissions = Admissions(self._turns)
+        self._inbox = Inbox()
         self._behind = False
-        self._admissions: dict[str, asyncio.Future[None]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the room takes no more commands: it is going away or has to be loaded anew."""
+        return self._inbox.closed
 
     # --- what doors ask ---------------------------------------------------------------------
 
@@ -115,16 +128,11 @@ class Room:
         Raises:
             Retryable: ``room_busy``, the inbox is full.
         """
-        if self.closed or len(self._inbox) >= limits.INBOX_COMMANDS_MAX:
-            raise room_busy()
-        self._inbox.append((envelope, reply))
-        if len(self._inbox) >= limits.INBOX_COMMANDS_MAX:
-            self._space.clear()
-        self._wake.set()
+        self._inbox.put(envelope, reply)
 
     async def space(self) -> None:
         """Waits until the inbox has room. Yjs frames cannot be refused: reading pauses here."""
-        await self._space.wait()
+        await self._inbox.space()
 
     async def ask(self, envelope: cmd.Envelope) -> Answer:
         """Submits and waits for the answer.
@@ -144,21 +152,10 @@ class Room:
     async def admit(self, participant: Participant) -> None:
         """Makes the participant's ballots known, so that `you` and audiences are right.
 
-        Joins of one loop turn are read by one query.
+        Raises:
+            LogUnavailable: they could not be read.
         """
-        who = participant.participant_id
-        if not self._replica.unknown_voters([who]):
-            pending = self._admissions.get(who)
-            if pending is not None:
-                await asyncio.shield(pending)
-            return
-        future = self._admissions.get(who)
-        if future is None:
-            if not self._admissions:
-                self._spawn(self._admit_waiting())
-            future = asyncio.get_running_loop().create_future()
-            self._admissions[who] = future
-        await asyncio.shield(future)
+        await self._admissions.admit(participant.participant_id)
 
     def you(self, participant: Participant) -> You:
         """Who this participant is in the room, with its current ballots."""
@@ -254,7 +251,7 @@ class Room:
     def fall_behind(self) -> None:
         """Something was missed: the actor reads it before its next turn."""
         self._behind = True
-        self._wake.set()
+        self._inbox.wake.set()
 
     # --- the actor --------------------------------------------------------------------------
 
@@ -264,89 +261,54 @@ class Room:
 
     async def stop(self) -> None:
         """Finishes what is in the inbox, then ends the task."""
-        self.closed = True
-        self._wake.set()
+        self._inbox.close()
         if self._task is not None:
             await self._task
-        for task in list(self._tasks):
-            task.cancel()
-        self.hub.stop()
+        self._admissions.stop()
         self.hub.stop()
 
     async def _run(self) -> None:
-        while not (self.closed and not self._inbox):
-            await self._wake.wait()
-            self._wake.clear()
-            while self._inbox or self._behind:
+        while not self.closed or len(self._inbox):
+            await self._inbox.wake.wait()
+            self._inbox.wake.clear()
+            while len(self._inbox) or self._behind:
                 try:
-                    if self._behind:
-                        self._behind = False
-                        await self._turns.catch_up()
-                    batch = self._take()
-                    if batch:
-                        await self._turns.run(batch)
-                except Exception as error:
-                    log.exception("room_turn_failed", show_id=self.show_id, error=str(error))
+                    await self._next()
+                except (LogUnavailable, OutcomeUnknown) as error:
+                    log.warning("room_waits_for_log", show_id=self.show_id, error=str(error))
                     self._behind = True
                     if self.closed:
-                        self._refuse_waiting()
+                        refuse_all(self._inbox.take_all())
                         return
-                    await asyncio.sleep(0.2)
+                    await self._clock.sleep(RETRY_S)
+                except Exception as error:
+                    self._break(error)
+                    return
 
-    def _take(self) -> list[Waiting]:
-        """The next turn: up to a cap, and each command id at most once."""
-        batch: list[Waiting] = []
-        keys: set[tuple[str, str]] = set()
-        size = 0
-        while self._inbox and len(batch) < limits.TURN_COMMANDS_MAX:
-            envelope, reply = self._inbox[0]
-            key = (envelope.participant.participant_id, envelope.command_id)
-            if envelope.keeps_reply and key in keys:
-                break
-            if isinstance(envelope.command, cmd.UpdateSetlist):
-                size += len(envelope.command.update)
-                if batch and size > limits.TURN_BYTES_MAX:
-                    break
-            keys.add(key)
-            batch.append((envelope, reply))
-            self._inbox.popleft()
-        if len(self._inbox) < limits.INBOX_COMMANDS_MAX // 2:
-            self._space.set()
-        return batch
+    async def _next(self) -> None:
+        if self._behind:
+            self._behind = False
+            await self._turns.catch_up()
+        batch = self._inbox.take_turn()
+        if batch:
+            await self._turns.run(batch)
 
-    def _refuse_waiting(self) -> None:
-        error = Retryable("room_unavailable", "This node is going away.", retry_after_s=1.0)
-        while self._inbox:
-            envelope, reply = self._inbox.popleft()
-            if isinstance(envelope.command, cmd.UpdateSetlist):
-                reply(SetlistAnswer(seq=0, close=(CloseCode.TRY_LATER, "room_unavailable")))
-            else:
-                reply(reject(envelope.command_id, error))
-
-    async def _admit_waiting(self) -> None:
-        await asyncio.sleep(0)  # all joins of this loop turn together
-        waiting, self._admissions = self._admissions, {}
-        try:
-            await self._turns.load_ballots(list(waiting))
-        except Exception as error:
-            for future in waiting.values():
-                if not future.done():
-                    future.set_exception(error)
-        else:
-            for future in waiting.values():
-                if not future.done():
-                    future.set_result(None)
-
-    def _spawn(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _break(self, error: Exception) -> None:
+        """This copy can no longer be trusted: everybody comes back to one loaded anew."""
+        log.error("room_broken", show_id=self.show_id, error=str(error), exc_info=error)
+        self._inbox.close()
+        refuse_all(self._inbox.take_all())
+        self.hub.close_all(CloseCode.RESTARTING, "room_reloading")
 
     # --- after the commit -------------------------------------------------------------------
 
     def _committed(self, decision: Decision, appended: Appended) -> None:
         base = decision.turn.expected
-        self._show(self._replica.commit(decision, appended))
+        try:
+            moved = self._replica.commit(decision, appended)
+        except Exception as error:
+            raise BrokenReplicaError from error
+        self._show(moved)
         message = self._replica.publication(self._node_id, base, decision, appended)
         self._bus.publish(self.show_id, publication.encode(message))
 
@@ -363,10 +325,6 @@ class Room:
             self.hub.state_changed("tally", round_id)
         if moved.reactions:
             self.hub.state_changed("reactions")
-
-    def _publish_awareness(self, frame: bytes) -> None:
-        message = AwarenessPublished(node_id=self._node_id, frame=frame)
-        self._bus.publish(self.show_id, publication.encode(message))
 
     def _act_on(self, event: Event) -> None:
         if event.name == "participant_removed":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
 
 import msgspec
+import structlog
 
 from rooms import commands as cmd
 from rooms import limits
@@ -19,13 +21,16 @@ from rooms.ports import (
     Appended,
     AppendOutcome,
     LockedRoom,
+    LogUnavailable,
     Lost,
     NewId,
     OutcomeUnknown,
     ReplyRecord,
     RoomLog,
 )
-from rooms.replica import Moved, Replica
+from rooms.replica import BrokenReplicaError, Moved, Replica
+
+log = structlog.get_logger(__name__)
 
 Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
 """A command and whoever waits for its answer."""
@@ -59,34 +64,70 @@ class Turns:
         self._on_committed = on_committed
 
     async def run(self, batch: list[Waiting]) -> None:
-        """Decides and appends a batch, and answers every command in it exactly once."""
-        waiting = list(batch)
-        lost = 0
+        """Decides and appends a batch, and answers every command in it exactly once.
+
+        A fault of our own must not take the rest of the batch with it: such a batch is taken
+        again one by one, and the command at fault is answered with ``internal_error``.
+
+        Raises:
+            LogUnavailable, OutcomeUnknown, BrokenReplicaError: everybody who waited was told
+                to try again.
+        """
+        unanswered = Unanswered(batch)
         try:
-            while waiting:
-                try:
-                    if lost < limits.LOST_RACES_BEFORE_LOCK:
-                        decision = await self._decide(waiting)
-                        outcome = await self._append(decision)
-                    else:
-                        outcome, decision = await self._run_locked(waiting)
-                except DirtyTwinError as error:
-                    waiting = self._refuse_unreadable(waiting, error.envelope)
-                    continue
-                match outcome:
-                    case Appended():
-                        self._commit(waiting, decision, outcome)
-                        return
-                    case AlreadyAnswered(replies):
-                        waiting = self._answer_stored(waiting, replies)
-                        await self.catch_up()
-                    case Lost():
-                        lost += 1
-                        await self.catch_up()
-        except BaseException:
+            await self._run(unanswered)
+        except Exception as error:
             self.replica.reset_twin()
-            _give_up(waiting)
+            if isinstance(error, OutcomeUnknown | LogUnavailable | BrokenReplicaError):
+                unanswered.answer_all(_try_again)
+                raise
+            log.exception("room_turn_fault", show_id=self._show_id, commands=len(batch))
+            await self._one_by_one(unanswered)
+        except BaseException:
+            unanswered.answer_all(_try_again)
             raise
+
+    async def _one_by_one(self, unanswered: Unanswered) -> None:
+        if len(unanswered.items) <= 1:
+            unanswered.answer_all(_internal_error)
+            return
+        waiting = unanswered.take()
+        for index, item in enumerate(waiting):
+            try:
+                await self.run([item])
+            except BaseException:
+                refuse_all(waiting[index + 1 :])
+                raise
+
+    async def _run(self, unanswered: Unanswered) -> None:
+        lost = 0
+        while unanswered:
+            waiting = unanswered.items
+            try:
+                if lost < limits.LOST_RACES_BEFORE_LOCK:
+                    decision = await self._decide(waiting)
+                    outcome = await self._append(decision)
+                else:
+                    outcome, decision = await self._run_locked(waiting)
+            except DirtyTwinError as error:
+                self.replica.reset_twin()
+                unanswered.answer(error.envelope, _unreadable())
+                continue
+            match outcome:
+                case Appended():
+                    if decision.writes:
+                        self._on_committed(decision, outcome)
+                    unanswered.answer_in_order(decision.answers)
+                case AlreadyAnswered(replies):
+                    stored = _by_key(replies)
+                    for envelope, _ in list(waiting):
+                        record = stored.get(_key(envelope))
+                        if record is not None and envelope.keeps_reply:
+                            unanswered.answer(envelope, _stored_answer(envelope, record))
+                    await self.catch_up()
+                case Lost():
+                    lost += 1
+                    await self.catch_up()
 
     async def catch_up(self) -> None:
         """Reads what this node has not seen; the twin is fresh afterwards."""
@@ -109,6 +150,7 @@ class Turns:
             envelope.command.participant_id
             for envelope, _ in waiting
             if isinstance(envelope.command, cmd.MuteParticipant | cmd.RemoveParticipant)
+            and _is_uuid(envelope.command.participant_id)
         ]
         roles = await self._log.roles_of(self._show_id, targets) if targets else {}
         decision = decide(
@@ -181,34 +223,52 @@ class Turns:
         self.replica.reset_twin()
         self._on_moved(self.replica.catch_up(delta))
 
-    # --- answers -----------------------------------------------------------------------------
 
-    def _commit(self, waiting: list[Waiting], decision: Decision, appended: Appended) -> None:
-        if decision.writes:
-            self._on_committed(decision, appended)
-        for (_, reply), answer in zip(waiting, decision.answers, strict=True):
+class Unanswered:
+    """The commands of a batch that still wait. Each is answered once."""
+
+    def __init__(self, batch: Sequence[Waiting]) -> None:
+        self.items = list(batch)
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def take(self) -> list[Waiting]:
+        """Hands those that wait over to somebody else."""
+        items, self.items = self.items, []
+        return items
+
+    def answer(self, envelope: cmd.Envelope, answer: Answer) -> None:
+        """Answers one."""
+        for index, (waiting, reply) in enumerate(self.items):
+            if waiting is envelope:
+                del self.items[index]
+                reply(answer)
+                return
+
+    def answer_in_order(self, answers: Sequence[Answer]) -> None:
+        """Answers all, with answers in their order."""
+        for (_, reply), answer in zip(self.take(), answers, strict=True):
             reply(answer)
 
-    def _refuse_unreadable(self, waiting: list[Waiting], fault: cmd.Envelope) -> list[Waiting]:
-        self.replica.reset_twin()
-        answer = SetlistAnswer(seq=0, close=(CloseCode.INVALID_DATA, "malformed"))
-        for envelope, reply in waiting:
-            if envelope is fault:
-                reply(answer)
-        return [item for item in waiting if item[0] is not fault]
+    def answer_all(self, answer_for: Callable[[cmd.Envelope], Answer]) -> None:
+        """Answers all with the same kind of answer."""
+        for envelope, reply in self.take():
+            reply(answer_for(envelope))
 
-    def _answer_stored(
-        self, waiting: list[Waiting], replies: Sequence[ReplyRecord]
-    ) -> list[Waiting]:
-        stored = _by_key(replies)
-        left = []
-        for envelope, reply in waiting:
-            record = stored.get(_key(envelope))
-            if record is None or not envelope.keeps_reply:
-                left.append((envelope, reply))
-            else:
-                reply(_stored_answer(envelope, record))
-        return left
+
+def refuse_all(waiting: Iterable[Waiting]) -> None:
+    """Tells everybody to try again; nothing of theirs was kept, as far as is known."""
+    for envelope, reply in waiting:
+        reply(_try_again(envelope))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _key(envelope: cmd.Envelope) -> ReplyKey:
@@ -226,11 +286,21 @@ def _stored_answer(envelope: cmd.Envelope, record: ReplyRecord) -> Answer:
     return _answers.decode(record.answer)
 
 
-def _give_up(waiting: Sequence[Waiting]) -> None:
+def _unreadable() -> SetlistAnswer:
+    return SetlistAnswer(seq=0, close=(CloseCode.INVALID_DATA, "malformed"))
+
+
+def _try_again(envelope: cmd.Envelope) -> Answer:
     """Neither ack nor reject: the outcome is not known, and saying it again finds out."""
+    if isinstance(envelope.command, cmd.UpdateSetlist):
+        return SetlistAnswer(seq=0, close=(CloseCode.TRY_LATER, "room_unavailable"))
     error = Retryable("room_unavailable", "The room cannot keep anything now.", retry_after_s=1.0)
-    for envelope, reply in waiting:
-        if isinstance(envelope.command, cmd.UpdateSetlist):
-            reply(SetlistAnswer(seq=0, close=(CloseCode.TRY_LATER, "room_unavailable")))
-        else:
-            reply(reject(envelope.command_id, error))
+    return reject(envelope.command_id, error)
+
+
+def _internal_error(envelope: cmd.Envelope) -> Answer:
+    """A fault of our own, and of this command alone."""
+    if isinstance(envelope.command, cmd.UpdateSetlist):
+        return SetlistAnswer(seq=0, close=(CloseCode.INTERNAL_ERROR, "internal_error"))
+    error = Refused("internal_error", "This failed on our side and was written down.", status=500)
+    return reject(envelope.command_id, error)
