@@ -96,9 +96,7 @@ class RoomModel:
 
     def receive(self, editor: Editor, update: bytes, first_sync: bool = False) -> Verdict:
         """Judge, then do what the verdict says."""
-        verdict = judge(
-            self.twin, update, editor, self.rules, self.bindings, first_sync=first_sync
-        )
+        verdict = judge(self.twin, update, editor, self.rules, self.bindings, first_sync=first_sync)
         match verdict:
             case Forbidden():
                 if verdict.twin_dirty:

@@ -326,7 +326,7 @@ def test_the_setlist_takes_no_more_entries_than_its_limit(oracle: YjsOracle) -> 
 
 
 def test_a_refused_edit_in_the_middle_of_good_ones_costs_only_itself(room: RoomModel) -> None:
-    ann, bob = room.join("ann"), room.join("bob")
+    ann, _ = room.join("ann"), room.join("bob")
     ann.do(["entry", "e1", SONG], ["entry", "e2", song("B", "ann")])
     ann.edit(["field", "e1", "title", "Good one"])
     ann.edit(["field", "e2", "title", "x" * 300], ["field", "e2", "note", "kept"])
