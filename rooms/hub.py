@@ -216,6 +216,10 @@ class Hub:
 
     # --- who has to go ---------------------------------------------------------------------
 
+    def close(self, connection: Connection, code: int, reason: str = "") -> None:
+        """Closes one socket."""
+        self._close(connection, code, reason)
+
     def close_participant(self, participant_id: str, code: int, reason: str = "") -> None:
         """Closes every socket of one participant."""
         for connection in list(self._by_participant.get(participant_id, ())):
@@ -330,11 +334,13 @@ class Hub:
             self.publish_awareness(others)
 
     def _close(self, connection: Connection, code: int, reason: str) -> None:
-        """Closes, and aborts when the close frame is not taken in time."""
-        log.info("socket_closed_by_room", show_id=self.show_id, code=code, reason=reason)
+        """Lets go of a connection and closes it."""
+        log.debug("socket_closed_by_room", show_id=self.show_id, code=code, reason=reason)
         self.detach(connection)
         connection.close(code, reason)
-        self._scheduler.call_later(limits.SLOW_CONSUMER_ABORT_S, connection.abort)
+        if code == CloseCode.TOO_SLOW:
+            # Whoever takes nothing will not take the close frame either.
+            self._scheduler.call_later(limits.SLOW_CONSUMER_ABORT_S, connection.abort)
 
     def _arm_heartbeat(self) -> None:
         silent_since = min(

@@ -132,6 +132,22 @@ AWARENESS_FRAMES_PER_SECOND = 20
 AWARENESS_SILENCE_S = 40.0
 """Another node's editor who says nothing for so long has left; providers renew every 15 s."""
 
+SETLIST_BYTES_IN_FLIGHT_MAX = 2 * 1024 * 1024
+"""Yjs updates of one socket that are not durable yet; beyond, reading from it pauses."""
+
+EARLY_UPDATES_WAIT_S = 1.0
+"""Updates that arrive before the socket's first sync step 2 wait so long for it: they may build
+on edits made offline that only the step 2 holds."""
+
+ALLOWANCES_KEPT = 20_000
+"""Participants whose rate limits are remembered; those who were quiet are forgotten first."""
+
 SYNC_REQUESTS_PER_SECOND = 2
 SYNC_REQUESTS_BURST = 10
 """Sync step 1 frames per socket; each costs up to a document of answer."""
+
+SUGGESTIONS_MAX = 50
+"""Songs in one answer."""
+
+SUGGESTION_MODEL_BYTES_MAX = 64 * 1024 * 1024
+"""One artist's model, decompressed; the largest known has 4 MiB."""

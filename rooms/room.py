@@ -234,6 +234,11 @@ class Room:
             case _:
                 return None
 
+    def state_keys(self) -> list[tuple[str, str]]:
+        """(name, key) of the states that have a value now; not every audience may see each."""
+        tallies = [("tally", record.round_id) for record in self._replica.state.open_rounds]
+        return [("head_count", ""), ("reactions", ""), *tallies]
+
     # --- what others publish ----------------------------------------------------------------
 
     def hear(self, published: TurnPublished) -> None:

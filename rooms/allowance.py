@@ -1,0 +1,79 @@
+"""How much one participant may send: token buckets, shared by all of its sockets on a node."""
+
+from __future__ import annotations
+
+from rooms import limits
+
+
+class TokenBucket:
+    """``rate`` tokens a second, up to ``burst`` of them saved (all of them at the start)."""
+
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = float("-inf")
+
+    def take(self, now: float) -> float:
+        """Takes one token.
+
+        Args:
+            now: monotonic seconds.
+
+        Returns:
+            0.0 when there was one; otherwise the seconds until there is one, and none is taken.
+        """
+        self._refill(now)
+        if self._tokens >= 1.0:
+            self._tokens -= 1.0
+            return 0.0
+        return (1.0 - self._tokens) / self._rate
+
+    def is_full(self, now: float) -> bool:
+        """Whether forgetting this bucket would change nothing."""
+        self._refill(now)
+        return self._tokens >= self._burst
+
+    def _refill(self, now: float) -> None:
+        if now > self._at:
+            self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+            self._at = now
+
+
+class Allowance:
+    """The buckets of one participant in one room."""
+
+    __slots__ = ("commands", "updates")
+
+    def __init__(self) -> None:
+        self.commands = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMANDS_BURST)
+        self.updates = TokenBucket(limits.SETLIST_UPDATES_PER_SECOND, limits.SETLIST_UPDATES_BURST)
+
+    def is_full(self, now: float) -> bool:
+        """Whether nothing was used lately."""
+        return self.commands.is_full(now) and self.updates.is_full(now)
+
+
+class Allowances:
+    """Allowances of everybody on this node; reconnecting does not renew one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Allowance] = {}
+        self._prune_at = limits.ALLOWANCES_KEPT
+
+    def of(self, show_id: str, participant_id: str, now: float) -> Allowance:
+        """The allowance of one participant in one room. ``now``: monotonic seconds."""
+        key = (show_id, participant_id)
+        allowance = self._kept.get(key)
+        if allowance is None:
+            if len(self._kept) >= self._prune_at:
+                self._prune(now)
+            allowance = self._kept[key] = Allowance()
+        return allowance
+
+    def _prune(self, now: float) -> None:
+        self._kept = {key: kept for key, kept in self._kept.items() if not kept.is_full(now)}
+        # Doubling keeps pruning cheap per call when everybody is busy.
+        self._prune_at = max(limits.ALLOWANCES_KEPT, 2 * len(self._kept))

@@ -1,0 +1,121 @@
+"""One socket's part in a room: what it says becomes commands, what it is told becomes frames.
+
+No transport in here: a door hands in whole messages, and a `rooms.connection.Connection` takes
+what is written. The same code runs behind every server and in simulations.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rooms import limits, wire
+from rooms.allowance import Allowance
+from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.connection import Connection
+from rooms.envelopes import COMMAND_ID_CHARACTERS_MAX, wire_envelope
+from rooms.errors import Refused, RoomError, rate_limited
+from rooms.messages import CloseCode, CommandMessage
+from rooms.opening import open_socket
+from rooms.ports import Clock
+from rooms.session_room import SessionRoom
+from rooms.setlist_session import SetlistSession
+
+_decode = msgspec.json.Decoder(CommandMessage).decode
+
+
+class _OnlyId(msgspec.Struct):
+    """What can be saved of a message that is none: the id that its reject names."""
+
+    command_id: str = ""
+
+
+_decode_id = msgspec.json.Decoder(_OnlyId).decode
+
+
+class Session:
+    """A connection in a room, from its opening to its end.
+
+    Args:
+        room: the room, held loaded by whoever made this.
+        connection: where frames are written.
+        clock: stamps what is received.
+        allowance: the participant's, shared by its sockets on this node.
+    """
+
+    def __init__(
+        self, room: SessionRoom, connection: Connection, clock: Clock, allowance: Allowance
+    ) -> None:
+        self._room = room
+        self._connection = connection
+        self._clock = clock
+        self._allowance = allowance
+        self._setlist = SetlistSession(room, connection, clock, allowance)
+
+    async def open(self, since: int | None, epoch: str | None) -> bool:
+        """Welcomes; see `rooms.opening.open_socket`."""
+        return await open_socket(self._room, self._connection, since, epoch)
+
+    def closed(self) -> None:
+        """The socket is gone: the others are told, what it sent is still decided."""
+        self._setlist.closed()
+        self._room.hub.detach(self._connection)
+
+    async def receive_bytes(self, data: bytes) -> None:
+        """One binary message (Yjs). Waiting in here is what pauses the reading."""
+        await self._setlist.receive(data)
+
+    async def receive_text(self, text: str) -> None:
+        """One text message: a command, answered by exactly one ``ack`` or ``reject``."""
+        if not self._connection.wants_text:
+            self._close(CloseCode.NOT_ALLOWED, "text needs the subprotocol setroom.v1")
+            return
+        # A character is at most four bytes: most messages need no encoding to be measured.
+        if (
+            len(text) * 4 > limits.TEXT_FRAME_BYTES_MAX
+            and len(text.encode()) > limits.TEXT_FRAME_BYTES_MAX
+        ):
+            self._close(CloseCode.TOO_LARGE, "text frame too large")
+            return
+        received_at = self._clock.now()
+        wait_s = self._allowance.commands.take(self._clock.monotonic())
+        command_id = ""
+        try:
+            message = _read(text)
+            command_id = message.command_id
+            if wait_s > 0.0:
+                raise rate_limited(round(wait_s, 3))
+            envelope = wire_envelope(message, self._connection.participant, received_at)
+            self._room.submit(envelope, self._answer)
+        except _Unreadable as unreadable:
+            self._answer(reject(unreadable.command_id, unreadable.error))
+        except RoomError as error:
+            self._answer(reject(command_id[:COMMAND_ID_CHARACTERS_MAX], error))
+        if wait_s > 0.0:
+            # Told once per message, and read no faster than allowed: a flood costs its sender.
+            await self._clock.sleep(wait_s)
+
+    def _answer(self, answer: Answer) -> None:
+        if not isinstance(answer, SetlistAnswer):
+            self._room.hub.send(self._connection, wire.message_frame(answer))
+
+    def _close(self, code: int, reason: str) -> None:
+        self._room.hub.close(self._connection, code, reason)
+
+
+class _Unreadable(Exception):
+    def __init__(self, command_id: str) -> None:
+        super().__init__("invalid_message")
+        self.command_id = command_id
+        self.error = Refused("invalid_message", "This is not a command.", status=400)
+
+
+def _read(text: str) -> CommandMessage:
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        pass
+    try:
+        command_id = _decode_id(text).command_id
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        command_id = ""
+    raise _Unreadable(command_id[:COMMAND_ID_CHARACTERS_MAX])
