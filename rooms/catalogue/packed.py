@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from rooms.catalogue.archive import (
     Archive,
@@ -42,8 +43,12 @@ class PackedHeader(Struct):
     songs: list[ArchiveSong]
 
 
+_Index = Annotated[int, Meta(ge=0)]
+_IndexOrNone = Annotated[int, Meta(ge=-1)]
+
+
 class _PackedSong(Struct, array_like=True, omit_defaults=True):
-    song: int
+    song: _Index
     segue: int = 0
     printed_title: str | None = None
 
@@ -58,8 +63,8 @@ class _PackedShow(Struct, array_like=True):
     date: date
     precision: DatePrecision
     number: int
-    venue: int
-    tour: int
+    venue: _IndexOrNone
+    tour: _IndexOrNone
     sections: list[_PackedSection]
 
 

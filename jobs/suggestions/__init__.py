@@ -1,0 +1,1 @@
+"""Training, shipping and measuring the suggestions of ``rooms.suggestions``."""
