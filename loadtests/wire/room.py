@@ -214,6 +214,10 @@ class RoomClient:
         self._online.clear()
         self.drop_socket()
 
+    def stay_away(self) -> None:
+        """Once the socket is gone it does not come back; what still arrives is taken in."""
+        self._online.clear()
+
     def go_online(self) -> None:
         """The signal is back."""
         self._online.set()

@@ -1,0 +1,1 @@
+"""Fault injection: kills, stops and hostile clients, judged by what clients can see."""
