@@ -1,0 +1,182 @@
+"""One room of `storage.rooms.memory_log`: what PostgreSQL keeps in a dozen tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from rooms.events import Event
+from rooms.ports import (
+    AlreadyAnswered,
+    Appended,
+    AuditRecord,
+    BallotRecord,
+    Delta,
+    Head,
+    Lost,
+    OutboxRecord,
+    ReplyRecord,
+    RoomRecord,
+    RoundRecord,
+    SnapshotRecord,
+    TallyRecord,
+    Turn,
+    TurnRefused,
+)
+from rooms.show import TRANSITIONS, ShowFacts
+
+TallyKey = tuple[str, str, str]
+"""(round_id, pattern, voter_class)."""
+
+
+@dataclass
+class MemoryRoom:
+    """The rows of one room. Numbers beside a value are the version that it was written at."""
+
+    facts: ShowFacts
+    roles: dict[str, str]
+    head: Head = Head(0, 0)
+    events: list[Event] = field(default_factory=list)
+    rounds: dict[str, tuple[RoundRecord, int]] = field(default_factory=dict)
+    ballots: dict[tuple[str, str], BallotRecord] = field(default_factory=dict)
+    tallies: dict[TallyKey, tuple[int, int]] = field(default_factory=dict)
+    reactions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    replies: dict[tuple[str, str], ReplyRecord] = field(default_factory=dict)
+    bindings: dict[int, str] = field(default_factory=dict)
+    outbox: dict[str, OutboxRecord] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
+    snapshot: SnapshotRecord | None = None
+
+    def __copy__(self) -> MemoryRoom:
+        return MemoryRoom(
+            facts=self.facts,
+            roles=dict(self.roles),
+            head=self.head,
+            events=list(self.events),
+            rounds=dict(self.rounds),
+            ballots=dict(self.ballots),
+            tallies=dict(self.tallies),
+            reactions=dict(self.reactions),
+            replies=dict(self.replies),
+            bindings=dict(self.bindings),
+            outbox=dict(self.outbox),
+            audit=list(self.audit),
+            removed=set(self.removed),
+            snapshot=self.snapshot,
+        )
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def refuse(self, turn: Turn) -> AlreadyAnswered | Lost | None:
+        """Why the turn is not written, or ``None``."""
+        keys = ((record.participant_id, record.command_id) for record in turn.replies)
+        stored = tuple(self.replies[key] for key in keys if key in self.replies)
+        if stored:
+            return AlreadyAnswered(stored)
+        return Lost(self.head) if turn.expected != self.head else None
+
+    def apply(self, turn: Turn) -> Appended:
+        """Writes the turn.
+
+        Raises:
+            TurnRefused: a promise stands against it; this object is then half written.
+        """
+        self.head = turn.head_after
+        self._add_events(turn)
+        version = self.head.state_version
+        for record in turn.rounds:
+            self.rounds[record.round_id] = (record, version)
+        tallies = self._cast(turn, version)
+        for kind, increment in turn.reactions.items():
+            self.reactions[kind] = (self.reactions.get(kind, (0, 0))[0] + increment, version)
+        for reply in turn.replies:
+            self.replies[reply.participant_id, reply.command_id] = reply
+        for effect in turn.outbox:
+            self.outbox.setdefault(effect.dedupe_key, effect)
+        self.audit.extend(turn.audit)
+        self.removed.update(turn.removed)
+        if turn.show_status is not None and turn.show_status is not self.facts.status:
+            if turn.show_status not in TRANSITIONS[self.facts.status]:
+                raise TurnRefused("a show does not change like this")
+            self.facts = replace(self.facts, status=turn.show_status)
+        return Appended(
+            head=self.head,
+            tallies=tuple(TallyRecord(*key, self.tallies[key][0]) for key in tallies),
+            reactions={kind: self.reactions[kind][0] for kind in turn.reactions},
+        )
+
+    def _add_events(self, turn: Turn) -> None:
+        if self.events and turn.events and self.events[-1].at > turn.events[0].at:
+            raise TurnRefused("event times never decrease")
+        self.events.extend(turn.events)
+        for event in turn.events:
+            for client in event.clients:
+                if self.bindings.setdefault(client, event.participant_id) != event.participant_id:
+                    raise TurnRefused("a client id is bound to another participant")
+
+    def _cast(self, turn: Turn, version: int) -> list[TallyKey]:
+        moved: Counter[TallyKey] = Counter()
+        for ballot in turn.ballots:
+            if ballot.round_id not in self.rounds:
+                raise TurnRefused("a ballot names a round that does not exist")
+            if (ballot.pattern == "") != (not ballot.picks):
+                raise TurnRefused("a ballot without picks is a withdrawn one")
+            key = (ballot.round_id, ballot.participant_id)
+            before = self.ballots.get(key)
+            if before is not None and before.pattern:
+                moved[before.round_id, before.pattern, before.voter_class] -= 1
+            if ballot.pattern:
+                moved[ballot.round_id, ballot.pattern, ballot.voter_class] += 1
+            self.ballots[key] = replace(ballot, version=version)
+        changed = [key for key, by in moved.items() if by]
+        for tally in changed:
+            self.tallies[tally] = (self.tallies.get(tally, (0, 0))[0] + moved[tally], version)
+        return changed
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def record(self, epoch: str) -> RoomRecord:
+        """The room as loaded."""
+        at = self.snapshot.seq if self.snapshot is not None else 0
+        return RoomRecord(
+            show=self.facts,
+            epoch=epoch,
+            head=self.head,
+            snapshot_seq=at,
+            snapshot=self.snapshot.state if self.snapshot is not None else None,
+            document=self.snapshot.document if self.snapshot is not None else None,
+            events=tuple(self.events[at:]),
+            rounds=self._rounds_since(-1),
+            tallies=self._tallies_since(-1),
+            reactions={kind: count for kind, (count, _) in self.reactions.items()},
+            bindings=dict(self.bindings),
+        )
+
+    def since(self, head: Head, participants: Collection[str]) -> Delta:
+        """What changed after ``head``."""
+        version, wanted = head.state_version, set(participants)
+        return Delta(
+            head=self.head,
+            events=tuple(self.events[head.seq :]),
+            rounds=self._rounds_since(version),
+            tallies=self._tallies_since(version),
+            ballots=tuple(
+                ballot
+                for ballot in self.ballots.values()
+                if ballot.version > version and ballot.participant_id in wanted
+            ),
+            reactions={kind: count for kind, (count, at) in self.reactions.items() if at > version},
+        )
+
+    def _rounds_since(self, version: int) -> tuple[RoundRecord, ...]:
+        found = [record for record, at in self.rounds.values() if at > version]
+        return tuple(sorted(found, key=lambda record: (record.position, record.round_id)))
+
+    def _tallies_since(self, version: int) -> tuple[TallyRecord, ...]:
+        return tuple(
+            TallyRecord(*key, count) for key, (count, at) in self.tallies.items() if at > version
+        )
