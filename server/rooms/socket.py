@@ -1,0 +1,247 @@
+"""The door: a handshake with a ticket becomes a session in a room.
+
+Plain ASGI, because a socket lives for hours: what a framework keeps per request is kept per
+socket here. A refusal is said by accepting and closing with a code, which is the only way that a
+browser's page learns why; a page of another origin is refused before that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from random import Random
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+
+from rooms import limits, publication
+from rooms.allowance import Allowances
+from rooms.errors import RoomError
+from rooms.messages import CloseCode
+from rooms.participants import Participant
+from rooms.ports import Clock, LogUnavailable, RoomBus
+from rooms.publication import SocketOpened
+from rooms.room import Room
+from rooms.session import Session
+from server.egress.fallback import AsgiEgress
+from server.rooms import asgi
+from server.rooms.asgi import Receive, Scope, Send
+from server.rooms.connection import SocketConnection
+from server.rooms.drain import drain
+from server.rooms.sessions import SessionWatch
+from server.security.tickets import TicketRefused
+
+log = structlog.get_logger(__name__)
+
+
+class Grant(Protocol):
+    """Who a ticket lets in, and what the socket hangs on."""
+
+    @property
+    def participant(self) -> Participant: ...
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def ticket_id(self) -> str: ...
+
+
+class Refusal(Exception):
+    """A socket that is not let in. ``code`` is a close code, ``reason`` a stable word."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Tickets(Protocol):
+    """The part of `server.security.tickets.TicketService` that the door needs."""
+
+    async def redeem(self, ticket: str, show_id: str) -> Grant:
+        """Raises `TicketRefused`."""
+        ...
+
+
+class Rooms(Protocol):
+    """The part of `rooms.node.Node` that the door needs."""
+
+    node_id: str
+    bus: RoomBus
+
+    @property
+    def rooms(self) -> list[Room]: ...
+    async def enter(self, show_id: str) -> Room: ...
+    def leave(self, room: Room) -> None: ...
+
+
+class SocketDoor:
+    """An ASGI application for ``/rooms/{show_id}``.
+
+    Args:
+        rooms: this node's rooms.
+        tickets: who may come in.
+        watch: closes the sockets of sessions that are over.
+        clock: the node's.
+        allowances: rate limits per participant, shared with the other doors of the node.
+        origins: origins of pages on other hosts that may open sockets.
+    """
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        tickets: Tickets,
+        watch: SessionWatch,
+        clock: Clock,
+        allowances: Allowances,
+        origins: frozenset[str] = frozenset(),
+    ) -> None:
+        self._rooms = rooms
+        self._tickets = tickets
+        self._watch = watch
+        self._clock = clock
+        self._allowances = allowances
+        self._origins = origins
+        self._random = Random()
+        self._draining = False
+
+    async def drain(self) -> None:
+        """Lets nobody in any more and sends everybody away, spread over some seconds."""
+        self._draining = True
+        closed = await drain([room.hub for room in self._rooms.rooms], self._clock, self._random)
+        log.info("sockets_drained", closed=closed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, show_id: str) -> None:
+        """Serves one socket until it ends."""
+        await receive()  # websocket.connect
+        if not asgi.origin_is_allowed(scope, self._origins):
+            await send({"type": "websocket.close", "code": CloseCode.NOT_ALLOWED})
+            return
+        try:
+            async with asyncio.timeout(limits.UNAUTHENTICATED_SOCKET_S):
+                grant, room = await self._admit(scope, show_id)
+        except Refusal as refusal:
+            await asgi.refuse(send, scope, refusal.code, refusal.reason)
+            return
+        except TimeoutError:
+            await asgi.refuse(send, scope, CloseCode.TRY_LATER, "try again later")
+            return
+        try:
+            await self._serve(scope, receive, send, grant, room)
+        finally:
+            self._rooms.leave(room)
+
+    async def _admit(self, scope: Scope, show_id: str) -> tuple[Grant, Room]:
+        if self._draining:
+            wait_s = self._random.uniform(0.0, 5.0)
+            raise Refusal(CloseCode.RESTARTING, f"reconnect_in={wait_s:.1f}s")
+        try:
+            known_id = str(UUID(show_id))
+        except ValueError:
+            raise Refusal(CloseCode.NO_SUCH_ROOM, "no such room") from None
+        ticket = asgi.query_of(scope).get("ticket")
+        if not ticket:
+            raise Refusal(CloseCode.TICKET_EXPIRED, "no ticket")
+        try:
+            grant = await self._tickets.redeem(ticket, known_id)
+            room = await self._rooms.enter(known_id)
+        except TicketRefused as refused:
+            raise Refusal(refused.close_code, refused.code) from None
+        except RoomError:
+            raise Refusal(CloseCode.NO_SUCH_ROOM, "no such room") from None
+        except (LogUnavailable, OSError):
+            raise Refusal(CloseCode.TRY_LATER, "try again later") from None
+        if room.is_removed(grant.participant.participant_id):
+            self._rooms.leave(room)
+            raise Refusal(CloseCode.REMOVED, "removed")
+        return grant, room
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, grant: Grant, room: Room
+    ) -> None:
+        text = asgi.wants_text(scope)
+        await asgi.accept(send, text=text)
+        fast = asgi.egress_of(scope)
+        fallback = AsgiEgress(send) if fast is None else None
+        egress = fast or fallback
+        assert egress is not None
+        connection = SocketConnection(
+            egress,
+            participant=grant.participant,
+            session_id=grant.session_id,
+            ticket_id=grant.ticket_id,
+            wants_text=text,
+        )
+        self._watch.opened(grant.session_id)
+        try:
+            if fallback is None:
+                await self._talk(scope, receive, connection, room)
+            else:
+                await _first_of(self._talk(scope, receive, connection, room), fallback.run())
+        finally:
+            self._watch.closed(grant.session_id)
+
+    async def _talk(
+        self, scope: Scope, receive: Receive, connection: SocketConnection, room: Room
+    ) -> None:
+        participant = connection.participant
+        allowance = self._allowances.of(
+            room.show_id, participant.participant_id, self._clock.monotonic()
+        )
+        session = Session(room, connection, self._clock, allowance)
+        try:
+            since, epoch = _place(scope)
+            try:
+                opened = await session.open(since, epoch)
+            except (LogUnavailable, OSError):
+                connection.close(CloseCode.TRY_LATER, "try again later")
+                return
+            if opened:
+                self._announce(connection, room)
+            await _listen(receive, session)
+        finally:
+            session.closed()
+
+    def _announce(self, connection: SocketConnection, room: Room) -> None:
+        """The ticket's older socket may be on another node."""
+        opened = SocketOpened(
+            node_id=self._rooms.node_id,
+            ticket_id=connection.ticket_id,
+            participant_id=connection.participant.participant_id,
+        )
+        self._rooms.bus.publish(room.show_id, publication.encode(opened))
+
+
+async def _listen(receive: Receive, session: Session) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is not None:
+            await session.receive_text(text)
+        else:
+            await session.receive_bytes(message.get("bytes") or b"")
+
+
+async def _first_of(talk: Coroutine[Any, Any, None], write: Coroutine[Any, Any, None]) -> None:
+    """Runs both until one ends, then ends the other; an error of either is the caller's."""
+    tasks = (asyncio.ensure_future(talk), asyncio.ensure_future(write))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in ended:
+        if isinstance(result, Exception):
+            raise result
+
+
+def _place(scope: Scope) -> tuple[int | None, str | None]:
+    """``since`` and ``epoch``; what cannot be read means: from a snapshot."""
+    query = asgi.query_of(scope)
+    since = query.get("since", "")
+    number = int(since) if since.isascii() and since.isdigit() and len(since) < 19 else None
+    return number, query.get("epoch")
