@@ -27,6 +27,7 @@ from rooms.ports import (
     OutcomeUnknown,
     ReplyRecord,
     RoomLog,
+    TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
 
@@ -81,7 +82,14 @@ class Turns:
             if isinstance(error, OutcomeUnknown | LogUnavailable | BrokenReplicaError):
                 unanswered.answer_all(_try_again)
                 raise
-            log.exception("room_turn_fault", show_id=self._show_id, commands=len(batch))
+            trace = None if isinstance(error, TurnRefused) else error
+            log.error(
+                "room_turn_fault",
+                show_id=self._show_id,
+                commands=[envelope.command.__class__.__name__ for envelope, _ in batch[:10]],
+                error=type(error).__name__,
+                exc_info=trace,
+            )
             await self._one_by_one(unanswered)
         except BaseException:
             unanswered.answer_all(_try_again)
