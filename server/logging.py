@@ -51,9 +51,9 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         strike_out,
     ]
     rendering: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_tracebacks_without_locals(), structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=output.isatty())]
+        else [_console(output)]
     )
     structlog.configure(
         processors=[
@@ -88,3 +88,15 @@ def strike_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for name in STRUCK_OUT & event.keys():
         event[name] = "[struck out]"
     return event
+
+
+def _tracebacks_without_locals() -> Processor:
+    """Local variables hold what people said; a traceback needs its lines only."""
+    transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return structlog.processors.ExceptionRenderer(transformer)
+
+
+def _console(output: TextIO) -> Processor:
+    return structlog.dev.ConsoleRenderer(
+        colors=output.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
