@@ -7,6 +7,8 @@ PYTHON ?= python3
 # Processes that run tests side by side.
 WORKERS ?= auto
 
+LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -50,6 +52,12 @@ build: .build/environment .build/clients
 .PHONY: format
 format: .build/environment
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format --quiet .
+
+## lock    bring both lock files up to date with pyproject.toml
+.PHONY: lock
+lock:
+	@$(BIN)/uv pip compile -q pyproject.toml --extra dev $(LOCK_FLAGS) -o requirements.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra image --constraint requirements.lock $(LOCK_FLAGS) -o deploy/requirements.lock
 
 ## clean   remove what was built; the data folder stays
 .PHONY: clean
