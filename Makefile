@@ -53,6 +53,11 @@ build: .build/environment .build/clients
 format: .build/environment
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format --quiet .
 
+## rehearse  run the Dockerfile by hand, step by step, as an ordinary user
+.PHONY: rehearse
+rehearse:
+	@$(PYTHON) deploy/rehearse.py
+
 ## lock    bring both lock files up to date with pyproject.toml
 .PHONY: lock
 lock:
