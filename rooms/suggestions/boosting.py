@@ -29,9 +29,9 @@ class BoostingSettings(Struct, frozen=True):
     fifth that the quality is measured on (``python -m jobs.suggestions.evaluate --validation``).
     """
 
-    trees: int = 120
+    trees: int = 150
     learning_rate: float = 0.12
-    leaves: int = 31
+    leaves: int = 15
     rows_per_leaf_min: int = 40
     ridge: float = 2.0
     features_per_split: float = 0.5

@@ -37,6 +37,8 @@ from rooms.suggestions.repertoire import BOUNDARY, POSITIONS, SLOTS, Floats
 
 CANDIDATES = 64
 """Songs that are ranked with all features; the likeliest by a quick mix of a few."""
+COLUMNS = 64
+"""Features of a candidate; a model that was trained on others cannot be used."""
 FORGOTTEN_SHOWS = 500
 """A song not played for so many shows is no candidate unless it is played now and then."""
 _AGES = (8.0, 40.0, 200.0)

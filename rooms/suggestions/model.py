@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Iterable
 from datetime import date
-from io import BytesIO
 
-import msgspec
 import numpy as np
-from msgspec import Struct
 
-from rooms.limits import SUGGESTION_MODEL_BYTES_MAX, SUGGESTIONS_MAX
+from rooms.limits import SUGGESTIONS_MAX
 from rooms.suggestions.evening import UNKNOWN, Evening
 from rooms.suggestions.features import Scene
 from rooms.suggestions.forest import Forest
 from rooms.suggestions.history import (
     PastShow,
-    PlayedSong,
     Suggestion,
     SuggestionContext,
     section_index,
 )
 from rooms.suggestions.repertoire import Repertoire
-
-FORMAT_VERSION = 1
-"""Version of the bytes and of the features together: another one must be trained anew."""
-
-_FOREST_ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
-
-
-class UnreadableModelError(ValueError):
-    """The bytes are no model of this version; train a new one."""
+from rooms.suggestions.stored import pack_model, unpack_model
 
 
 class SuggestionModel:
@@ -74,6 +61,10 @@ class SuggestionModel:
         """
         shows = tuple(show for show in self._shows if show.date < day)
         return SuggestionModel(shows, self._forest, _learnt(shows))
+
+    def without_forest(self) -> SuggestionModel:
+        """The same statistics, ranked by the quick score: what an untrained model says."""
+        return SuggestionModel(tuple(self._shows), None, self._repertoire)
 
     def suggest(self, context: SuggestionContext, limit: int = 5) -> list[Suggestion]:
         """At most ``limit`` songs, likeliest next first.
@@ -129,34 +120,7 @@ class SuggestionModel:
 
     def to_bytes(self) -> bytes:
         """The model as bytes: msgpack and plain numpy arrays, compressed; no pickles."""
-        arrays = b""
-        depth = features = 0
-        if self._forest is not None:
-            forest = self._forest
-            buffer = BytesIO()
-            np.savez(
-                buffer,
-                allow_pickle=False,
-                **{name: getattr(forest, name) for name in _FOREST_ARRAYS},
-            )
-            arrays, depth, features = buffer.getvalue(), forest.depth, forest.features
-        songs: dict[str, int] = {}
-        titles: list[str] = []
-        rows = []
-        for show in self._shows:
-            played = []
-            for song in show.songs:
-                number = songs.setdefault(song.song_id, len(songs))
-                if number == len(titles):
-                    titles.append(song.title)
-                elif song.title:
-                    titles[number] = song.title
-                played.append((number, song.section))
-            rows.append(_StoredShow(show.date, show.venue, show.tour, played))
-        stored = _StoredModel(
-            FORMAT_VERSION, list(zip(songs, titles, strict=True)), rows, arrays, depth, features
-        )
-        return lzma.compress(msgspec.msgpack.encode(stored), preset=6)
+        return pack_model(self._shows, self._forest)
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> SuggestionModel:
@@ -165,27 +129,7 @@ class SuggestionModel:
         Raises:
             UnreadableModelError: broken, too large, or of another version.
         """
-        try:
-            plain = lzma.LZMADecompressor(memlimit=256 * 1024 * 1024).decompress(
-                payload, max_length=SUGGESTION_MODEL_BYTES_MAX
-            )
-            stored = _decoder.decode(plain)
-            if stored.version != FORMAT_VERSION:
-                raise UnreadableModelError(f"version {stored.version} of the model is not known")
-            forest = _forest(stored)
-            shows = tuple(_unpacked(row, stored.songs) for row in stored.shows)
-        except UnreadableModelError:
-            raise
-        except (
-            lzma.LZMAError,
-            EOFError,
-            msgspec.DecodeError,
-            ValueError,
-            KeyError,
-            IndexError,
-            OSError,
-        ) as error:
-            raise UnreadableModelError(f"the model cannot be read: {error}") from error
+        shows, forest = unpack_model(payload)
         return cls(shows, forest, _learnt(shows))
 
 
@@ -194,41 +138,3 @@ def _learnt(shows: Iterable[PastShow]) -> Repertoire:
     for show in shows:
         repertoire.observe(show)
     return repertoire
-
-
-class _StoredShow(Struct, array_like=True):
-    date: date
-    venue: str | None
-    tour: str | None
-    songs: list[tuple[int, str]]
-
-
-class _StoredModel(Struct, array_like=True):
-    version: int
-    songs: list[tuple[str, str]]
-    shows: list[_StoredShow]
-    forest: bytes
-    depth: int
-    features: int
-
-
-_decoder = msgspec.msgpack.Decoder(_StoredModel)
-
-
-def _unpacked(row: _StoredShow, songs: list[tuple[str, str]]) -> PastShow:
-    played = tuple(PlayedSong(*songs[number], section) for number, section in row.songs)
-    return PastShow(row.date, played, row.venue, row.tour)
-
-
-def _forest(stored: _StoredModel) -> Forest | None:
-    if not stored.forest:
-        return None
-    with np.load(BytesIO(stored.forest), allow_pickle=False) as arrays:
-        kinds = {"threshold": np.float32, "value": np.float32}
-        forest = Forest(
-            **{name: arrays[name].astype(kinds.get(name, np.int32)) for name in _FOREST_ARRAYS},
-            depth=stored.depth,
-            features=stored.features,
-        )
-    forest.check()
-    return forest

@@ -29,7 +29,7 @@ RATE_STEPS = np.array([0.5, 0.2, 0.06, 0.02, 0.005], np.float32)
 SONG_STEP = 0.1
 """Step of the moving averages over a song's own performances."""
 GAP_STEP = 0.15
-NEIGHBOUR_SHOWS = 300
+NEIGHBOUR_SHOWS = 200
 """Past shows that tonight is compared with."""
 RUN_DAYS_MAX = 4
 """Shows at one venue at most so many days apart are one run."""

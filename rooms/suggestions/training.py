@@ -24,9 +24,9 @@ MOMENTS_MIN = 300
 """With fewer, the quick score answers: trees would learn the noise."""
 WARM_UP_SHOWS = 5
 """Shows that only fill the statistics before the first moment is learnt from."""
-_HARD = 12
+_HARD = 10
 """Wrong candidates per moment: the likeliest ones …"""
-_RANDOM = 8
+_RANDOM = 6
 """… and some of the rest, so that the trees know what to rank low."""
 
 
@@ -43,19 +43,23 @@ def train(
     """
     shows = sorted((show for show in history if show.songs), key=lambda show: show.date)
     repertoire = Repertoire()
-    examples = _collect(shows, repertoire, np.random.default_rng(seed), moments_max)
+    examples = collect(shows, repertoire, np.random.default_rng(seed), moments_max)
     forest = None
     if len(examples.starts) >= MOMENTS_MIN:
         forest = grow_forest(examples, settings or BoostingSettings(), seed)
     return SuggestionModel(tuple(shows), forest, repertoire)
 
 
-def _collect(
+def collect(
     shows: Sequence[PastShow],
     repertoire: Repertoire,
     rng: np.random.Generator,
     moments_max: int,
 ) -> Examples:
+    """Walks through ``shows``, oldest first, and takes the newest ``moments_max`` as examples.
+
+    ``repertoire``, empty at first, has learnt from all of them afterwards.
+    """
     first = _first_show(shows, moments_max)
     rows: list[np.ndarray[tuple[int, int], np.dtype[np.float32]]] = []
     sizes: list[int] = []
