@@ -1,0 +1,23 @@
+import "@fontsource/barlow-condensed/latin-600.css";
+import "./styles/main.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { readBootstrap } from "./lib/bootstrap.ts";
+import { useLanguage } from "./lib/i18n.ts";
+import { Room } from "./lib/room.svelte.ts";
+
+/** Takes over the page that the server wrote. */
+async function start(): Promise<void> {
+  const target = document.getElementById("app");
+  if (target === null) return;
+  await useLanguage(document.documentElement.lang);
+  const code = new URLSearchParams(location.search).get("code");
+  const room = new Room(readBootstrap(document), location.origin, code);
+  target.replaceChildren();
+  mount(App, { target, props: { room } });
+  window.addEventListener("online", () => room.networkChanged(true));
+  window.addEventListener("offline", () => room.networkChanged(false));
+  if (room.session !== null) await room.enter();
+}
+
+void start();
