@@ -26,10 +26,10 @@ from msgspec import Struct
 from jobs.archive.packaged import PackagedArchive, read_packaged
 from jobs.suggestions.baselines import Frequency, Markov, Suggester
 from jobs.suggestions.history import past_shows
+from jobs.suggestions.train import SEED
 from rooms.suggestions.history import PastShow, SuggestionContext
 from rooms.suggestions.training import train
 
-SEED = 1
 SUGGESTED = 5
 LATENCY_BUDGET_MS = 20.0
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
+
+from rooms.suggestions.history import PastShow
 
 
 class StoredModel(Struct, frozen=True):
@@ -28,4 +31,12 @@ class SuggestionModels(Protocol):
 
     async def find(self, artist_id: UUID) -> StoredModel | None:
         """The artist's model, or None if there is none yet."""
+        ...
+
+
+class ShowHistory(Protocol):
+    """What an artist has played, as far as Setroom knows."""
+
+    async def past_shows(self, artist_id: UUID) -> Sequence[PastShow]:
+        """All shows with performances, in any order; songs, venue and tour by Setroom's ids."""
         ...
