@@ -105,7 +105,7 @@ def _apply(
     bindings: Mapping[int, str],
     fresh: list[ClientBinding],
 ) -> Verdict:
-    screened = screen(parsed, placed, twin.limits)
+    screened = screen(twin, parsed, placed)
     touched = touched_entries(twin, parsed, placed)
     late = late_values(twin, screened.writes, bindings)
     settlement = Settlement(twin, editor, rules, screened.faults, late)

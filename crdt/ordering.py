@@ -17,7 +17,8 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BASE = len(DIGITS)
 POSITION_BYTES_MAX = 64
 SUFFIX_DIGITS = 3
-"""Two who append at once choose among 62 steps and 61 * 62 * 62 suffixes: 1 in 14 million."""
+"""Random digits behind those that the order needs: two who append at once choose among 62
+steps and 62 * 62 * 61 suffixes, 1 in 14 million."""
 
 _HEAD_DIGITS = 3
 _HEAD_SIZE = BASE**_HEAD_DIGITS
@@ -73,9 +74,7 @@ def position_between(before: str | None, after: str | None, random: RandomDigits
     if before is not None and after is not None and before >= after:
         raise ValueError("the neighbours are not in order")
     head = _step(before, after, random)
-    if head is None:
-        head = _middle(before or "", after)
-    position = head + _suffix(random)
+    position = _middle(before or "", after, random) if head is None else head + _suffix(random)
     if len(position) > POSITION_BYTES_MAX:
         raise PositionExhausted("no short position is left here")
     return position
@@ -107,15 +106,23 @@ def _step(before: str | None, after: str | None, random: RandomDigits) -> str | 
     return _digits_of(value, _HEAD_DIGITS) if value > 0 else None
 
 
-def _middle(before: str, after: str | None) -> str:
-    """The shortest prefix strictly between, halfway: six inserts at one place cost a digit."""
+def _middle(before: str, after: str | None, random: RandomDigits) -> str:
+    """Close to halfway, so that an insert costs little more than one bit.
+
+    The choice among the middle eighth keeps two who insert at the same place apart.
+    """
     digits = 1
-    while True:
-        low = _number(before, digits)
-        high = BASE**digits if after is None else _number(after, digits)
-        if high - low > 1:
-            return _digits_of((low + high) // 2, digits)
+    while _upper(after, digits) - _number(before, digits) < 2:
         digits += 1
+    digits += SUFFIX_DIGITS
+    low = _number(before, digits)
+    width = _upper(after, digits) - low
+    middle = low + width // 2 - width // 16 + random.randrange(width // 8)
+    return _digits_of(middle if middle % BASE else middle + 1, digits)
+
+
+def _upper(after: str | None, digits: int) -> int:
+    return BASE**digits if after is None else _number(after, digits)
 
 
 def _suffix(random: RandomDigits) -> str:

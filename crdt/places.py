@@ -117,9 +117,12 @@ class Places:
         resolved: list[tuple[UpdateStruct, Slot | None]] = []
         for struct in structs:
             client = struct.client
-            if struct.clock_end <= self.clocks.get(client, 0):
+            known = self.clocks.get(client, 0)
+            if struct.clock_end <= known:
                 continue
             slot = self._slot_for(struct, overlay)
+            if struct.clock < known and not self._continues(struct, slot, known):
+                slot = None
             runs = overlay.get(client)
             if runs is None:
                 runs = overlay[client] = Runs(struct.clock)
@@ -174,6 +177,15 @@ class Places:
         if parent is None or parent.field is not None:
             return None
         return Slot(parent.entry_id, struct.parent_sub, struct.parent_id)
+
+    def _continues(self, struct: UpdateStruct, slot: Slot | None, known: int) -> bool:
+        """Whether a struct that is known in part is the continuation of what is known.
+
+        Only runs of deleted elements are longer than one clock in this schema. Anything else
+        would hang on a left neighbour that is not the one it names.
+        """
+        before = self.slot_of(Id(struct.client, known - 1))
+        return struct.kind is ContentKind.DELETED and slot == before
 
     def _lookup(self, element: Id, overlay: dict[int, Runs]) -> Slot | None:
         if element.clock < self.clocks.get(element.client, 0):

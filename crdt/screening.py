@@ -143,14 +143,14 @@ def document_would_be_too_large(twin: SetlistDocument, update: bytes, placed: Pl
     return twin.size + sum(struct.end - struct.start for struct, _ in placed) > bound
 
 
-def screen(update: ParsedUpdate, placed: Placed, limits: DocumentLimits) -> Screened:
+def screen(twin: SetlistDocument, update: ParsedUpdate, placed: Placed) -> Screened:
     """Check every new struct's content; neutralise what has no place or no valid value."""
-    sorter = _Screen(limits)
+    sorter = _Screen(twin.limits)
     for struct, slot in placed:
         sorter.sort(struct, slot)
     data = update.data
     if sorter.collected or sorter.blanked:
-        data = neutralise(update, sorter.collected, sorter.blanked)
+        data = neutralise(update, twin.clocks, sorter.collected, sorter.blanked)
     return Screened(data, list(sorter.refusals.values()), sorter.faults, sorter.writes)
 
 

@@ -8,7 +8,7 @@ set, the sender deletes its own copy and everybody is equal.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from crdt.update_structs import ContentKind, DeleteRange, Id, ParsedUpdate, UpdateStruct
 from crdt.varint import encode_varuint
@@ -16,11 +16,17 @@ from crdt.varint import encode_varuint
 _ORIGIN_BITS = 0xE0
 
 
-def neutralise(update: ParsedUpdate, collected: Collection[Id], blanked: Collection[Id]) -> bytes:
-    """Replace structs and delete their clocks.
+def neutralise(
+    update: ParsedUpdate,
+    clocks: Mapping[int, int],
+    collected: Collection[Id],
+    blanked: Collection[Id],
+) -> bytes:
+    """Replace structs and delete their new clocks.
 
     Args:
         update: the update as it came.
+        clocks: the document's state vector; what is known already is not deleted.
         collected: first clocks of structs to be replaced by GC runs.
         blanked: first clocks of items to be left in place with deleted content.
     """
@@ -37,7 +43,8 @@ def neutralise(update: ParsedUpdate, collected: Collection[Id], blanked: Collect
             else:
                 parts.append(update.data[struct.start : struct.end])
                 continue
-            extra.append(DeleteRange(struct.client, struct.clock, struct.length))
+            start = max(struct.clock, clocks.get(struct.client, 0))
+            extra.append(DeleteRange(struct.client, start, struct.clock_end - start))
     parts.append(encode_deletes([*update.deletes, *extra]))
     return b"".join(parts)
 
