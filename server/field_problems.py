@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 from litestar import Request
+from litestar.enums import ParamType
 from litestar.utils.scope.state import ScopeState
 from msgspec import Struct
 
@@ -50,6 +51,13 @@ def body_problems(request: Request[Any, Any, Any], extra: Any) -> tuple[FieldPro
         if in_body:
             found = in_body
     return tuple(found[:PROBLEMS_MAX])
+
+
+def names_nothing(extra: Any) -> bool:
+    """Whether it is the address that cannot be read: an id in it that is no id."""
+    return isinstance(extra, list) and any(
+        isinstance(item, dict) and item.get("source") == ParamType.PATH for item in extra
+    )
 
 
 def struct_problems(kind: Any, raw: Any, path: str = "") -> Iterator[FieldProblem]:

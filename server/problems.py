@@ -19,7 +19,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from rooms.errors import RoomError
-from server.field_problems import FieldProblem, body_problems
+from server.field_problems import FieldProblem, body_problems, names_nothing
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:setroom:problem:"
@@ -159,6 +159,8 @@ def from_room_error(error: RoomError) -> ApiError:
 
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Any:
     # The framework stops at the first bad field; people want to hear of all of them.
+    if names_nothing(error.extra):
+        return render(request, ApiError(404, "not_found", _DETAILS[404]))
     errors = body_problems(request, error.extra)
     return render(request, invalid(*errors))
 

@@ -147,3 +147,8 @@ async def _run_quietly(manager: MigrationManager) -> None:
     # Piccolo prints; what is worth saying goes through ``progress``.
     with contextlib.redirect_stdout(io.StringIO()):
         await manager.run()
+
+
+def known_migrations() -> frozenset[str]:
+    """The ids of all migrations of this version."""
+    return frozenset(module.ID for module in _modules())

@@ -148,11 +148,3 @@ class SessionStore(Protocol):
     async def revoked_among(self, session_ids: Collection[str], now: datetime) -> set[str]:
         """Those of ``session_ids`` that are revoked, over or unknown; one query."""
         ...
-
-    async def account_of(self, session_id: str) -> str | None:
-        """The account of a session, live or not."""
-        ...
-
-    async def rooms_of(self, account_id: str) -> list[str]:
-        """Shows whose sockets this account may hold (joined, and not archived)."""
-        ...

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from rooms.events import SetlistChanged
 from rooms.participants import Role
 from rooms.show import Access, ShowStatus
 
@@ -165,3 +166,22 @@ class ShowAudit(Struct, frozen=True):
     at: datetime
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
+
+
+class SetlistChange(Struct, frozen=True):
+    """One ``setlist_changed`` event."""
+
+    seq: int
+    at: datetime
+    data: SetlistChanged
+
+
+class PlayedSong(Struct, frozen=True):
+    """One performance of a show from an archive."""
+
+    entry_id: str
+    song_id: str
+    title: str
+    section: str
+    ordinal: int
+    segue: bool

@@ -222,7 +222,7 @@ class People:
             raise _refresh_refused()
         if isinstance(outcome, Reused):
             _log.warning("refresh_token_reused", account_id=outcome.account_id)
-            await self._revocation.announce(token.session_id, outcome.account_id)
+            self._revocation.announce(token.session_id)
             raise not_authenticated(
                 "refresh_token_reused", "This token was used before; the session has ended."
             )
@@ -237,9 +237,9 @@ class People:
         await self._sessions.extend(session.session_id, _session_end(now))
         return self._refreshed(session, None, now)
 
-    async def log_out(self, session_id: str, account_id: str) -> None:
+    async def log_out(self, session_id: str) -> None:
         """Ends a session, here and on every node, sockets included."""
-        await self._revocation.revoke(session_id, account_id, "logout")
+        await self._revocation.revoke(session_id, "logout")
 
     async def log_out_by_refresh_token(self, text: str) -> None:
         """Ends the session of a refresh token, whose access token may have expired."""
@@ -247,7 +247,7 @@ class People:
             token = self._refresh_tokens.read(text)
         except TokenInvalid:
             raise _refresh_refused() from None
-        await self._revocation.revoke(token.session_id, None, "logout")
+        await self._revocation.revoke(token.session_id, "logout")
 
     async def profile(self, account_id: str) -> AccountRecord:
         """The account of a caller."""

@@ -11,42 +11,43 @@ from typing import Protocol
 
 from rooms import publication
 from rooms.accounts.ports import SessionStore
-from rooms.ports import Clock
+from rooms.ports import Clock, RoomBus
 from rooms.publication import SessionRevoked
 
 
-class Announcer(Protocol):
-    """The part of `rooms.ports.RoomBus` that is needed here."""
+class Sockets(Protocol):
+    """The part of `rooms.node.Node` that is needed here."""
 
-    def publish(self, show_id: str, message: bytes) -> None:
-        """Queues a message; never blocks, never raises."""
+    bus: RoomBus
+
+    def publish_revoked(self, session_id: str) -> None:
+        """Tells every node, this one included, that a session is over."""
+        ...
+
+    def revoke(self, session_id: str | None, participant_id: str | None) -> None:
+        """Closes the sockets of a session or participant on this node."""
         ...
 
 
 class Revocation:
-    """Revokes sessions and tells the nodes."""
+    """Revokes sessions and closes their sockets on all nodes."""
 
-    def __init__(self, sessions: SessionStore, bus: Announcer, clock: Clock) -> None:
+    def __init__(self, sessions: SessionStore, sockets: Sockets, clock: Clock) -> None:
         self._sessions = sessions
-        self._bus = bus
+        self._sockets = sockets
         self._clock = clock
 
-    async def revoke(self, session_id: str, account_id: str | None, reason: str) -> None:
+    async def revoke(self, session_id: str, reason: str) -> None:
         """Ends a session; saying it twice does it once."""
         await self._sessions.revoke(session_id, reason, self._clock.now())
-        if account_id is None:
-            account_id = await self._sessions.account_of(session_id)
-        if account_id is not None:
-            await self.announce(session_id, account_id)
+        self.announce(session_id)
 
-    async def announce(self, session_id: str, account_id: str) -> None:
-        """Tells the nodes of the rooms that the account has joined."""
-        message = publication.encode(SessionRevoked(session_id=session_id))
-        for show_id in await self._sessions.rooms_of(account_id):
-            self._bus.publish(show_id, message)
+    def announce(self, session_id: str) -> None:
+        """Closes the sockets of a session that is over."""
+        self._sockets.publish_revoked(session_id)
 
     def participant_changed(self, show_id: str, participant_id: str) -> None:
         """Closes a participant's sockets in one room: its role there is another now."""
-        self._bus.publish(
-            show_id, publication.encode(SessionRevoked(participant_id=participant_id))
-        )
+        self._sockets.revoke(None, participant_id)
+        message = publication.encode(SessionRevoked(participant_id=participant_id))
+        self._sockets.bus.publish(show_id, message)

@@ -42,11 +42,6 @@ SELECT wanted.id
  WHERE a.id IS NULL
 """
 
-_ROOMS_OF = """
-SELECT show_id FROM attendees JOIN shows ON shows.id = attendees.show_id
- WHERE account_id = $1 AND shows.status NOT IN ('archived', 'cancelled')
-"""
-
 
 class PostgresSessions:
     """`rooms.accounts.ports.SessionStore`."""
@@ -115,18 +110,6 @@ class PostgresSessions:
             return set()
         rows = await self._pool.fetch(_REVOKED_AMONG, list(session_ids), now)
         return {str(row["id"]) for row in rows}
-
-    async def account_of(self, session_id: str) -> str | None:
-        """The account of a session, live or not."""
-        found = await self._pool.fetchval(
-            "SELECT account_id FROM sessions WHERE id = $1", session_id
-        )
-        return str(found) if found else None
-
-    async def rooms_of(self, account_id: str) -> list[str]:
-        """Shows whose sockets this account may hold."""
-        rows = await self._pool.fetch(_ROOMS_OF, account_id)
-        return [str(row["show_id"]) for row in rows]
 
 
 def _session(row: Any) -> SessionRecord:

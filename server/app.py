@@ -1,0 +1,126 @@
+"""The composition root of a web node: everything is made, joined and ended here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from server.accounts.controller import AuthController
+from server.assembly import assemble
+from server.health import HealthController
+from server.metrics import Metrics, MetricsMiddleware, metrics_page
+from server.problems import exception_handlers
+from server.rooms.routes import socket_route
+from server.rounds.controller import RoundsController, ShowRoundsController
+from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
+from server.security.headers import REQUEST_ID, HeadersMiddleware
+from server.services import provide_services
+from server.setlist.controller import CommandsController, SetlistController
+from server.settings import Settings
+from server.shows.controller import ShowsController
+from server.shows.crew import CrewController
+from server.shows.joining import JoiningController
+from server.shows.line_up import ClaimsController, InvitationsController, LineUpController
+from storage.ids import uuid7
+
+BODY_BYTES_MAX = 256 * 1024
+"""The largest body is a Yjs update of 64 KiB in base64; a crew list comes next."""
+
+log = structlog.get_logger(__name__)
+
+HANDLERS: tuple[ControllerRouterHandler, ...] = (
+    AuthController,
+    ShowsController,
+    LineUpController,
+    InvitationsController,
+    ClaimsController,
+    CrewController,
+    JoiningController,
+    ShowRoundsController,
+    RoundsController,
+    SetlistController,
+    CommandsController,
+    HealthController,
+    metrics_page,
+)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """A web node for these settings. Nothing is opened before its lifespan begins.
+
+    ``app.state.services`` holds the `server.services.Services`; ``app.state.drain`` sends the
+    sockets away before the server stops.
+    """
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            services, door = await assemble(settings, metrics, stack)
+            app.state.services = services
+
+            async def drain() -> None:
+                services.draining = True
+                await door.drain()
+
+            app.state.drain = drain
+            app.register(socket_route(door))
+            log.info("node_ready", node=settings.node_name)
+            yield
+
+    return Litestar(
+        route_handlers=list(HANDLERS),
+        lifespan=[lifespan],
+        dependencies={
+            "services": Provide(provide_services, sync_to_thread=False),
+            "identity": Provide(identity_of, sync_to_thread=False),
+            "viewer": Provide(viewer_of, sync_to_thread=False),
+        },
+        middleware=[
+            HeadersMiddleware(lambda: str(uuid7()), https=settings.public_url.startswith("https:")),
+            MetricsMiddleware(metrics),
+            AuthenticationMiddleware(),
+        ],
+        exception_handlers=exception_handlers(),
+        cors_config=_cors(settings),
+        openapi_config=OpenAPIConfig(
+            title="Setroom",
+            version="1",
+            summary="The live room of every show",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+            use_handler_docstrings=True,
+        ),
+        request_max_body_size=BODY_BYTES_MAX,
+        debug=False,
+        logging_config=None,
+        pdb_on_exception=False,
+    )
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    """Other origins may call the API with a bearer token. Never with the cookie."""
+    if not settings.allowed_origins:
+        return None
+    return CORSConfig(
+        allow_origins=sorted(settings.origins),
+        allow_methods=["GET", "POST", "PUT", "OPTIONS"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "X-Setroom-Device",
+            REQUEST_ID,
+        ],
+        expose_headers=["Retry-After", "Idempotent-Replayed", REQUEST_ID],
+        allow_credentials=False,
+        max_age=3600,
+    )

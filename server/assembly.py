@@ -1,0 +1,157 @@
+"""Opens a node's stores and joins its parts, in order; the exit stack closes them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import AsyncExitStack
+from typing import Any
+
+from redis.asyncio import Redis
+
+from rooms.allowance import Allowances
+from rooms.node import Node
+from server.accounts.people import People
+from server.accounts.revocation import Revocation
+from server.idempotency import Idempotency
+from server.metrics import Metrics
+from server.rate_limits import SharedRateLimits
+from server.room_calls import RoomCalls
+from server.rooms.sessions import SessionWatch
+from server.rooms.socket import SocketDoor
+from server.rounds.rounds import Rounds
+from server.security.authentication import Authenticator
+from server.security.passwords import Passwords
+from server.security.refresh_tokens import RefreshTokens
+from server.security.tickets import TicketService
+from server.security.tokens import Tokens
+from server.services import Services
+from server.setlist.setlists import Setlists
+from server.settings import Settings
+from server.shows.attendance import Attendance
+from server.shows.shows import Shows
+from storage.accounts.accounts import PostgresAccounts
+from storage.accounts.idempotency import PostgresIdempotencyKeys
+from storage.accounts.sessions import PostgresSessions
+from storage.clock import DatabaseClock
+from storage.database import open_database
+from storage.ids import uuid7
+from storage.rooms.bus import RedisRoomBus
+from storage.rooms.log import PostgresRoomLog
+from storage.shows.attendees import PostgresAttendees
+from storage.shows.crew import PostgresCrew
+from storage.shows.line_up import PostgresLineUps
+from storage.shows.rounds import RoundIndex
+from storage.shows.setlist_history import SetlistHistory
+from storage.shows.shows import PostgresShows
+
+
+def new_id() -> str:
+    """A UUIDv7 string."""
+    return str(uuid7())
+
+
+async def assemble(
+    settings: Settings, metrics: Metrics, stack: AsyncExitStack
+) -> tuple[Services, SocketDoor]:
+    """Everything that a web node works with, running."""
+    database = await open_database(
+        settings.database_url.reveal(),
+        application_name=f"setroom {settings.node_name}"[:63],
+        connections_max=settings.database_pool_size,
+    )
+    stack.push_async_callback(database.close)
+    pool = database.pool
+    redis_url = settings.redis_url.reveal()
+    redis = Redis.from_url(
+        redis_url,
+        socket_timeout=2.0,
+        socket_connect_timeout=2.0,
+        max_connections=settings.redis_pool_size,
+    )
+    stack.push_async_callback(redis.aclose)
+
+    room_log = PostgresRoomLog(pool)
+    clock = DatabaseClock(room_log.database_time)
+    await clock.start()
+    stack.push_async_callback(clock.stop)
+    bus = RedisRoomBus(redis_url)
+    await stack.enter_async_context(bus)
+    node = Node(node_id=new_id(), room_log=room_log, bus=bus, clock=clock, new_id=new_id)
+    await node.start()
+    stack.push_async_callback(node.stop)
+
+    sessions = PostgresSessions(pool)
+    attendees = PostgresAttendees(pool)
+    tokens = Tokens(settings.secret_key)
+    limits = SharedRateLimits(redis_url)
+    passwords = Passwords()
+    stack.callback(passwords.close)
+    accounts = PostgresAccounts(pool)
+    revocation = Revocation(sessions, node, clock)
+    attendance = Attendance(attendees, limits, clock, new_id)
+    tickets = TicketService(settings.secret_key, attendees, clock, new_id)
+    allowances = Allowances()
+    calls = RoomCalls(node, attendance, allowances, clock)
+    shows = PostgresShows(pool)
+    services = Services(
+        settings=settings,
+        clock=clock,
+        new_id=new_id,
+        pool=pool,
+        redis=redis,
+        node=node,
+        room_log=room_log,
+        tokens=tokens,
+        authenticator=Authenticator(tokens, sessions, clock, settings.origins),
+        limits=limits,
+        idempotency=Idempotency(PostgresIdempotencyKeys(pool), settings.secret_key, clock, new_id),
+        accounts=accounts,
+        sessions=sessions,
+        revocation=revocation,
+        people=People(
+            accounts,
+            sessions,
+            passwords,
+            tokens,
+            RefreshTokens(settings.secret_key),
+            limits,
+            revocation,
+            clock,
+            new_id,
+        ),
+        show_store=shows,
+        crew=PostgresCrew(pool),
+        line_ups=PostgresLineUps(pool),
+        attendees=attendees,
+        shows=Shows(shows, attendance, node, clock, new_id),
+        attendance=attendance,
+        tickets=tickets,
+        calls=calls,
+        rounds=Rounds(calls, RoundIndex(pool), new_id),
+        setlists=Setlists(calls, attendance, SetlistHistory(pool)),
+        metrics=metrics,
+    )
+    watch = SessionWatch(sessions, node, clock)
+    await _run_along(stack, watch.run())
+    door = SocketDoor(
+        rooms=node,
+        tickets=tickets,
+        watch=watch,
+        clock=clock,
+        allowances=allowances,
+        origins=settings.origins,
+    )
+    return services, door
+
+
+async def _run_along(stack: AsyncExitStack, work: Any) -> None:
+    """Runs ``work`` until the stack unwinds."""
+    task = asyncio.create_task(work)
+
+    async def stop() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(stop)

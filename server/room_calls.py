@@ -1,0 +1,155 @@
+"""An HTTP call's visit to a room: in, a command or a look, out again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from rooms.allowance import Allowance, Allowances, TokenBucket
+from rooms.answers import SetlistAnswer
+from rooms.commands import AnyCommand, UpdateSetlist
+from rooms.errors import rate_limited
+from rooms.messages import Ack
+from rooms.node import Node
+from rooms.participants import Participant
+from rooms.ports import Clock
+from rooms.room import Room
+from server.envelopes import accepted_update, acknowledged, envelope
+from server.security.identity import Identity
+from server.shows.attendance import Attendance, is_crew
+
+FRESH_S: Final = 1.0
+"""How long a read waits for what other nodes have committed."""
+
+
+class RoomCall:
+    """A caller in a room. ``participant`` is ``None`` for somebody who only looks in.
+
+    Attributes:
+        is_crew: sees what crew sees.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        participant: Participant | None,
+        clock: Clock,
+        allowance: Allowance | None = None,
+        *,
+        is_crew: bool,
+    ) -> None:
+        self.room = room
+        self.participant = participant
+        self.is_crew = is_crew
+        self._clock = clock
+        self._allowance = allowance
+
+    def has_voted(self, round_id: str) -> bool:
+        """Whether the caller has a ballot in the round."""
+        who = self.participant
+        return who is not None and self.room.replica.has_voted(who.participant_id, round_id)
+
+    async def give(self, command_id: str, command: AnyCommand) -> Ack:
+        """Gives a command and waits until it is durable.
+
+        Raises:
+            ApiError: it was rejected.
+            Retryable: ``room_busy``, ``rate_limited``.
+        """
+        if self._allowance is not None:
+            _take(self._allowance.commands, self._clock)
+        return acknowledged(
+            await self.room.ask(envelope(command_id, self._who, command, self._clock.now()))
+        )
+
+    async def update_setlist(self, command_id: str, update: bytes) -> SetlistAnswer:
+        """Sends one Yjs update and waits until it is durable, perhaps repaired.
+
+        Raises:
+            ApiError: it could not be taken.
+        """
+        if self._allowance is not None:
+            _take(self._allowance.updates, self._clock)
+        command = UpdateSetlist(update=update)
+        return accepted_update(
+            await self.room.ask(
+                envelope(command_id, self._who, command, self._clock.now(), keeps_reply=False)
+            )
+        )
+
+    @property
+    def _who(self) -> Participant:
+        if self.participant is None:
+            raise TypeError("who only looks in gives no commands")
+        return self.participant
+
+
+class RoomCalls:
+    """Brings callers into rooms."""
+
+    def __init__(
+        self, node: Node, attendance: Attendance, allowances: Allowances, clock: Clock
+    ) -> None:
+        self._node = node
+        self._attendance = attendance
+        self._allowances = allowances
+        self._clock = clock
+
+    @asynccontextmanager
+    async def enter(self, show_id: str, identity: Identity) -> AsyncIterator[RoomCall]:
+        """A caller who takes part: an attendee from now on, where the show lets them.
+
+        Raises:
+            ApiError: ``unknown_show``, ``join_code_required``, ``removed``.
+        """
+        participant = await self._attendance.join(show_id, identity)
+        room = await self._node.enter(show_id)
+        try:
+            await room.admit(participant)
+            allowance = self._allowances.of(
+                show_id, participant.participant_id, self._clock.monotonic()
+            )
+            yield RoomCall(room, participant, self._clock, allowance, is_crew=participant.is_crew)
+        finally:
+            self._node.leave(room)
+
+    @asynccontextmanager
+    async def look(
+        self, show_id: str, viewer: Identity | None, join_code: str | None = None
+    ) -> AsyncIterator[RoomCall]:
+        """A caller who looks in, at a copy no older than the call.
+
+        Raises:
+            ApiError: ``unknown_show``, ``join_code_required``.
+        """
+        standing = await self._attendance.read(show_id, viewer, join_code)
+        participant = None
+        if viewer is not None and (standing.attendee or is_crew(standing, viewer)):
+            participant = await self._attendance.join(show_id, viewer)
+        room = await self._node.enter(show_id)
+        try:
+            if participant is not None:
+                await room.admit(participant)
+            await self._freshen(room)
+            crew = participant is not None and participant.is_crew
+            yield RoomCall(room, participant, self._clock, is_crew=crew)
+        finally:
+            self._node.leave(room)
+
+    async def _freshen(self, room: Room) -> None:
+        """Waits until this node's copy has what was durable when the call came."""
+        _, heads = await self._node.room_log.heads([room.show_id])
+        head = heads.get(room.show_id)
+        if head is None or room.head >= head:
+            return
+        room.fall_behind()
+        ends_at = self._clock.monotonic() + FRESH_S
+        while room.head < head and self._clock.monotonic() < ends_at:
+            await self._clock.sleep(0.005)
+
+
+def _take(bucket: TokenBucket, clock: Clock) -> None:
+    wait_s = bucket.take(clock.monotonic())
+    if wait_s:
+        raise rate_limited(wait_s)

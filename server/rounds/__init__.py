@@ -1,0 +1,1 @@
+"""Rounds over HTTP: drafts, the steps of a round, votes."""

@@ -1,0 +1,136 @@
+"""Rounds by way of their room: every change is a command, every read is its projection."""
+
+from __future__ import annotations
+
+from rooms import vote_config
+from rooms.commands import (
+    AnyCommand,
+    CastVote,
+    CreateRound,
+    UpdateRound,
+)
+from rooms.ports import NewId
+from rooms.states import RoundView
+from rooms.views import in_order, round_view
+from rooms.vote_config import VoteConfig
+from server.field_problems import FieldProblem
+from server.problems import invalid, not_found
+from server.room_calls import RoomCall, RoomCalls
+from server.rounds.schemas import RoundBodyView, VoteBody, VoteView
+from server.security.identity import Identity
+from storage.shows.rounds import RoundIndex
+
+
+class Rounds:
+    """Rounds."""
+
+    def __init__(self, calls: RoomCalls, index: RoundIndex, new_id: NewId) -> None:
+        self._calls = calls
+        self._index = index
+        self._new_id = new_id
+
+    async def create(
+        self, show_id: str, round_id: str, identity: Identity, config: VoteConfig
+    ) -> RoundBodyView:
+        """Keeps a draft. The same ``round_id`` again is the same round.
+
+        Raises:
+            ApiError: ``validation_failed`` field by field, ``not_allowed``, …
+        """
+        check_config(config)
+        async with self._calls.enter(show_id, identity) as call:
+            if not call.is_crew or round_id not in call.room.replica.state.rounds:
+                await call.give(round_id, CreateRound(round_id=round_id, config=config))
+            return _view(call, round_id)
+
+    async def update(self, round_id: str, identity: Identity, config: VoteConfig) -> RoundBodyView:
+        """Replaces a draft's configuration."""
+        check_config(config)
+        command = UpdateRound(round_id=round_id, config=config)
+        return await self.step(round_id, identity, command)
+
+    async def step(self, round_id: str, identity: Identity, command: AnyCommand) -> RoundBodyView:
+        """Gives a command about a round and shows what became of it.
+
+        Raises:
+            ApiError: ``unknown_round``, ``not_allowed``, or the room's code.
+        """
+        show_id = await self._show_of(round_id)
+        async with self._calls.enter(show_id, identity) as call:
+            await call.give(self._new_id(), command)
+            return _view(call, round_id)
+
+    async def vote(self, round_id: str, identity: Identity, body: VoteBody) -> VoteView:
+        """Sets the caller's ballot.
+
+        Raises:
+            ApiError: the room's code: ``round_closed``, ``invalid_picks``, …
+        """
+        show_id = await self._show_of(round_id)
+        async with self._calls.enter(show_id, identity) as call:
+            ack = await call.give(body.command_id, CastVote(round_id=round_id, picks=body.picks))
+        return VoteView(round_id=round_id, picks=body.picks, seq=ack.seq)
+
+    async def read(self, round_id: str, viewer: Identity | None) -> RoundBodyView:
+        """One round, as the viewer may see it."""
+        show_id = await self._show_of(round_id)
+        async with self._calls.look(show_id, viewer) as call:
+            return _view(call, round_id)
+
+    async def of_show(self, show_id: str, viewer: Identity | None) -> list[RoundBodyView]:
+        """All rounds that the viewer may see."""
+        async with self._calls.look(show_id, viewer) as call:
+            records = in_order(call.room.replica.state.rounds.values())
+            views = [_seen(call, record.round_id) for record in records]
+            return [_body(show_id, view) for view in views if view is not None]
+
+    async def _show_of(self, round_id: str) -> str:
+        show_id = await self._index.show_of(round_id)
+        if show_id is None:
+            raise not_found("round")
+        return show_id
+
+
+def check_config(config: VoteConfig) -> None:
+    """Says every problem of a configuration.
+
+    Raises:
+        ApiError: ``validation_failed``.
+    """
+    found = vote_config.problems(config)
+    if found:
+        raise invalid(
+            *(FieldProblem(f"config.{item.field}", item.code, item.detail) for item in found)
+        )
+
+
+def _seen(call: RoomCall, round_id: str) -> RoundView | None:
+    state = call.room.replica.state
+    record = state.rounds.get(round_id)
+    if record is None:
+        return None
+    counts = state.tallies.get(round_id, {})
+    return round_view(record, counts, crew=call.is_crew, voted=call.has_voted(round_id))
+
+
+def _view(call: RoomCall, round_id: str) -> RoundBodyView:
+    view = _seen(call, round_id)
+    if view is None:
+        raise not_found("round")
+    return _body(call.room.show_id, view)
+
+
+def _body(show_id: str, view: RoundView) -> RoundBodyView:
+    return RoundBodyView(
+        id=view.round_id,
+        round_id=view.round_id,
+        show_id=show_id,
+        status=view.status,
+        config=view.config,
+        config_hash=view.config_hash,
+        opened_at=view.opened_at,
+        closes_at=view.closes_at,
+        closed_at=view.closed_at,
+        result=view.result,
+        tally=view.tally,
+    )

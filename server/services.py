@@ -1,0 +1,77 @@
+"""What handlers work with, made once per process by `server.app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from litestar.datastructures import State
+from litestar.params import Dependency
+
+from rooms.accounts.ports import AccountStore, SessionStore
+from rooms.node import Node
+from rooms.ports import Clock, NewId, RoomLog
+from rooms.shows.ports import AttendeeStore, CrewStore, LineUpStore, ShowStore
+from server.accounts.people import People
+from server.accounts.revocation import Revocation
+from server.idempotency import Idempotency
+from server.rate_limits import RateLimits
+from server.security.authentication import Authenticator
+from server.security.tickets import TicketService
+from server.security.tokens import Tokens
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    import asyncpg
+    from redis.asyncio import Redis
+
+    from server.metrics import Metrics
+    from server.room_calls import RoomCalls
+    from server.rounds.rounds import Rounds
+    from server.setlist.setlists import Setlists
+    from server.shows.attendance import Attendance
+    from server.shows.shows import Shows
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Services:
+    """Everything that handlers share. ``pool`` and ``redis`` are for health checks and for
+    domains that bring their own store."""
+
+    settings: Settings
+    clock: Clock
+    new_id: NewId
+    pool: asyncpg.Pool[Any]
+    redis: Redis
+    node: Node
+    room_log: RoomLog
+    tokens: Tokens
+    authenticator: Authenticator
+    limits: RateLimits
+    idempotency: Idempotency
+    accounts: AccountStore
+    sessions: SessionStore
+    revocation: Revocation
+    people: People
+    show_store: ShowStore
+    crew: CrewStore
+    line_ups: LineUpStore
+    attendees: AttendeeStore
+    shows: Shows
+    attendance: Attendance
+    tickets: TicketService
+    calls: RoomCalls
+    rounds: Rounds
+    setlists: Setlists
+    metrics: Metrics
+    draining: bool = False
+
+
+AppServices = Annotated[Services, Dependency(skip_validation=True)]
+"""A handler's ``services``."""
+
+
+def provide_services(state: State) -> Services:
+    """Dependency ``services``."""
+    services: Services = state.services
+    return services

@@ -1,0 +1,1 @@
+"""The setlist over HTTP: exports, history, suggestions, and editing without a socket."""

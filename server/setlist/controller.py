@@ -1,0 +1,115 @@
+"""``/api/shows/{id}/setlist``, ``/suggestions`` and ``/commands``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import Parameter
+
+from crdt.export import entries_as_csv, entries_as_dicts, entries_as_text
+from rooms.commands import decode_command
+from server.security.authentication import CallerIdentity, Viewer
+from server.services import AppServices
+from server.setlist.schemas import (
+    CommandBody,
+    CommandView,
+    DocumentBody,
+    HistoryPage,
+    SetlistBody,
+    UpdateBody,
+    UpdateView,
+)
+from server.setlist.setlists import HISTORY_PAGE_MAX, Setlist
+
+Base64 = Annotated[str | None, Parameter(max_length=100_000)]
+
+
+class SetlistController(Controller):
+    """A show's setlist."""
+
+    path = "/api/shows/{show_id:str}/setlist"
+    tags = ("setlist",)
+
+    @get("/", operation_id="readSetlist", summary="The setlist as JSON, CSV or text")
+    async def read(
+        self,
+        show_id: UUID,
+        viewer: Viewer,
+        services: AppServices,
+        export_format: Annotated[Literal["json", "csv", "txt"], Parameter(query="format")] = "json",
+        at: datetime | None = None,
+    ) -> Response[SetlistBody]:
+        """In playing order; ``at``: as it was at a moment."""
+        setlist = await services.setlists.read(str(show_id), viewer, at)
+        return _export(setlist, export_format)
+
+    @get("/history", operation_id="setlistHistory", summary="Who changed what")
+    async def history(
+        self,
+        show_id: UUID,
+        viewer: Viewer,
+        services: AppServices,
+        cursor: Annotated[int | None, Parameter(ge=1, le=2**53)] = None,
+        limit: Annotated[int, Parameter(ge=1, le=HISTORY_PAGE_MAX)] = 50,
+    ) -> HistoryPage:
+        """Newest first."""
+        return await services.setlists.history(str(show_id), viewer, cursor, limit)
+
+    @get("/document", operation_id="readDocument", summary="The setlist as a Yjs update")
+    async def document(
+        self, show_id: UUID, viewer: Viewer, services: AppServices, state_vector: Base64 = None
+    ) -> DocumentBody:
+        """What a client with this state vector lacks."""
+        return await services.setlists.document(str(show_id), viewer, state_vector)
+
+    @post("/updates", operation_id="updateSetlist", status_code=200)
+    async def update(
+        self, show_id: UUID, data: UpdateBody, identity: CallerIdentity, services: AppServices
+    ) -> UpdateView:
+        """200 once the Yjs update is durable; said again it changes nothing."""
+        return await services.setlists.update(str(show_id), identity, data)
+
+
+class CommandsController(Controller):
+    """The room's commands without a socket."""
+
+    path = "/api/shows/{show_id:str}"
+    tags = ("room",)
+
+    @post("/commands", operation_id="giveCommand", status_code=200)
+    async def command(
+        self, show_id: UUID, data: CommandBody, identity: CallerIdentity, services: AppServices
+    ) -> CommandView:
+        """The ack, or a problem whose ``code`` is the reject's."""
+        command = decode_command(data.name, data.args)
+        async with services.calls.enter(str(show_id), identity) as call:
+            ack = await call.give(data.command_id, command)
+        return CommandView(command_id=ack.command_id, seq=ack.seq, data=ack.data)
+
+
+def _export(setlist: Setlist, export_format: str) -> Response[Any]:
+    match export_format:
+        case "csv":
+            return _file(entries_as_csv(setlist.entries), "text/csv", setlist.show_id, "csv")
+        case "txt":
+            return _file(entries_as_text(setlist.entries), "text/plain", setlist.show_id, "txt")
+        case _:
+            return Response(
+                SetlistBody(
+                    show_id=setlist.show_id,
+                    seq=setlist.seq,
+                    locked=setlist.locked,
+                    entries=entries_as_dicts(setlist.entries),
+                )
+            )
+
+
+def _file(text: str, media_type: str, show_id: str, suffix: str) -> Response[str]:
+    return Response(
+        text,
+        media_type=f"{media_type}; charset=utf-8",
+        headers={"Content-Disposition": f'inline; filename="setlist-{show_id}.{suffix}"'},
+    )

@@ -1,0 +1,103 @@
+"""Bodies of the calls about setlists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from rooms import limits
+from rooms.commands import CommandId
+from rooms.events import EntryChanged
+
+_BASE64_OF_UPDATE = (limits.YJS_UPDATE_BYTES_MAX + 2) // 3 * 4
+
+
+class SetlistBody(Struct, frozen=True):
+    """A setlist in playing order. ``seq``: the event that it includes last."""
+
+    show_id: str
+    seq: int
+    locked: bool
+    entries: list[dict[str, Any]]
+
+
+class HistoryItem(Struct, frozen=True):
+    """One change: who, when, which entries, from what to what."""
+
+    seq: int
+    at: datetime
+    participant_id: str
+    display_name: str
+    entries: list[EntryChanged]
+
+
+class HistoryPage(Struct, frozen=True):
+    """A page of history, newest first. ``next_cursor`` is absent on the last one."""
+
+    items: list[HistoryItem]
+    next_cursor: str | None = None
+
+
+class DocumentBody(Struct, frozen=True):
+    """The document for a Yjs client without a socket; bytes as base64."""
+
+    show_id: str
+    epoch: str
+    seq: int
+    update: bytes
+    state_vector: bytes
+
+
+class UpdateBody(Struct, frozen=True):
+    """``POST …/setlist/updates``: one Yjs update (v1), base64."""
+
+    command_id: CommandId
+    update: Annotated[str, Meta(min_length=1, max_length=_BASE64_OF_UPDATE)]
+
+
+class RefusedEntries(Struct, frozen=True):
+    """Entries that were repaired for one reason."""
+
+    code: str
+    detail: str
+    entries: tuple[str, ...]
+
+
+class UpdateView(Struct, frozen=True):
+    """The update is durable; ``refused`` says what of it was repaired."""
+
+    command_id: str
+    seq: int
+    refused: tuple[RefusedEntries, ...]
+
+
+class SuggestionView(Struct, frozen=True):
+    """A song that may come next. ``probability`` is a share of one."""
+
+    song_id: str | None
+    title: str
+    probability: float
+
+
+class SuggestionPage(Struct, frozen=True):
+    """Likeliest first."""
+
+    suggestions: list[SuggestionView]
+
+
+class CommandBody(Struct, frozen=True):
+    """``POST /api/shows/{id}/commands``: what a socket's ``command`` message says."""
+
+    command_id: CommandId
+    name: Annotated[str, Meta(max_length=64)]
+    args: Any = field(default_factory=dict)
+
+
+class CommandView(Struct, frozen=True):
+    """The ack of a command."""
+
+    command_id: str
+    seq: int
+    data: dict[str, Any]

@@ -1,0 +1,1 @@
+"""Shows: their life, line-up, crew, and how people get in."""

@@ -1,0 +1,140 @@
+"""What somebody is to a show, and how they come to be in its room."""
+
+from __future__ import annotations
+
+from rooms.participants import Participant, Role
+from rooms.ports import Clock, NewId
+from rooms.show import Access, ShowStatus
+from rooms.shows.ports import AttendeeStore, Standing
+from server.problems import ApiError, not_allowed, not_found
+from server.rate_limits import JOIN_CODES_BY_ACCOUNT, RateLimits
+from server.security.identity import Identity
+from server.shows.codes import same_code
+
+_EVERYWHERE = frozenset({Role.ADMIN, Role.CURATOR})
+"""Account roles that hold in every room."""
+
+
+class Attendance:
+    """Admits people to rooms."""
+
+    def __init__(
+        self, store: AttendeeStore, limits: RateLimits, clock: Clock, new_id: NewId
+    ) -> None:
+        self._store = store
+        self._limits = limits
+        self._clock = clock
+        self._new_id = new_id
+
+    async def standing(self, show_id: str, viewer: Identity | None) -> Standing:
+        """What the viewer is to the show.
+
+        Raises:
+            ApiError: ``unknown_show``; a draft is one to all but its crew.
+        """
+        found = await self._store.standing(show_id, viewer.account_id if viewer else None)
+        if found is None or (found.status is ShowStatus.DRAFT and not is_crew(found, viewer)):
+            raise not_found("show")
+        return found
+
+    async def drive(self, show_id: str, identity: Identity) -> Standing:
+        """The standing of somebody who may change the show.
+
+        Raises:
+            ApiError: ``unknown_show``, ``not_allowed``.
+        """
+        found = await self.standing(show_id, identity)
+        if role_in(found, identity) not in (Role.ARTIST, Role.ADMIN):
+            raise not_allowed("Only this show's crew may do this.")
+        return found
+
+    async def read(
+        self, show_id: str, viewer: Identity | None, join_code: str | None = None
+    ) -> Standing:
+        """The standing of somebody who may see what goes on.
+
+        Raises:
+            ApiError: ``unknown_show``, ``join_code_required``, ``wrong_join_code``.
+        """
+        found = await self.standing(show_id, viewer)
+        if found.access is Access.PRIVATE and not is_crew(found, viewer):
+            admitted = found.attendee is not None and found.attendee.admitted
+            if not admitted and not await self._opens(found, viewer, join_code):
+                raise _code_required()
+        return found
+
+    async def join(
+        self, show_id: str, identity: Identity, join_code: str | None = None
+    ) -> Participant:
+        """The participant that the caller is in the room, made at the first time.
+
+        Raises:
+            ApiError: ``unknown_show``, ``join_code_required``, ``wrong_join_code``, ``removed``,
+                ``rate_limited``.
+        """
+        found = await self.standing(show_id, identity)
+        role = role_in(found, identity)
+        attendee = found.attendee
+        if attendee is not None and attendee.removed and role is Role.FAN:
+            raise ApiError(403, "removed", "You were removed from this room.")
+        admitted = role is not Role.FAN or bool(attendee and attendee.admitted)
+        if not admitted:
+            admitted = found.access is Access.PUBLIC or await self._opens(
+                found, identity, join_code
+            )
+        if not admitted and found.access is Access.PRIVATE:
+            raise _code_required()
+        if attendee is None or attendee.role is not role or attendee.admitted is not admitted:
+            attendee = await self._store.join(
+                attendee.attendee_id if attendee else self._new_id(),
+                show_id,
+                identity.account_id,
+                role=role,
+                display_name=identity.display_name,
+                admitted=admitted,
+                now=self._clock.now(),
+            )
+        return Participant(
+            participant_id=attendee.attendee_id,
+            account_id=identity.account_id,
+            role=role,
+            display_name=identity.display_name,
+            guest=identity.guest,
+            admitted=attendee.admitted,
+        )
+
+    async def _opens(self, found: Standing, viewer: Identity | None, join_code: str | None) -> bool:
+        """Whether the code is the show's; wrong ones are counted."""
+        if not join_code:
+            return False
+        who = viewer.account_id if viewer else f"show {found.show_id}"
+        await self._limits.test(JOIN_CODES_BY_ACCOUNT, who)
+        if found.join_code is not None and same_code(join_code, found.join_code):
+            return True
+        await self._limits.hit(JOIN_CODES_BY_ACCOUNT, who)
+        raise ApiError(403, "wrong_join_code", "This is not the code of this show.")
+
+
+def role_in(found: Standing, viewer: Identity | None) -> Role:
+    """The role of an account in one show's room."""
+    if viewer is None:
+        return Role.FAN
+    if viewer.role is Role.ADMIN:
+        return Role.ADMIN
+    if found.owner_id == viewer.account_id:
+        return Role.ARTIST
+    if found.crew_role is not None:
+        return found.crew_role
+    return viewer.role if viewer.role in _EVERYWHERE else Role.FAN
+
+
+def is_crew(found: Standing, viewer: Identity | None) -> bool:
+    """Whether the viewer belongs to the show's crew."""
+    if viewer is None:
+        return False
+    owner = found.owner_id == viewer.account_id
+    return owner or found.crew_role is not None or viewer.role is Role.ADMIN
+
+
+def _code_required() -> ApiError:
+    return ApiError(403, "join_code_required", "This show is private. Enter its code.")

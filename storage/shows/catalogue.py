@@ -1,0 +1,59 @@
+"""Finding or making the artists and venues that a show names."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from rooms.shows.records import VenueRecord
+
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+
+def normalised(name: str) -> str:
+    """A name for comparison: NFKC, case folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+async def artist_by_name(connection: Connection, name: str) -> str:
+    """The id of the artist of this name, made if there is none.
+
+    Of several that share a name the oldest is taken. The lock keeps two shows that name a new
+    artist at once from making it twice.
+    """
+    key = normalised(name)
+    find = "SELECT id FROM artists WHERE normalised_name = $1 ORDER BY id LIMIT 1"
+    found = await connection.fetchval(find, key)
+    if found is None:
+        await connection.execute(_LOCK, f"artist {key}")
+        found = await connection.fetchval(find, key)
+    if found is None:
+        found = await connection.fetchval(
+            "INSERT INTO artists (name, normalised_name) VALUES ($1, $2) RETURNING id", name, key
+        )
+    return str(found)
+
+
+async def venue_id(connection: Connection, venue: VenueRecord | None) -> str | None:
+    """The id of a venue, made if there is none of this name, city and country."""
+    if venue is None:
+        return None
+    find = (
+        "SELECT id FROM venues WHERE lower(name) = lower($1) "
+        "AND lower(city) IS NOT DISTINCT FROM lower($2) AND country IS NOT DISTINCT FROM $3 "
+        "ORDER BY id LIMIT 1"
+    )
+    values = (venue.name, venue.city, venue.country)
+    found = await connection.fetchval(find, *values)
+    if found is None:
+        await connection.execute(_LOCK, f"venue {venue.name.casefold()}")
+        found = await connection.fetchval(find, *values)
+    if found is None:
+        found = await connection.fetchval(
+            "INSERT INTO venues (name, city, country) VALUES ($1, $2, $3) RETURNING id", *values
+        )
+    return str(found)
