@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -244,8 +243,7 @@ async def run(
     rounds: int, seed: int, clients: int = CLIENTS, data_dir: Path | None = None
 ) -> Report:
     """Runs the whole test in a folder of its own, removed afterwards."""
-    folder = data_dir or Path(tempfile.mkdtemp(prefix="setroom-kill9-"))
-    folder.chmod(0o711)
+    folder = data_dir or processes.data_folder("setroom-kill9-")
     try:
         async with Kill9(folder, seed, clients) as rig:
             return await rig.run(rounds)

@@ -39,10 +39,15 @@ class Entry:
 
 
 class SetlistDocument:
-    """A Yjs document that one participant edits. One client id for as long as it lives."""
+    """A Yjs document that one participant edits. One client id for as long as it lives.
 
-    def __init__(self, rng: random.Random) -> None:
-        self._doc: Doc[Any] = Doc()
+    Args:
+        rng: source of ids and positions.
+        client_id: only for runs that are to be compared byte by byte; by default random.
+    """
+
+    def __init__(self, rng: random.Random, client_id: int | None = None) -> None:
+        self._doc: Doc[Any] = Doc() if client_id is None else Doc(client_id=client_id)
         self._entries: Map[Any] = self._doc.get("entries", type=Map)
         self._rng = rng
         self._updates: list[bytes] | None = None
@@ -60,6 +65,25 @@ class SetlistDocument:
     def state_vector(self) -> bytes:
         """What this document has seen, for a sync step 1."""
         return self._doc.get_state()
+
+    @property
+    def client_id(self) -> int:
+        """This document's Yjs client id."""
+        return int(self._doc.client_id)
+
+    def whole(self) -> bytes:
+        """The whole document as one update."""
+        return self._doc.get_update()
+
+    @contextmanager
+    def clone(self) -> Iterator[SetlistDocument]:
+        """A copy under a client id of its own, let go afterwards."""
+        copy = SetlistDocument(self._rng)
+        try:
+            copy.apply(self.whole())
+            yield copy
+        finally:
+            copy.close()
 
     def missing_in(self, state_vector: bytes) -> bytes:
         """What another document lacks, for a sync step 2."""
@@ -96,10 +120,11 @@ class SetlistDocument:
         added_by: str,
         *,
         after: str | None = None,
+        entry_id: str | None = None,
         **fields: Any,
     ) -> str:
         """Adds an entry behind ``after``, or at the end of its section; returns its id."""
-        entry_id = uuid7(self._rng)
+        entry_id = entry_id or uuid7(self._rng)
         values: dict[str, Any] = {
             "title": title,
             "section": section,
@@ -138,6 +163,16 @@ class SetlistDocument:
             return False
         del self._entries[entry_id]
         return True
+
+    def add_raw(self, fields: dict[str, Any]) -> str:
+        """Adds an entry as it is, against any schema."""
+        entry_id = uuid7(self._rng)
+        self._entries[entry_id] = Map(fields)
+        return entry_id
+
+    def put_raw(self, key: str, value: Any) -> None:
+        """Puts anything into the map of entries."""
+        self._entries[key] = value
 
     def _position(self, section: str, after: str | None) -> str:
         siblings = [entry for entry in self.entries() if entry.section == section]
