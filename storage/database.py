@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 
+from rooms import limits
 from storage.engine import ENGINE
 
 POOL_CONNECTIONS_MAX = 20
@@ -18,6 +19,9 @@ POOL_CONNECTIONS_MAX = 20
 
 STATEMENT_TIMEOUT_MS = 10_000
 """No ordinary statement may take longer; the few that may (bulk loads) say so themselves."""
+
+LOCK_TIMEOUT_MS = limits.TURN_LOCK_TIMEOUT_MS
+"""No statement waits longer for somebody else's lock."""
 
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 """A process that stalls inside a transaction loses it."""
@@ -69,6 +73,7 @@ async def open_database(
         server_settings={
             "application_name": application_name,
             "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
             "timezone": "UTC",
             # Turns are short and frequent: compiling them costs more than it gives.

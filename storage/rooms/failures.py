@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import asyncpg
 
@@ -26,14 +28,24 @@ _REFUSED = (
 )
 """A promise of the database stands against the turn."""
 
-_BROKEN = (
+BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
+    # What asyncpg says of a connection that the server has ended but whose end it has not read,
+    # and of one where a cancelled call is still being taken back.
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )
 """The connection ended, or the wait for it did: what became of the statement is not known."""
+
+
+def drop(connection: asyncpg.Connection[Any]) -> None:
+    """Ends a connection that must not be used again, without a word to the server."""
+    # One that ended by itself is no longer ours to end.
+    with contextlib.suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 @contextmanager
@@ -47,13 +59,11 @@ def writing() -> Iterator[None]:
     """
     try:
         yield
-    except asyncpg.DataError as error:
-        raise TurnRefused(str(error)) from error
     except _REFUSED as error:
         raise TurnRefused(str(error)) from error
     except _ROLLED_BACK as error:
         raise LogUnavailable(type(error).__name__) from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise OutcomeUnknown(type(error).__name__) from error
 
 
@@ -69,5 +79,5 @@ def not_writing() -> Iterator[None]:
         yield
     except _REFUSED as error:
         raise TurnRefused(str(error)) from error
-    except (*_ROLLED_BACK, *_BROKEN) as error:
+    except (*_ROLLED_BACK, *BROKEN) as error:
         raise LogUnavailable(type(error).__name__) from error

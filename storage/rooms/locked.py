@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection
 from typing import Any
 
 import asyncpg
+import structlog
 
 from rooms import limits
 from rooms.ports import Appended, AppendOutcome, Delta, Head, LogUnavailable, Turn
 from storage.rooms import reading, records, turn_checks
-from storage.rooms.failures import not_writing, writing
+from storage.rooms.failures import BROKEN, drop, not_writing, writing
 from storage.rooms.turn_arguments import APPEND, arguments_of
 
 CALL_TIMEOUT_S = 2.0
@@ -27,6 +27,8 @@ SET LOCAL idle_in_transaction_session_timeout = {limits.TURN_IDLE_IN_TRANSACTION
 # FOR NO KEY UPDATE: rows that refer to the room can be inserted meanwhile. Nothing is read in
 # this statement: what a locking statement reads may be older than the lock (READ COMMITTED).
 LOCK = "SELECT FROM rooms WHERE show_id = $1 FOR NO KEY UPDATE"
+
+log = structlog.get_logger()
 
 
 class PostgresLockedRoom:
@@ -94,8 +96,12 @@ class PostgresLockedRoom:
         if not self._open:
             return
         self._open = False
-        if self._connection.is_closed():
-            return
-        # If the connection is broken the server has ended the transaction already.
-        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        try:
             await self._connection.execute("ROLLBACK", timeout=CALL_TIMEOUT_S)
+        except BROKEN as error:
+            # Without its connection the server ends the transaction by itself, if it has not.
+            log.info("room_lock_dropped", error=type(error).__name__)
+            drop(self._connection)
+        except BaseException:
+            drop(self._connection)
+            raise

@@ -21,10 +21,11 @@ from rooms.ports import (
     RoomRecord,
     SnapshotRecord,
     Turn,
+    TurnRefused,
 )
 from storage.rooms import reading, records, turn_checks
 from storage.rooms.epoch import epoch_of
-from storage.rooms.failures import not_writing, writing
+from storage.rooms.failures import drop, not_writing, writing
 from storage.rooms.locked import PostgresLockedRoom
 from storage.rooms.turn_arguments import APPEND, arguments_of
 
@@ -39,7 +40,7 @@ class PostgresRoomLog:
     """The durable log and state of all rooms.
 
     Args:
-        pool: connections whose ``statement_timeout`` is bounded (`storage.database`).
+        pool: connections whose statement and lock timeouts are bounded (`storage.database`).
     """
 
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
@@ -49,8 +50,7 @@ class PostgresRoomLog:
         """The room in one consistent read; its row is made when it is loaded for the first time."""
         row = await self._fetchrow(reading.LOAD, show_id)
         if row is not None and row["seq"] is None:
-            with writing():
-                await self._pool.execute(reading.MAKE_ROOM, show_id, timeout=CALL_TIMEOUT_S)
+            await self._execute(reading.MAKE_ROOM, show_id)
             row = await self._fetchrow(reading.LOAD, show_id)
         if row is None:
             return None
@@ -140,16 +140,9 @@ class PostgresRoomLog:
 
     async def save_snapshot(self, show_id: str, snapshot: SnapshotRecord) -> None:
         """Stores a snapshot; an older one than the newest stored is ignored."""
-        async with self._connection() as connection:
-            with writing():
-                await connection.execute(
-                    reading.SAVE_SNAPSHOT,
-                    show_id,
-                    snapshot.seq,
-                    snapshot.state,
-                    snapshot.document,
-                    timeout=CALL_TIMEOUT_S,
-                )
+        await self._execute(
+            reading.SAVE_SNAPSHOT, show_id, snapshot.seq, snapshot.state, snapshot.document
+        )
 
     async def database_time(self) -> datetime:
         """The database's clock, UTC."""
@@ -166,6 +159,12 @@ class PostgresRoomLog:
             connection = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         try:
             yield connection
+        except TurnRefused:
+            raise
+        except BaseException:
+            # Broken, cancelled or too slow: the next call gets another one.
+            drop(connection)
+            raise
         finally:
             with not_writing():
                 await self._pool.release(connection)
@@ -179,3 +178,8 @@ class PostgresRoomLog:
     async def _fetchrow(self, query: str, *arguments: object) -> Any | None:
         rows = await self._fetch(query, *arguments)
         return rows[0] if rows else None
+
+    async def _execute(self, query: str, *arguments: object) -> None:
+        async with self._connection() as connection:
+            with writing():
+                await connection.execute(query, *arguments, timeout=CALL_TIMEOUT_S)

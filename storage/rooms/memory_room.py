@@ -38,7 +38,7 @@ class MemoryRoom:
 
     facts: ShowFacts
     roles: dict[str, str]
-    head: Head = Head(0, 0)
+    head: Head = field(default_factory=lambda: Head(0, 0))
     events: list[Event] = field(default_factory=list)
     rounds: dict[str, tuple[RoundRecord, int]] = field(default_factory=dict)
     ballots: dict[tuple[str, str], BallotRecord] = field(default_factory=dict)

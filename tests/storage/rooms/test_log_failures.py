@@ -1,0 +1,199 @@
+"""What a broken connection means: asked again, the log says what became of the turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from rooms import limits
+from rooms.ports import (
+    AlreadyAnswered,
+    Appended,
+    LogUnavailable,
+    Lost,
+    OutcomeUnknown,
+)
+from storage.database import Database, open_database
+from storage.rooms.log import PostgresRoomLog
+from tests.contract.harness import PostgresUnderTest, RoomUnderTest, new_id, reply
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(database_url, connections_max=4)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def room(database: Database) -> RoomUnderTest:
+    return await PostgresUnderTest(database).room()
+
+
+@pytest.fixture
+async def outside(database_url: str) -> AsyncIterator[Any]:
+    """A connection that is not the log's."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def backend_waiting_for_lock(outside: Any) -> int:
+    """The process that waits for a row which `outside` holds."""
+    async with asyncio.timeout(5):
+        while True:
+            pid = await outside.fetchval(
+                "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
+            if pid is not None:
+                return int(pid)
+            await asyncio.sleep(0.005)
+
+
+async def test_a_backend_killed_in_the_middle_of_a_turn_leaves_nothing(
+    room: RoomUnderTest, outside: Any
+) -> None:
+    turn = room.turn(events=room.chat("a"), replies=(reply(new_id()),))
+    async with outside.transaction():
+        await outside.execute("SELECT FROM rooms WHERE show_id = $1 FOR UPDATE", room.show_id)
+        appending = asyncio.create_task(room.log.append(turn))
+        pid = await backend_waiting_for_lock(outside)
+        await outside.execute("SELECT pg_terminate_backend($1)", pid)
+        with pytest.raises(OutcomeUnknown):
+            await appending
+    assert isinstance(await room.log.append(turn), Appended)
+    assert (await room.under_test.stored(room.show_id))["events"] == 1
+
+
+async def test_a_turn_whose_answer_was_lost_is_found(room: RoomUnderTest) -> None:
+    """The commit happens, the connection breaks before the caller hears of it."""
+    turn = room.turn(events=room.chat("a"), replies=(reply(new_id()),))
+    assert isinstance(await room.log.append(turn), Appended)  # nobody heard of this one
+    assert await room.log.append(turn) == AlreadyAnswered(turn.replies)
+    without_replies = room.turn(events=room.chat("timer"))
+    assert isinstance(await room.log.append(without_replies), Lost)
+    assert (await room.under_test.stored(room.show_id))["events"] == 1
+
+
+async def test_backends_killed_at_random_leave_every_turn_once_or_not_at_all(
+    room: RoomUnderTest, database: Database, outside: Any
+) -> None:
+    stop = asyncio.Event()
+
+    async def kill() -> None:
+        while not stop.is_set():
+            await outside.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND query LIKE '%append_turn%'"
+            )
+            await asyncio.sleep(0.004)
+
+    killing = asyncio.create_task(kill())
+    unknown = 0
+    for _ in range(30):
+        turn = room.turn(events=room.chat("a"), replies=(reply(new_id()),))
+        while True:
+            try:
+                outcome = await room.log.append(turn)
+            except OutcomeUnknown:
+                unknown += 1
+                continue
+            except LogUnavailable:
+                continue
+            break
+        # Nobody else appends: after an unknown outcome it is either in or it is not.
+        assert isinstance(outcome, Appended | AlreadyAnswered)
+        room.head = turn.head_after
+    stop.set()
+    await killing
+    assert unknown > 0
+    stored = await room.under_test.stored(room.show_id)
+    assert (stored["events"], stored["replies"]) == (30, 30)
+
+
+async def test_a_database_that_is_not_there_is_unavailable(database_url: str) -> None:
+    pool = await asyncpg.create_pool("postgresql://nobody@127.0.0.1:1/none", min_size=0)
+    log = PostgresRoomLog(pool)
+    with pytest.raises(LogUnavailable):
+        await log.load(new_id())
+    with pytest.raises(LogUnavailable):
+        async with log.locked(new_id()):
+            pass
+    await pool.close()
+
+
+async def test_a_node_that_stalls_while_it_holds_the_lock_loses_it(room: RoomUnderTest) -> None:
+    loop = asyncio.get_running_loop()
+    async with room.log.locked(room.show_id) as stalled:
+        started = loop.time()
+        outcome = None
+        while outcome is None:  # a waiting turn is refused once at most, then the lock is free
+            try:
+                outcome = await room.log.append(room.turn(events=room.chat("other node")))
+            except LogUnavailable:
+                assert loop.time() - started < 2
+        held_ms = (loop.time() - started) * 1000
+        assert isinstance(outcome, Appended)
+        with pytest.raises(LogUnavailable):
+            await stalled.append(room.turn(events=room.chat("too late")))
+    assert held_ms < limits.TURN_IDLE_IN_TRANSACTION_MS + 200
+    assert (await room.under_test.stored(room.show_id))["events"] == 1
+
+
+async def test_a_cancelled_locked_turn_frees_the_lock(room: RoomUnderTest, outside: Any) -> None:
+    entered = asyncio.Event()
+
+    async def hold() -> None:
+        async with room.log.locked(room.show_id) as locked:
+            entered.set()
+            while True:
+                await locked.read_since(room.head, [])
+
+    holding = asyncio.create_task(hold())
+    await entered.wait()
+    holding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await holding
+    await room.append(events=room.chat("free"))
+
+
+async def test_events_and_clients_of_a_removed_show_cannot_vanish(
+    room: RoomUnderTest, database: Database
+) -> None:
+    await room.append(events=room.chat("a"))
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await database.pool.execute("DELETE FROM shows WHERE id = $1", room.show_id)
+
+
+async def test_the_database_itself_refuses_a_gap_in_the_log(
+    room: RoomUnderTest, database: Database
+) -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await database.pool.execute(
+            "INSERT INTO room_events (show_id, seq, name, at, participant_id, data)"
+            " VALUES ($1, 2, 'chat_posted', now(), $1, '{}')",
+            room.show_id,
+        )
+
+
+async def test_a_removed_participant_is_marked(room: RoomUnderTest, database: Database) -> None:
+    account, attendee = new_id(), new_id()
+    await database.pool.execute(
+        "INSERT INTO accounts (id, kind, display_name) VALUES ($1, 'guest', 'Ann')", account
+    )
+    await database.pool.execute(
+        "INSERT INTO attendees (id, show_id, account_id, display_name) VALUES ($1, $2, $3, 'Ann')",
+        attendee,
+        room.show_id,
+        account,
+    )
+    assert await room.log.roles_of(room.show_id, [attendee, new_id()]) == {attendee: "fan"}
+    await room.append(events=room.chat("a"), removed=(attendee,))
+    removed_at = "SELECT removed_at FROM attendees WHERE id = $1"
+    assert await database.pool.fetchval(removed_at, attendee) is not None
