@@ -45,11 +45,14 @@ class Examples(Struct, frozen=True):
         rows: all candidates of all moments, one after the other.
         starts: the row at which each moment begins.
         hits: the row of the song that was played, one per moment.
+        offsets: logarithm of how many candidates a row stands for, where only some were taken:
+            a softmax over a sample would otherwise believe the sampled ones too much.
     """
 
     rows: NDArray[np.float32]
     starts: NDArray[np.int64]
     hits: NDArray[np.int64]
+    offsets: NDArray[np.float64]
 
 
 def grow_forest(examples: Examples, settings: BoostingSettings, seed: int) -> Forest:
@@ -60,7 +63,7 @@ def grow_forest(examples: Examples, settings: BoostingSettings, seed: int) -> Fo
     bins_used = np.array([len(cut) + 1 for cut in cuts], np.uint32)
     sizes = np.diff(np.append(examples.starts, len(examples.rows)))
     moment = np.repeat(np.arange(len(sizes)), sizes)
-    scores = np.zeros(len(examples.rows))
+    scores = examples.offsets.copy()
     roots: list[Any] = []
     for _ in range(settings.trees):
         gradients, hessians = _gradients(scores, examples, moment)

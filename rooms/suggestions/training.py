@@ -64,6 +64,7 @@ def collect(
     rows: list[np.ndarray[tuple[int, int], np.dtype[np.float32]]] = []
     sizes: list[int] = []
     hits: list[int] = []
+    offsets: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
     total = 0
     for number, show in enumerate(shows):
         if number >= first:
@@ -74,7 +75,8 @@ def collect(
                     scene = Scene(evening)
                     at = np.flatnonzero(scene.candidates == played)
                     if len(at):
-                        chosen = _chosen(int(at[0]), len(scene.candidates), rng)
+                        chosen, offset = _chosen(int(at[0]), len(scene.candidates), rng)
+                        offsets.append(offset)
                         rows.append(scene.rows[chosen])
                         sizes.append(len(chosen))
                         hits.append(total)
@@ -83,18 +85,30 @@ def collect(
         repertoire.observe(show)
     starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, np.int64)
     table = np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
-    return Examples(table, starts.astype(np.int64), np.array(hits, np.int64))
+    return Examples(
+        table,
+        starts.astype(np.int64),
+        np.array(hits, np.int64),
+        np.concatenate(offsets) if offsets else np.zeros(0),
+    )
 
 
 def _chosen(
     hit: int, count: int, rng: np.random.Generator
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The played candidate first, then the wrong ones that are learnt from."""
+) -> tuple[
+    np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.float64]]
+]:
+    """The played candidate, then the wrong ones that are learnt from; and their offsets."""
     others = np.delete(np.arange(count), hit)
     rest = others[_HARD:]
+    weight = 1.0
     if len(rest) > _RANDOM:
+        weight = len(rest) / _RANDOM
         rest = rng.choice(rest, _RANDOM, replace=False)
-    return np.concatenate([[hit], others[:_HARD], rest]).astype(np.int64)
+    chosen = np.concatenate([[hit], others[:_HARD], rest]).astype(np.int64)
+    offsets = np.zeros(len(chosen))
+    offsets[len(chosen) - len(rest) :] = np.log(weight)
+    return chosen, offsets
 
 
 def _first_show(shows: Sequence[PastShow], moments_max: int) -> int:
