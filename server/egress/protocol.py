@@ -44,6 +44,9 @@ RECONNECT_SPREAD_S = 5.0
 """Where nobody drained before the server stops, reconnects are spread over this."""
 
 
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
 class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
     """Drops uvicorn's line per accepted socket: it holds the query, and so the ticket."""
 
@@ -202,12 +205,15 @@ class FramesProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parses a slice at a time, so that one peer's flood of frames stalls nobody else."""
-        if not self._unread and len(data) <= READ_SLICE_BYTES:
+        if not self.handshake_initiated:
             super().data_received(data)
-            return
-        self._unread += data
-        self.transport.pause_reading()
-        self._feed_soon()
+            self._refuse_unreadable_handshake()
+        elif not self._unread and len(data) <= READ_SLICE_BYTES:
+            super().data_received(data)
+        else:
+            self._unread += data
+            self.transport.pause_reading()
+            self._feed_soon()
 
     async def receive(self) -> ASGIReceiveEvent:
         """As uvicorn's, but what was read already is parsed before more is read."""
@@ -229,6 +235,13 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self._feed_soon()
         elif not self.read_paused and not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def _refuse_unreadable_handshake(self) -> None:
+        # The library has stricter limits than the HTTP parser before it (128 headers, lines of
+        # 8 KiB) and says nothing when they are passed: the socket would stay open, silent.
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.transport.write(_BAD_REQUEST)
+            self.transport.close()
 
     def _feed_soon(self) -> None:
         if not self._feed_asked:

@@ -129,6 +129,18 @@ async def house(
             await made.node.stop()
 
 
+class StartedServer(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
 @asynccontextmanager
 async def running(app: Any, *, fast: bool = True, **options: Any) -> AsyncIterator[int]:
     """A uvicorn server in this loop; gives its port."""
@@ -143,10 +155,9 @@ async def running(app: Any, *, fast: bool = True, **options: Any) -> AsyncIterat
         timeout_graceful_shutdown=2,
         **options,
     )
-    server = uvicorn.Server(config)
+    server = StartedServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.001)
+    await server.up.wait()
     try:
         yield listener.getsockname()[1]
     finally:
