@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from litestar.datastructures import State
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from rooms.accounts.ports import AccountStore, SessionStore
 from rooms.node import Node
@@ -67,7 +68,7 @@ class Services:
     draining: bool = False
 
 
-AppServices = Annotated[Services, Dependency(skip_validation=True)]
+AppServices: TypeAlias = NamedDependency[SkipValidation[Services]]
 """A handler's ``services``."""
 
 

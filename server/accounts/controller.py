@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import Body
+from litestar.params import JSONBody
 
 from rooms.participants import Role
 from server.accounts.caller import caller_of
@@ -41,7 +41,7 @@ class AuthController(Controller):
 
     @post("/signup", operation_id="signUp", summary="Make an account, or turn a guest into one")
     async def sign_up(
-        self, request: AnyRequest, data: SignupBody, services: AppServices
+        self, request: AnyRequest, data: JSONBody[SignupBody], services: AppServices
     ) -> Response[SignedIn]:
         """201 with the account and its tokens."""
         guest = viewer_of(request)
@@ -69,7 +69,7 @@ class AuthController(Controller):
 
     @post("/login", operation_id="logIn", status_code=200, summary="Open a session")
     async def log_in(
-        self, request: AnyRequest, data: LoginBody, services: AppServices
+        self, request: AnyRequest, data: JSONBody[LoginBody], services: AppServices
     ) -> Response[SignedIn]:
         """200 with the account and its tokens."""
         credentials = await services.people.log_in(
@@ -87,7 +87,7 @@ class AuthController(Controller):
         self,
         request: AnyRequest,
         services: AppServices,
-        data: Annotated[GuestBody | None, Body()] = None,
+        data: JSONBody[GuestBody | None] = None,
     ) -> Response[GuestSignedIn]:
         """201 with a guest and its tokens."""
         body = data or GuestBody()
@@ -112,7 +112,7 @@ class AuthController(Controller):
         self,
         request: AnyRequest,
         services: AppServices,
-        data: Annotated[RefreshBody | None, Body()] = None,
+        data: JSONBody[RefreshBody | None] = None,
     ) -> Response[Refreshed]:
         """200 with a new pair; the old refresh token is used up."""
         await services.limits.hit(REFRESH_BY_ADDRESS, caller_of(request, services).address)
@@ -142,7 +142,7 @@ class AuthController(Controller):
         self,
         request: AnyRequest,
         services: AppServices,
-        data: Annotated[LogoutBody | None, Body()] = None,
+        data: JSONBody[LogoutBody | None] = None,
     ) -> Response[None]:
         """204; the session's tokens and sockets end on every node."""
         if data is not None and data.refresh_token is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from litestar import Controller, Request, Response, get, post, put
-from litestar.params import Body
+from litestar.params import JSONBody
 
 from rooms.commands import CloseRound, ExtendRound, OpenRound, RevealRound
+from server.paths import PathId
 from server.rounds.schemas import (
     ExtendBody,
     RoundBody,
@@ -31,8 +31,8 @@ class ShowRoundsController(Controller):
     async def create(
         self,
         request: Request[Any, Any, Any],
-        show_id: UUID,
-        data: RoundBody,
+        show_id: PathId,
+        data: JSONBody[RoundBody],
         identity: CallerIdentity,
         services: AppServices,
     ) -> Response[RoundBodyView]:
@@ -44,7 +44,7 @@ class ShowRoundsController(Controller):
         return await services.idempotency.once(request, identity.account_id, produce)
 
     @get("/", operation_id="listRounds", summary="All rounds of a show")
-    async def of_show(self, show_id: UUID, viewer: Viewer, services: AppServices) -> RoundPage:
+    async def of_show(self, show_id: PathId, viewer: Viewer, services: AppServices) -> RoundPage:
         """Those that the caller may see: drafts are for crew."""
         return RoundPage(items=await services.rounds.of_show(str(show_id), viewer))
 
@@ -56,20 +56,24 @@ class RoundsController(Controller):
     tags = ("rounds",)
 
     @get("/", operation_id="readRound", summary="One round")
-    async def read(self, round_id: UUID, viewer: Viewer, services: AppServices) -> RoundBodyView:
+    async def read(self, round_id: PathId, viewer: Viewer, services: AppServices) -> RoundBodyView:
         """The round, with what the caller may see of its tally and result."""
         return await services.rounds.read(str(round_id), viewer)
 
     @put("/", operation_id="changeRound", summary="Change a draft")
     async def update(
-        self, round_id: UUID, data: RoundBody, identity: CallerIdentity, services: AppServices
+        self,
+        round_id: PathId,
+        data: JSONBody[RoundBody],
+        identity: CallerIdentity,
+        services: AppServices,
     ) -> RoundBodyView:
         """The draft as it is now."""
         return await services.rounds.update(str(round_id), identity, data.config)
 
     @post("/open", operation_id="openRound", status_code=200)
     async def open(
-        self, round_id: UUID, identity: CallerIdentity, services: AppServices
+        self, round_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> RoundBodyView:
         """``draft → open``."""
         name = str(round_id)
@@ -78,10 +82,10 @@ class RoundsController(Controller):
     @post("/extend", operation_id="extendRound", status_code=200)
     async def extend(
         self,
-        round_id: UUID,
+        round_id: PathId,
         identity: CallerIdentity,
         services: AppServices,
-        data: Annotated[ExtendBody | None, Body()] = None,
+        data: JSONBody[ExtendBody | None] = None,
     ) -> RoundBodyView:
         """Moves the end of an open round."""
         name, body = str(round_id), data or ExtendBody()
@@ -90,7 +94,7 @@ class RoundsController(Controller):
 
     @post("/close", operation_id="closeRound", status_code=200)
     async def close(
-        self, round_id: UUID, identity: CallerIdentity, services: AppServices
+        self, round_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> RoundBodyView:
         """Ends an open round now."""
         name = str(round_id)
@@ -98,7 +102,7 @@ class RoundsController(Controller):
 
     @post("/reveal", operation_id="revealRound", status_code=200)
     async def reveal(
-        self, round_id: UUID, identity: CallerIdentity, services: AppServices
+        self, round_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> RoundBodyView:
         """Shows the result of a round that was hidden."""
         name = str(round_id)
@@ -106,7 +110,11 @@ class RoundsController(Controller):
 
     @post("/vote", operation_id="vote", status_code=200)
     async def vote(
-        self, round_id: UUID, data: VoteBody, identity: CallerIdentity, services: AppServices
+        self,
+        round_id: PathId,
+        data: JSONBody[VoteBody],
+        identity: CallerIdentity,
+        services: AppServices,
     ) -> VoteView:
         """200 once the vote is durable; the same ``command_id`` again is the same vote."""
         return await services.rounds.vote(str(round_id), identity, data)

@@ -6,14 +6,15 @@ one). Those that need to know who calls ask `identity_of` or `viewer_of`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rooms.accounts.ports import SessionStore
@@ -131,10 +132,10 @@ def identity_of(request: Request[Any, Any, Any]) -> Identity:
     return identity
 
 
-CallerIdentity = Annotated[Identity, Dependency(skip_validation=True)]
+CallerIdentity: TypeAlias = NamedDependency[SkipValidation[Identity]]
 """A handler's ``identity``: it needs to know who calls."""
 
-Viewer = Annotated[Identity | None, Dependency(skip_validation=True)]
+Viewer: TypeAlias = NamedDependency[SkipValidation[Identity | None]]
 """A handler's ``viewer``: it answers everybody, and some more."""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from crdt.export import entries_as_csv, entries_as_dicts, entries_as_text
 from rooms.commands import decode_command
+from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.services import AppServices
 from server.setlist.schemas import (
@@ -24,7 +24,7 @@ from server.setlist.schemas import (
 )
 from server.setlist.setlists import HISTORY_PAGE_MAX, Setlist
 
-Base64 = Annotated[str | None, Parameter(max_length=100_000)]
+Base64 = Annotated[str | None, QueryParameter(max_length=100_000)]
 
 
 class SetlistController(Controller):
@@ -36,11 +36,13 @@ class SetlistController(Controller):
     @get("/", operation_id="readSetlist", summary="The setlist as JSON, CSV or text")
     async def read(
         self,
-        show_id: UUID,
+        show_id: PathId,
         viewer: Viewer,
         services: AppServices,
-        export_format: Annotated[Literal["json", "csv", "txt"], Parameter(query="format")] = "json",
-        at: datetime | None = None,
+        export_format: Annotated[
+            Literal["json", "csv", "txt"], QueryParameter(name="format")
+        ] = "json",
+        at: FromQuery[datetime | None] = None,
     ) -> Response[SetlistBody]:
         """In playing order; ``at``: as it was at a moment."""
         setlist = await services.setlists.read(str(show_id), viewer, at)
@@ -49,25 +51,29 @@ class SetlistController(Controller):
     @get("/history", operation_id="setlistHistory", summary="Who changed what")
     async def history(
         self,
-        show_id: UUID,
+        show_id: PathId,
         viewer: Viewer,
         services: AppServices,
-        cursor: Annotated[int | None, Parameter(ge=1, le=2**53)] = None,
-        limit: Annotated[int, Parameter(ge=1, le=HISTORY_PAGE_MAX)] = 50,
+        cursor: Annotated[int | None, QueryParameter(ge=1, le=2**53)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=HISTORY_PAGE_MAX)] = 50,
     ) -> HistoryPage:
         """Newest first."""
         return await services.setlists.history(str(show_id), viewer, cursor, limit)
 
     @get("/document", operation_id="readDocument", summary="The setlist as a Yjs update")
     async def document(
-        self, show_id: UUID, viewer: Viewer, services: AppServices, state_vector: Base64 = None
+        self, show_id: PathId, viewer: Viewer, services: AppServices, state_vector: Base64 = None
     ) -> DocumentBody:
         """What a client with this state vector lacks."""
         return await services.setlists.document(str(show_id), viewer, state_vector)
 
     @post("/updates", operation_id="updateSetlist", status_code=200)
     async def update(
-        self, show_id: UUID, data: UpdateBody, identity: CallerIdentity, services: AppServices
+        self,
+        show_id: PathId,
+        data: JSONBody[UpdateBody],
+        identity: CallerIdentity,
+        services: AppServices,
     ) -> UpdateView:
         """200 once the Yjs update is durable; said again it changes nothing."""
         return await services.setlists.update(str(show_id), identity, data)
@@ -81,7 +87,11 @@ class CommandsController(Controller):
 
     @post("/commands", operation_id="giveCommand", status_code=200)
     async def command(
-        self, show_id: UUID, data: CommandBody, identity: CallerIdentity, services: AppServices
+        self,
+        show_id: PathId,
+        data: JSONBody[CommandBody],
+        identity: CallerIdentity,
+        services: AppServices,
     ) -> CommandView:
         """The ack, or a problem whose ``code`` is the reject's."""
         command = decode_command(data.name, data.args)

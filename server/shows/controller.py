@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post, put
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from rooms.show import Access, ShowStatus
 from rooms.shows.records import ShowFilter, ShowRecord
+from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.security.identity import Identity
 from server.services import AppServices, Services
@@ -20,7 +21,7 @@ from server.shows.shows import read_cursor
 from server.shows.views import show_view
 
 PAGE_MAX = 100
-Text = Annotated[str | None, Parameter(max_length=200)]
+Text = Annotated[str | None, QueryParameter(max_length=200)]
 
 
 class ShowsController(Controller):
@@ -33,7 +34,7 @@ class ShowsController(Controller):
     async def create(
         self,
         request: Request[Any, Any, Any],
-        data: NewShowBody,
+        data: JSONBody[NewShowBody],
         identity: CallerIdentity,
         services: AppServices,
     ) -> Response[ShowView]:
@@ -50,16 +51,16 @@ class ShowsController(Controller):
         self,
         viewer: Viewer,
         services: AppServices,
-        status: list[ShowStatus] | None = None,
+        status: FromQuery[list[ShowStatus] | None] = None,
         q: Text = None,
         artist: Text = None,
         city: Text = None,
-        starts_from: Annotated[datetime | None, Parameter(query="from")] = None,
-        starts_to: Annotated[datetime | None, Parameter(query="to")] = None,
-        mine: bool = False,
-        order: Annotated[str, Parameter(pattern="^(newest|oldest)$")] = "newest",
-        cursor: Annotated[str | None, Parameter(max_length=300)] = None,
-        limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 20,
+        starts_from: Annotated[datetime | None, QueryParameter(name="from")] = None,
+        starts_to: Annotated[datetime | None, QueryParameter(name="to")] = None,
+        mine: FromQuery[bool] = False,
+        order: Annotated[str, QueryParameter(pattern="^(newest|oldest)$")] = "newest",
+        cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 20,
     ) -> ShowPage:
         """A page of shows, in order of their start."""
         wanted = ShowFilter(
@@ -91,7 +92,7 @@ class ShowsController(Controller):
         show_id: str,
         viewer: Viewer,
         services: AppServices,
-        join_code: Annotated[str | None, Parameter(max_length=32)] = None,
+        join_code: Annotated[str | None, QueryParameter(max_length=32)] = None,
     ) -> ShowView:
         """The show."""
         found = await services.shows.by_id_or_slug(show_id)
@@ -100,8 +101,8 @@ class ShowsController(Controller):
     @put("/{show_id:str}", operation_id="changeShow", summary="Change a show")
     async def change(
         self,
-        show_id: UUID,
-        data: ChangeShowBody,
+        show_id: PathId,
+        data: JSONBody[ChangeShowBody],
         identity: CallerIdentity,
         services: AppServices,
     ) -> ShowView:
@@ -111,35 +112,35 @@ class ShowsController(Controller):
 
     @post("/{show_id:str}/publish", operation_id="publishShow", status_code=200)
     async def publish(
-        self, show_id: UUID, identity: CallerIdentity, services: AppServices
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ShowView:
         """``draft → published``: the show is listed."""
         return await _move(services, show_id, identity, ShowStatus.PUBLISHED)
 
     @post("/{show_id:str}/open", operation_id="openShow", status_code=200)
     async def open(
-        self, show_id: UUID, identity: CallerIdentity, services: AppServices
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ShowView:
         """``published → live``: the room opens."""
         return await _move(services, show_id, identity, ShowStatus.LIVE)
 
     @post("/{show_id:str}/close", operation_id="closeShow", status_code=200)
     async def close(
-        self, show_id: UUID, identity: CallerIdentity, services: AppServices
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ShowView:
         """``live → closed``: open rounds close and the setlist is locked."""
         return await _move(services, show_id, identity, ShowStatus.CLOSED)
 
     @post("/{show_id:str}/archive", operation_id="archiveShow", status_code=200)
     async def archive(
-        self, show_id: UUID, identity: CallerIdentity, services: AppServices
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ShowView:
         """``closed → archived``."""
         return await _move(services, show_id, identity, ShowStatus.ARCHIVED)
 
     @post("/{show_id:str}/cancel", operation_id="cancelShow", status_code=200)
     async def cancel(
-        self, show_id: UUID, identity: CallerIdentity, services: AppServices
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ShowView:
         """``draft, published or live → cancelled``."""
         return await _move(services, show_id, identity, ShowStatus.CANCELLED)

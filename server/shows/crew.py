@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import Controller, get, put
+from litestar.params import JSONBody
 
 from rooms.participants import Role
 from rooms.shows.ports import Standing
 from server.field_problems import FieldProblem
+from server.paths import PathId
 from server.problems import invalid, not_allowed
 from server.security.authentication import CallerIdentity
 from server.services import AppServices, Services
@@ -27,7 +29,7 @@ class CrewController(Controller):
 
     @get("/", operation_id="crew", summary="Who drives the show")
     async def read(
-        self, show_id: UUID, identity: CallerIdentity, services: AppServices
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> CrewPage:
         """For the crew itself."""
         standing = await services.attendance.standing(str(show_id), identity)
@@ -37,7 +39,11 @@ class CrewController(Controller):
 
     @put("/", operation_id="setCrew", summary="Name the crew")
     async def replace(
-        self, show_id: UUID, data: CrewBody, identity: CallerIdentity, services: AppServices
+        self,
+        show_id: PathId,
+        data: JSONBody[CrewBody],
+        identity: CallerIdentity,
+        services: AppServices,
     ) -> CrewPage:
         """The whole list besides the owner, who always belongs to it.
 

@@ -6,13 +6,13 @@ import asyncio
 import io
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import segno
 from litestar import Controller, Request, Response, get, post
-from litestar.params import Body, Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from rooms.show import Access
+from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.services import AppServices, Services
 from server.shows.attendance import is_crew
@@ -29,10 +29,10 @@ class JoiningController(Controller):
     async def ticket(
         self,
         request: Request[Any, Any, Any],
-        show_id: UUID,
+        show_id: PathId,
         identity: CallerIdentity,
         services: AppServices,
-        data: Annotated[TicketBody | None, Body()] = None,
+        data: JSONBody[TicketBody | None] = None,
     ) -> Response[TicketView]:
         """201 with a ticket. The caller is an attendee of the show from now on."""
         show = str(show_id)
@@ -57,11 +57,11 @@ class JoiningController(Controller):
     @get("/qr", operation_id="qrCode", summary="The show's address as a QR code")
     async def qr(
         self,
-        show_id: UUID,
+        show_id: PathId,
         viewer: Viewer,
         services: AppServices,
-        image_format: Annotated[Literal["png", "svg"], Parameter(query="format")] = "svg",
-        scale: Annotated[int, Parameter(ge=1, le=40, description="pixels a module")] = 10,
+        image_format: Annotated[Literal["png", "svg"], QueryParameter(name="format")] = "svg",
+        scale: Annotated[int, QueryParameter(ge=1, le=40, description="pixels a module")] = 10,
     ) -> Response[bytes]:
         """PNG or SVG. For a show with a code, the crew's QR code holds it."""
         standing = await services.attendance.read(str(show_id), viewer)

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
-from litestar.params import Body, Parameter
+from litestar.params import JSONBody, PathParameter
 
 from rooms.shows.ports import Taken
 from rooms.shows.records import LineUpRecord
 from server.accounts.people import normalised_email
 from server.field_problems import FieldProblem
+from server.paths import PathId
 from server.problems import ApiError, invalid, not_allowed, not_found
 from server.security.authentication import CallerIdentity, Viewer
 from server.security.identity import Identity
@@ -31,7 +32,7 @@ from server.shows.views import claim_view, invitation_view, line_up_view
 from server.text import one_line
 
 INVITATION_LASTS: Final = timedelta(days=30)
-Token = Annotated[str, Parameter(max_length=100)]
+Token = Annotated[str, PathParameter(max_length=100)]
 
 
 class LineUpController(Controller):
@@ -44,8 +45,8 @@ class LineUpController(Controller):
     async def add(
         self,
         request: Request[Any, Any, Any],
-        show_id: UUID,
-        data: NewLineUpBody,
+        show_id: PathId,
+        data: JSONBody[NewLineUpBody],
         identity: CallerIdentity,
         services: AppServices,
     ) -> Response[InvitedView]:
@@ -58,7 +59,7 @@ class LineUpController(Controller):
         return await services.idempotency.once(request, identity.account_id, produce)
 
     @get("/", operation_id="lineUp", summary="The line-up")
-    async def line_up(self, show_id: UUID, viewer: Viewer, services: AppServices) -> LineUpPage:
+    async def line_up(self, show_id: PathId, viewer: Viewer, services: AppServices) -> LineUpPage:
         """In order."""
         await services.attendance.read(str(show_id), viewer)
         artists = await services.line_ups.line_up_of(str(show_id))
@@ -96,10 +97,10 @@ class ClaimsController(Controller):
     async def claim(
         self,
         request: Request[Any, Any, Any],
-        artist_id: UUID,
+        artist_id: PathId,
         identity: CallerIdentity,
         services: AppServices,
-        data: Annotated[ClaimBody | None, Body()] = None,
+        data: JSONBody[ClaimBody | None] = None,
     ) -> Response[ClaimView]:
         """201 with the claim."""
         if identity.guest:
@@ -125,14 +126,14 @@ class ClaimsController(Controller):
 
     @post("/claims/{claim_id:str}/approve", operation_id="approveClaim", status_code=200)
     async def approve(
-        self, claim_id: UUID, identity: CallerIdentity, services: AppServices
+        self, claim_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ClaimView:
         """For admins: the account is the artist."""
         return await _decide(services, str(claim_id), identity, approve=True)
 
     @post("/claims/{claim_id:str}/reject", operation_id="rejectClaim", status_code=200)
     async def reject(
-        self, claim_id: UUID, identity: CallerIdentity, services: AppServices
+        self, claim_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> ClaimView:
         """For admins: it is not."""
         return await _decide(services, str(claim_id), identity, approve=False)

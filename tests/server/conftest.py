@@ -1,7 +1,8 @@
 """A web node in this process, on the real stores, called as HTTP clients call it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -25,7 +26,7 @@ async def start_node(database_url: str, redis_url: str) -> AsyncIterator[StartNo
 
         async def start() -> Litestar:
             app = create_app(node_settings(database_url, redis_url))
-            await stack.enter_async_context(_running(app))
+            await stack.enter_async_context(_Node(app))
             return app
 
         yield start
@@ -81,7 +82,26 @@ def client_of(app: Litestar, address: str = "127.0.0.1") -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://setroom.test")
 
 
-@asynccontextmanager
-async def _running(app: Litestar) -> AsyncIterator[None]:
-    async with app.lifespan():
-        yield
+class _Node:
+    """Runs a node's lifespan in a task of its own: it must end in the task that it began in,
+    and pytest ends fixtures in others."""
+
+    def __init__(self, app: Litestar) -> None:
+        self._app = app
+        self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._stop = asyncio.Event()
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._run())
+        await asyncio.wait({self._task, self._started}, return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            await self._task
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stop.set()
+        await self._task
+
+    async def _run(self) -> None:
+        async with self._app.lifespan():
+            self._started.set_result(None)
+            await self._stop.wait()
