@@ -1,7 +1,6 @@
 """One web node: uvicorn around the app, stopped in order."""
 
 import asyncio
-import importlib.util
 import math
 import signal
 import socket
@@ -13,9 +12,9 @@ import structlog
 import uvicorn
 
 from rooms import limits
+from server.egress.select import websocket_protocol
 from server.settings import Settings
 
-FRAME_PROTOCOL = "server.egress.protocol"
 KEEP_ALIVE_S = 75
 """Longer than a proxy's (nginx: 60 s), so that the proxy, not we, closes an idle connection."""
 
@@ -63,12 +62,11 @@ class WebNode(uvicorn.Server):
 def web_node(settings: Settings, app: Any) -> WebNode:
     """The server for ``app``. Compression of websocket messages is off: 50 KiB a connection for
     nothing, at 50 bytes a message."""
-    own_protocol = importlib.util.find_spec(FRAME_PROTOCOL) is not None
     config = uvicorn.Config(
         app,
         loop="uvloop",
         http="httptools",
-        ws=f"{FRAME_PROTOCOL}:FrameWebSocketProtocol" if own_protocol else "websockets-sansio",
+        ws=websocket_protocol(),
         ws_max_size=limits.FIRST_SYNC_BYTES_MAX + 1024,
         ws_per_message_deflate=False,
         ws_ping_interval=limits.QUIET_ROOM_HEARTBEAT_S,
