@@ -8,17 +8,17 @@ all deletions that the document has ever seen to every receiver of every edit).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from pycrdt import Doc, Map, TransactionEvent
+from pycrdt import Doc, Map
 
 from crdt.document_limits import DEFAULT_LIMITS, DocumentLimits
 from crdt.errors import DocumentError
 from crdt.frames import EMPTY_UPDATE
-from crdt.places import Places
+from crdt.places import Placed, Places
+from crdt.recording import Recording, library_errors, raise_if_panic
 from crdt.schema import ROOT, SetlistEntry, entry_fields, entry_order, read_entry
 from crdt.state_vector import EMPTY_STATE_VECTOR, decode_state_vector, encode_state_vector
 from crdt.update_reader import read_update
@@ -27,19 +27,6 @@ from crdt.update_writer import with_deletes
 
 _STEP2_CACHE_MAX = 32
 """Distinct state vectors answered from memory per generation; a join burst has few."""
-
-
-class Recording:
-    """What one transaction changed; filled when it ends."""
-
-    __slots__ = ("update",)
-
-    def __init__(self) -> None:
-        self.update = EMPTY_UPDATE
-
-    def keep(self, event: TransactionEvent) -> None:
-        """Copy the update; an observer must not touch the document."""
-        self.update = event.update
 
 
 class SetlistDocument:
@@ -129,7 +116,7 @@ class SetlistDocument:
             return cached
         if wanted != EMPTY_STATE_VECTOR:
             decode_state_vector(wanted)
-        with _library_errors():
+        with library_errors():
             update = self._document.get_update(wanted)
         if len(self._step2) >= _STEP2_CACHE_MAX:
             self._step2.clear()
@@ -166,30 +153,18 @@ class SetlistDocument:
         if parsed.is_empty:
             return frozenset()
         touched = self._places.absorb(parsed)
-        with _library_errors():
+        with library_errors():
             self._document.apply_update(update)
         self._changed(len(update))
         self.refresh(touched)
         return frozenset(touched)
 
-    @contextmanager
-    def record(self) -> Iterator[Recording]:
+    def record(self) -> Recording:
         """One transaction on the document whose outcome is wanted as update bytes.
 
-        The caller passes the bytes to :meth:`absorb` afterwards.
-
-        Raises:
-            DocumentError: the library panicked; discard this instance. After any exception
-                what was done so far stays done, because a transaction cannot be rolled back.
+        Used as a context manager; the caller passes the bytes to :meth:`absorb` afterwards.
         """
-        recording = Recording()
-        with _panics():
-            subscription = self._document.observe(recording.keep)
-            try:
-                with self._document.transaction():
-                    yield recording
-            finally:
-                self._document.unobserve(subscription)
+        return Recording(self._document)
 
     def apply_raw(self, update: bytes) -> None:
         """Hand bytes to the library, inside :meth:`record`.
@@ -197,10 +172,20 @@ class SetlistDocument:
         Raises:
             DocumentError: it refused them; discard this instance.
         """
-        with _library_errors():
+        try:
             self._document.apply_update(update)
+        except Exception as error:
+            raise DocumentError(f"{type(error).__name__}: {error}") from error
+        except BaseException as error:
+            raise_if_panic(error)
+            raise
 
-    def absorb(self, recorded: bytes, parsed: ParsedUpdate | None = None) -> bytes:
+    def absorb(
+        self,
+        recorded: bytes,
+        parsed: ParsedUpdate | None = None,
+        placed: Placed | None = None,
+    ) -> bytes:
         """Take the outcome of a recorded transaction into the index.
 
         Elements that arrived collected are not in a transaction's delete set although they
@@ -208,7 +193,7 @@ class SetlistDocument:
 
         Args:
             recorded: ``Recording.update``.
-            parsed: what the same bytes parse to, if the caller knows.
+            parsed, placed: what the same bytes parse to, if the caller knows.
 
         Returns:
             the update to store and to relay; ``EMPTY_UPDATE`` if nothing changed.
@@ -225,7 +210,7 @@ class SetlistDocument:
         if collected:
             recorded = with_deletes(parsed, collected)
             parsed = read_update(recorded)
-        self._places.absorb(parsed)
+        self._places.absorb(parsed, placed)
         self._changed(len(recorded))
         return recorded
 
@@ -262,14 +247,17 @@ class SetlistDocument:
 
     def read(self, entry_id: str) -> SetlistEntry | None:
         """One entry as the document holds it now, past the mirror."""
-        value = self._root.get(entry_id)
+        try:
+            value = self._root[entry_id]
+        except KeyError:
+            return None
         if not isinstance(value, Map):
             return None
         return read_entry(entry_id, msgspec.json.decode(str(value)))
 
     def refresh(self, entry_ids: set[str] | frozenset[str]) -> None:
         """Read these entries again from the document."""
-        with _library_errors(), self._document.transaction():
+        with library_errors(), self._document.transaction():
             for entry_id in entry_ids:
                 self.mirror(entry_id, self.read(entry_id))
 
@@ -291,7 +279,7 @@ class SetlistDocument:
         other = SetlistDocument(self.limits)
         update = self.encode()
         if update != EMPTY_UPDATE:
-            with _library_errors():
+            with library_errors():
                 other._document.apply_update(update)
         other.generation = self.generation
         other.authors = self.authors.copy()
@@ -307,28 +295,3 @@ class SetlistDocument:
         self._step2.clear()
         self._size += bytes_added
         self._size_is_exact = False
-
-
-@contextmanager
-def _panics() -> Iterator[None]:
-    """Panics of the library are no ``Exception``; they become :class:`DocumentError`."""
-    try:
-        yield
-    except Exception:
-        raise
-    except BaseException as error:
-        if type(error).__module__ != "pyo3_runtime":
-            raise
-        raise DocumentError(f"panic: {error}") from error
-
-
-@contextmanager
-def _library_errors() -> Iterator[None]:
-    """Whatever the library raises or panics with becomes :class:`DocumentError`."""
-    try:
-        with _panics():
-            yield
-    except DocumentError:
-        raise
-    except Exception as error:
-        raise DocumentError(f"{type(error).__name__}: {error}") from error

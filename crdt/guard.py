@@ -23,9 +23,9 @@ from crdt.document import SetlistDocument
 from crdt.errors import CrdtError, DecodeError, DocumentError
 from crdt.frames import EMPTY_UPDATE
 from crdt.permissions import SERVER_PARTICIPANT_ID, Editor, EditRules
+from crdt.places import Placed
 from crdt.schema import SetlistEntry
 from crdt.screening import (
-    Placed,
     document_would_be_too_large,
     find_place,
     new_bindings,
@@ -112,10 +112,13 @@ def _apply(
     with twin.record() as recording:
         twin.apply_raw(screened.update)
         settled = settlement.settle({entry_id: twin.read(entry_id) for entry_id in touched})
-    recorded = recording.update
-    outcome = twin.absorb(recorded, parsed if recorded == parsed.data else None)
-    if any(section.clock_end > twin.clocks.get(section.client, 0) for section in parsed.sections):
-        raise DocumentError("the library did not integrate everything")
+    if recording.update == parsed.data:
+        outcome = twin.absorb(recording.update, parsed, placed)
+    else:
+        outcome = twin.absorb(recording.update)
+    for section in parsed.sections:
+        if section.clock_end > twin.clocks.get(section.client, 0):
+            raise DocumentError("the library did not integrate everything")
     changes = _mirror(twin, settled)
     refusals: list[Refusal] = [*screened.refusals, *settlement.refusals]
     if twin.client_id in twin.clocks and twin.client_id not in bindings:

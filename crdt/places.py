@@ -29,6 +29,10 @@ class Slot(NamedTuple):
     owner: Id | None
 
 
+Placed = list[tuple[UpdateStruct, Slot | None]]
+"""New structs in integration order, each with where it belongs."""
+
+
 class Runs:
     """Slots of one client's clocks, in order, without gaps."""
 
@@ -107,14 +111,14 @@ class Places:
                 if holder and holder.client == client and clock <= holder.clock < clock + length:
                     yield slot
 
-    def resolve(self, structs: Iterable[UpdateStruct]) -> list[tuple[UpdateStruct, Slot | None]]:
+    def resolve(self, structs: Iterable[UpdateStruct]) -> Placed:
         """Where the new elements of an update would belong.
 
         Args:
             structs: in integration order. What is known already is left out.
         """
         overlay: dict[int, Runs] = {}
-        resolved: list[tuple[UpdateStruct, Slot | None]] = []
+        resolved: Placed = []
         for struct in structs:
             client = struct.client
             known = self.clocks.get(client, 0)
@@ -130,8 +134,12 @@ class Places:
             resolved.append((struct, slot))
         return resolved
 
-    def absorb(self, update: ParsedUpdate) -> set[str]:
+    def absorb(self, update: ParsedUpdate, placed: Placed | None = None) -> set[str]:
         """Take in an update that the document has integrated.
+
+        Args:
+            update: the update.
+            placed: what :meth:`resolve` says of it, if the caller knows.
 
         Returns:
             the ids of the entries that it touched.
@@ -141,7 +149,9 @@ class Places:
         """
         touched: set[str] = set()
         fresh: list[tuple[Slot, Id]] = []
-        for struct, slot in self.resolve(integration_order(update, self.clocks)):
+        if placed is None:
+            placed = self.resolve(integration_order(update, self.clocks))
+        for struct, slot in placed:
             client = struct.client
             runs = self._runs.get(client)
             if runs is None:
@@ -155,10 +165,11 @@ class Places:
         for slot in list(self.deleted_slots(update.deletes)):
             touched.add(slot.entry_id)
             self.current.pop(slot, None)
-        deleted = _DeletedRanges(update.deletes) if fresh else None
-        for slot, element in fresh:
-            if deleted is not None and element not in deleted:
-                self.current[slot] = element
+        if fresh:
+            deleted = _DeletedRanges(update.deletes)
+            for slot, element in fresh:
+                if element not in deleted:
+                    self.current[slot] = element
         return touched
 
     def _slot_for(self, struct: UpdateStruct, overlay: dict[int, Runs]) -> Slot | None:

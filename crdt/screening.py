@@ -12,13 +12,11 @@ from crdt.document import SetlistDocument
 from crdt.document_limits import DocumentLimits
 from crdt.errors import PendingError
 from crdt.permissions import Editor
-from crdt.places import Slot
+from crdt.places import Placed, Slot
 from crdt.schema import FIELD_SET, ROOT, RefusalCode, field_fault, is_entry_id
 from crdt.update_structs import ContentKind, Id, ParsedUpdate, TypeRef, UpdateStruct
 from crdt.update_writer import neutralise
 from crdt.verdicts import ClientBinding, FieldValue, Forbidden, ForbiddenReason, Refusal
-
-Placed = list[tuple[UpdateStruct, Slot | None]]
 
 
 class Screened(msgspec.Struct):
@@ -149,7 +147,7 @@ def screen(twin: SetlistDocument, update: ParsedUpdate, placed: Placed) -> Scree
     for struct, slot in placed:
         sorter.sort(struct, slot)
     data = update.data
-    if sorter.collected or sorter.blanked:
+    if sorter.collected or sorter.blanked or len(placed) < update.struct_count:
         data = neutralise(update, twin.clocks, sorter.collected, sorter.blanked)
     return Screened(data, list(sorter.refusals.values()), sorter.faults, sorter.writes)
 

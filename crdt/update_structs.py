@@ -112,6 +112,11 @@ class ParsedUpdate(msgspec.Struct, frozen=True, gc=False):
     deletes_start: int
 
     @property
+    def struct_count(self) -> int:
+        """Structs of all clients."""
+        return sum(len(section.structs) for section in self.sections)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it."""
         return not self.deletes and not any(section.structs for section in self.sections)

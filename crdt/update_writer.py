@@ -22,20 +22,26 @@ def neutralise(
     collected: Collection[Id],
     blanked: Collection[Id],
 ) -> bytes:
-    """Replace structs and delete their new clocks.
+    """Replace structs and delete their new clocks; leave out what is known already.
+
+    Known structs have no effect, but the library would still read their content.
 
     Args:
         update: the update as it came.
-        clocks: the document's state vector; what is known already is not deleted.
+        clocks: the document's state vector.
         collected: first clocks of structs to be replaced by GC runs.
         blanked: first clocks of items to be left in place with deleted content.
     """
-    parts = [encode_varuint(len(update.sections))]
+    sections: list[bytes] = []
     extra: list[DeleteRange] = []
     for section in update.sections:
-        parts.append(encode_varuint(len(section.structs)))
-        parts.append(encode_varuint(section.client) + encode_varuint(section.clock))
-        for struct in section.structs:
+        known = clocks.get(section.client, 0)
+        fresh = [struct for struct in section.structs if struct.clock_end > known]
+        if not fresh:
+            continue
+        parts = [encode_varuint(len(fresh))]
+        parts.append(encode_varuint(section.client) + encode_varuint(fresh[0].clock))
+        for struct in fresh:
             if struct.id in collected:
                 parts.append(b"\x00" + encode_varuint(struct.length))
             elif struct.id in blanked:
@@ -43,10 +49,11 @@ def neutralise(
             else:
                 parts.append(update.data[struct.start : struct.end])
                 continue
-            start = max(struct.clock, clocks.get(struct.client, 0))
+            start = max(struct.clock, known)
             extra.append(DeleteRange(struct.client, start, struct.clock_end - start))
-    parts.append(encode_deletes([*update.deletes, *extra]))
-    return b"".join(parts)
+        sections.append(b"".join(parts))
+    deletes = encode_deletes([*update.deletes, *extra])
+    return encode_varuint(len(sections)) + b"".join(sections) + deletes
 
 
 def _blank(data: bytes, struct: UpdateStruct) -> bytes:

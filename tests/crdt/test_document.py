@@ -12,7 +12,7 @@ from pycrdt import Array, Doc, Map, Text
 from crdt import edits
 from crdt.document import SetlistDocument
 from crdt.document_limits import DocumentLimits
-from crdt.errors import DecodeError, EditError, PendingError
+from crdt.errors import DecodeError, DocumentError, EditError, PendingError
 from crdt.frames import EMPTY_UPDATE
 from crdt.schema import SECTIONS, SetlistEntry
 from tests.crdt.yjs_oracle import YjsOracle
@@ -229,6 +229,13 @@ def test_bytes_that_are_no_document_are_refused() -> None:
     with pytest.raises(PendingError):
         document.apply(b"\x01\x01\x05\x07\x00\x01\x00")
     assert document.encode() == before
+
+
+def test_a_panic_of_the_library_is_an_ordinary_error() -> None:
+    """A number of 64 bits panics in the library, with what is no ``Exception``."""
+    document = filled()
+    with pytest.raises(DocumentError, match=r"panic|OverflowError"):
+        document.write(lambda entries: entries["e0"].__setitem__("note", 2**63))
 
 
 def test_documents_are_collected_when_a_room_is_unloaded() -> None:

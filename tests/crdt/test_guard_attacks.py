@@ -198,6 +198,20 @@ def test_known_structs_of_others_may_be_repeated(stage: tuple[RoomModel, Client]
     artist_plays_on(room, artist)
 
 
+def test_known_structs_are_not_read_a_second_time_by_the_library(
+    stage: tuple[RoomModel, Client],
+) -> None:
+    """JSON content, which the library reads one value too far, over clocks that are known."""
+    room, artist = stage
+    old = item(b"\x01\x011", 2, root="elsewhere", sub="x")
+    assert isinstance(room.receive(FAN, update([(EVIL, 0, [gc(1)])])), Accepted)
+    fresh = item(MAP_CONTENT, 7, root="entries", sub="new")
+    verdict = room.receive(FAN, update([(EVIL, 0, [old, fresh])]))
+    assert isinstance(verdict, Accepted)
+    assert "new" in room.entries()
+    artist_plays_on(room, artist)
+
+
 def test_a_known_struct_with_a_missing_dependency_is_not_let_in(
     stage: tuple[RoomModel, Client],
 ) -> None:
