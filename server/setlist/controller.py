@@ -27,6 +27,9 @@ from server.setlist.setlists import HISTORY_PAGE_MAX, Setlist
 Base64 = Annotated[str | None, QueryParameter(max_length=100_000)]
 
 
+ExportFormat = Annotated[Literal["json", "csv", "txt"], QueryParameter(name="format")]
+
+
 class SetlistController(Controller):
     """A show's setlist."""
 
@@ -39,9 +42,7 @@ class SetlistController(Controller):
         show_id: PathId,
         viewer: Viewer,
         services: AppServices,
-        export_format: Annotated[
-            Literal["json", "csv", "txt"], QueryParameter(name="format")
-        ] = "json",
+        export_format: ExportFormat = "json",
         at: FromQuery[datetime | None] = None,
     ) -> Response[SetlistBody]:
         """In playing order; ``at``: as it was at a moment."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post, put
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from rooms.show import Access, ShowStatus
 from rooms.shows.records import ShowFilter, ShowRecord
@@ -89,7 +89,7 @@ class ShowsController(Controller):
     @get("/{show_id:str}", operation_id="readShow", summary="One show, by id or slug")
     async def read(
         self,
-        show_id: str,
+        show_id: FromPath[str],
         viewer: Viewer,
         services: AppServices,
         join_code: Annotated[str | None, QueryParameter(max_length=32)] = None,

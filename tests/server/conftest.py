@@ -78,7 +78,8 @@ def node_settings(database_url: str, redis_url: str, **more: object) -> Any:
 
 def client_of(app: Litestar, address: str = "127.0.0.1") -> httpx.AsyncClient:
     """A client of a node, from an address."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 40_000))
+    called: Any = app  # Litestar's own ASGI types are narrower than httpx's
+    transport = httpx.ASGITransport(called, raise_app_exceptions=False, client=(address, 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://setroom.test")
 
 

@@ -76,19 +76,22 @@ class Person:
 
     async def show(self, **changes: Any) -> dict[str, Any]:
         """A new draft show of this person's."""
-        return made(await self.post("/api/shows", NEW_SHOW | changes))
+        show: dict[str, Any] = made(await self.post("/api/shows", NEW_SHOW | changes))
+        return show
 
     async def live_show(self, **changes: Any) -> dict[str, Any]:
         """A show of this person's whose room is open."""
         show = await self.show(**changes)
         ok(await self.post(f"/api/shows/{show['id']}/publish"))
-        return ok(await self.post(f"/api/shows/{show['id']}/open"))
+        opened: dict[str, Any] = ok(await self.post(f"/api/shows/{show['id']}/open"))
+        return opened
 
     async def open_round(self, show_id: str, **changes: Any) -> dict[str, Any]:
         """A round that takes votes."""
         path = f"/api/shows/{show_id}/rounds"
         created = made(await self.post(path, {"config": ROUND | changes}))
-        return ok(await self.post(f"/api/rounds/{created['id']}/open"))
+        opened: dict[str, Any] = ok(await self.post(f"/api/rounds/{created['id']}/open"))
+        return opened
 
     def at(self, client: httpx.AsyncClient) -> Person:
         """The same person at another node."""
