@@ -83,7 +83,7 @@ class House:
         """
         night = self._night
         body = {
-            "title": f"{night.venue.split(',')[0]}, {night.city}, 8 May 1977",
+            "title": night.venue,
             "starts_at": f"{night.date}T23:30:00Z",
             "access": "public",
             "venue": {"name": night.venue, "city": night.city, "country": night.country},

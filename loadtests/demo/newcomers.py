@@ -11,9 +11,14 @@ from loadtests.demo.phrasebook import Phrasebook
 from loadtests.demo.tasks import Guarded
 from loadtests.wire.messages import EventMessage, StateMessage
 
-QUIET_S = 12.0
-"""At most one such line in this many seconds: nobody wants to be stared at."""
-ARRIVAL_QUIET_S = 45.0
+QUIET_S = 4.0
+"""At most one line to newcomers in this many seconds: nobody wants to be stared at."""
+QUIET_BY_OCCASION_S = {
+    "to_newcomer_chat": 10.0,
+    "to_newcomer_song": 15.0,
+    "to_newcomer_arrival": 45.0,
+}
+"""And at most one of each occasion in so many."""
 
 
 class Newcomers:
@@ -30,7 +35,7 @@ class Newcomers:
         self._guarded = guarded
         self._rng = rng
         self._visitors = 0
-        self._quiet_until = 0.0
+        self._quiet_until: dict[str, float] = {}
 
     def heard(self, event: EventMessage) -> None:
         """Answers a newcomer's line or song."""
@@ -39,13 +44,13 @@ class Newcomers:
             return
         if event.name == "chat_posted":
             self.present.set()
-            self._answer("to_newcomer_chat", QUIET_S)
+            self._answer("to_newcomer_chat")
         elif event.name == "setlist_changed":
             self.present.set()
             for change in event.data.get("entries", ()):
                 title = (change.get("after") or {}).get("title")
                 if change.get("kind") == "added" and title:
-                    self._answer("to_newcomer_song", QUIET_S, song=str(title)[:80])
+                    self._answer("to_newcomer_song", song=str(title)[:80])
                     return
 
     def state(self, state: StateMessage) -> None:
@@ -55,7 +60,7 @@ class Newcomers:
         visitors = max(0, int(state.data.get("participants", 0)) - self._cast.expected())
         if visitors > self._visitors:
             self._arrival.set()
-            self._answer("to_newcomer_arrival", ARRIVAL_QUIET_S)
+            self._answer("to_newcomer_arrival")
         self._visitors = visitors
         if visitors:
             self.present.set()
@@ -68,11 +73,13 @@ class Newcomers:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._arrival.wait(), timeout_s)
 
-    def _answer(self, occasion: str, quiet_s: float, **fields: str) -> None:
+    def _answer(self, occasion: str, **fields: str) -> None:
         now = asyncio.get_running_loop().time()
-        if now < self._quiet_until:
+        until = self._quiet_until
+        if now < max(until.get(occasion, 0.0), until.get("any", 0.0)):
             return
-        self._quiet_until = now + quiet_s
+        until["any"] = now + QUIET_S
+        until[occasion] = now + QUIET_BY_OCCASION_S[occasion]
         self._guarded.start(self._speak(occasion, fields), "answer")
 
     async def _speak(self, occasion: str, fields: dict[str, str]) -> None:

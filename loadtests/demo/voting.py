@@ -21,7 +21,7 @@ RETRY_S = 10.0
 OPTIONS = 4
 TURNOUT = 0.85
 CHANGED_MIND = 0.12
-VOTE_MEAN_S = 14.0
+VOTE_MEAN_S = 22.0
 OPEN_ENDED_S = 60.0
 """Votes come within this many seconds when a round has no end."""
 OTHER_SONGS = (
