@@ -17,6 +17,7 @@ from server.accounts.controller import AuthController
 from server.assembly import assemble
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
+from server.pages import routes as page_routes
 from server.problems import exception_handlers
 from server.rooms.routes import socket_route
 from server.rounds.controller import RoundsController, ShowRoundsController
@@ -77,7 +78,7 @@ def create_app(settings: Settings) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=list(HANDLERS),
+        route_handlers=[*HANDLERS, *page_routes()],
         lifespan=[lifespan],
         dependencies={
             "services": Provide(provide_services, sync_to_thread=False),

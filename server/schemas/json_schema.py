@@ -57,11 +57,12 @@ def _specialise(parts: dict[str, Any], template: str) -> None:
 
 def document() -> dict[str, Any]:
     """The whole schema: any one text message of the room protocol."""
-    server = ["Welcome", "EventMessage", "StateMessage", *(kind.__name__ for kind in PLAIN_MESSAGES)]
+    plain = [kind.__name__ for kind in PLAIN_MESSAGES]
+    names = ["Welcome", "EventMessage", "StateMessage", *plain, "CommandMessage"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://setroom.example/schemas/room.schema.json",
         "title": "Text messages of the room protocol setroom.v1",
-        "oneOf": [{"$ref": REF.replace("{name}", name)} for name in [*server, "CommandMessage"]],
+        "oneOf": [{"$ref": REF.replace("{name}", name)} for name in names],
         "$defs": definitions(REF),
     }

@@ -79,8 +79,8 @@ class _Writer:
             case inspect.UnionType(types=types):
                 return " | ".join(dict.fromkeys(self.type_of(part) for part in types))
             case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
-                inner = self.type_of(item)
-                return f"readonly {inner}[]" if " " not in inner else f"readonly ({inner})[]"
+                name = self.type_of(item)
+                return f"readonly {name}[]" if " " not in name else f"readonly ({name})[]"
             case inspect.DictType(key_type=key, value_type=value):
                 return f"Readonly<Record<{self.type_of(key)}, {self.type_of(value)}>>"
             case inspect.DateTimeType():
@@ -192,10 +192,11 @@ interface WelcomeBase {{
 
 /** The first message of a socket. */
 export type Welcome = WelcomeBase &
-  ({{ recovered: true; state: Record<string, never> }} | {{ recovered: false; state: RoomSnapshot }});
+  (
+    | {{ recovered: true; state: Record<string, never> }}
+    | {{ recovered: false; state: RoomSnapshot }}
+  );
 
 /** Server → client. */
 export type ServerMessage = Welcome | EventMessage | StateMessage | {plain};
 """
-
-

@@ -1,4 +1,4 @@
-import "@fontsource/barlow-condensed/latin-600.css";
+import "./styles/fonts.css";
 import "./styles/main.css";
 import { mount } from "svelte";
 import App from "./App.svelte";

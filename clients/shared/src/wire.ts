@@ -9,6 +9,7 @@ export const REACTIONS = ["love", "fire", "clap", "wow", "sing", "tears"] as con
 export const CLOSE_CODES = {
   going_away: 1001,
   invalid_data: 1007,
+  internal_error: 1011,
   restarting: 1012,
   try_later: 1013,
   too_slow: 4008,
@@ -474,7 +475,10 @@ interface WelcomeBase {
 
 /** The first message of a socket. */
 export type Welcome = WelcomeBase &
-  ({ recovered: true; state: Record<string, never> } | { recovered: false; state: RoomSnapshot });
+  (
+    | { recovered: true; state: Record<string, never> }
+    | { recovered: false; state: RoomSnapshot }
+  );
 
 /** Server → client. */
 export type ServerMessage = Welcome | EventMessage | StateMessage | Ack | Reject | SetlistSaved | SetlistRefused;

@@ -1,0 +1,97 @@
+"""From a template and its values to a response with its own nonce."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+from functools import partial
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from litestar import Request, Response
+from markupsafe import Markup
+
+from server.pages.assets import URL, ClientBuild
+from server.pages.texts import STATUSES, TEXTS, day, language_of, section_name
+
+COMPRESSED_FROM_BYTES: Final = 1_400
+"""Less fits into one packet anyway."""
+
+GZIP_LEVEL: Final = 5
+_JSON_IN_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026",
+                 0x2028: "\\u2028", 0x2029: "\\u2029"}  # fmt: skip
+
+
+def json_in_html(encoded: bytes) -> Markup:
+    """JSON that can stand inside a ``script`` element: nothing in it ends the element."""
+    return Markup(encoded.decode().translate(_JSON_IN_HTML))
+
+
+class Pages:
+    """Renders templates."""
+
+    def __init__(self, build: ClientBuild) -> None:
+        self.build = build
+        self._environment = Environment(
+            loader=PackageLoader("server.pages"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def respond(
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        *,
+        status: int = 200,
+        **values: Any,
+    ) -> Response[bytes]:
+        """The page in the reader's language, compressed where the browser takes it."""
+        language = language_of(
+            request.headers.get("accept-language", ""), request.query_params.get("lang")
+        )
+        nonce = secrets.token_urlsafe(16)
+        html = self._environment.get_template(template).render(
+            language=language,
+            nonce=nonce,
+            texts=TEXTS[language],
+            statuses=STATUSES[language],
+            section_name=partial(section_name, language=language),
+            day=partial(day, language=language),
+            entry=self.build.entry,
+            assets=URL,
+            icon=self.build.url("icon.svg"),
+            **values,
+        )
+        headers = {
+            "Content-Security-Policy": _policy(request, nonce),
+            "Cache-Control": "private, no-cache",
+            "Content-Language": language,
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
+        }
+        body = html.encode()
+        takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        if takes_gzip and len(body) >= COMPRESSED_FROM_BYTES:
+            body = gzip.compress(body, GZIP_LEVEL)
+            headers["Content-Encoding"] = "gzip"
+        return Response(
+            body, status_code=status, media_type="text/html; charset=utf-8", headers=headers
+        )
+
+
+def _policy(request: Request[Any, Any, Any], nonce: str) -> str:
+    """Only our own files and the scripts of this very page; sockets to the host it came from."""
+    host = request.headers.get("host", "")
+    sockets = (
+        f" ws://{host} wss://{host}"
+        if host.replace(".", "").replace(":", "").replace("-", "").isalnum()
+        else ""
+    )
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+        f"font-src 'self'; img-src 'self' data:; connect-src 'self'{sockets}; "
+        "manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,97 @@
+"""The routes of the pages; `server.app` mounts them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.types import ControllerRouterHandler
+
+from server.pages.assets import Asset, ClientBuild, default_build
+from server.pages.home import home_page
+from server.pages.rendering import Pages
+from server.pages.show import show_page
+from server.problems import ApiError
+from server.security.authentication import Viewer
+from server.services import AppServices
+
+YEAR_S = 365 * 24 * 3600
+HOUR_S = 3600
+_NOT_PAGES = ("/api/", "/rooms/", "/schema", "/health/", "/metrics", "/webhooks/", "/assets/")
+AnyRequest = Request[Any, Any, Any]
+
+
+def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
+    """Handlers for ``/``, ``/shows/{slug}``, ``/assets/…`` and every other page.
+
+    Args:
+        build: the client's files; the ones beside this code by default. They are read when
+            they are first asked for.
+    """
+    pages = Pages(build or default_build())
+
+    @get("/", name="home", include_in_schema=False)
+    async def home(request: AnyRequest, services: AppServices) -> Response[bytes]:
+        """Live now, coming, recent."""
+        return await home_page(pages, request, services)
+
+    @get("/shows/{slug:str}", name="show", include_in_schema=False)
+    async def show(
+        request: AnyRequest, slug: str, viewer: Viewer, services: AppServices
+    ) -> Response[bytes]:
+        """A room, or what was played."""
+        try:
+            return await show_page(pages, request, services, slug, viewer)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return pages.respond(request, "not_found.html", status=404)
+
+    @get("/assets/{name:str}", name="asset", include_in_schema=False)
+    async def asset(request: AnyRequest, name: str) -> Response[bytes]:
+        """One file of the client."""
+        found = pages.build.files.get(name)
+        if found is None:
+            raise NotFoundException("There is no such file.")
+        return _file(request, found)
+
+    @get("/favicon.ico", include_in_schema=False)
+    async def favicon(request: AnyRequest) -> Response[bytes]:
+        """Browsers ask for it whatever the page says."""
+        found = pages.build.files.get("icon.svg")
+        if found is None:
+            raise NotFoundException("There is no icon.")
+        return _file(request, found)
+
+    @get("/{path:path}", name="elsewhere", include_in_schema=False)
+    async def elsewhere(request: AnyRequest, path: str) -> Response[bytes]:
+        """A page for people, a problem for programs."""
+        wants_page = "text/html" in request.headers.get("accept", "")
+        if not wants_page or path.startswith(_NOT_PAGES):
+            raise NotFoundException("There is nothing here.")
+        return pages.respond(request, "not_found.html", status=404)
+
+    return [home, show, asset, favicon, elsewhere]
+
+
+def _file(request: AnyRequest, asset: Asset) -> Response[bytes]:
+    etag = f'"{asset.etag}"'
+    lasts = (
+        f"public, max-age={YEAR_S}, immutable" if asset.immutable else f"public, max-age={HOUR_S}"
+    )
+    headers = {"Cache-Control": f"public, {lasts}", "ETag": etag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=headers)
+    accepted = {
+        part.split(";")[0].strip()
+        for part in request.headers.get("accept-encoding", "").split(",")
+        if "q=0" not in part.replace("q=0.", "")
+    }
+    body = asset.body
+    for encoding, compressed in asset.encodings.items():
+        if encoding in accepted:
+            headers["Content-Encoding"] = encoding
+            body = compressed
+            break
+    return Response(body, media_type=asset.media_type, headers=headers)

@@ -1,0 +1,162 @@
+"""``/shows/{slug}``: the room as it stands, or a night of the past."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Struct
+
+from rooms.participants import Participant, Role
+from rooms.show import Access, ShowFacts, ShowStatus
+from rooms.shows.records import ShowRecord
+from rooms.states import RoomSnapshot
+from server.pages.rendering import Pages, json_in_html
+from server.pages.show_views import (
+    CHAT_LINES_SHOWN,
+    facts_of,
+    music_event,
+    rounds_of,
+    sections_of_past,
+    sections_of_room,
+)
+from server.pages.texts import day, language_of, month
+from server.problems import ApiError
+from server.security.identity import Identity
+from server.services import Services
+from storage.pages.past_shows import PastShow, PastShows
+
+READER: Final = Participant(
+    participant_id="00000000-0000-0000-0000-000000000001",
+    account_id="00000000-0000-0000-0000-000000000001",
+    role=Role.FAN,
+    display_name="",
+    guest=True,
+    admitted=False,
+)
+"""Whoever reads the page: it shows what everybody may see, and the socket tells the rest."""
+
+_snapshot_decoder = msgspec.json.Decoder(RoomSnapshot)
+
+
+class RoomData(Struct, frozen=True):
+    """The room in the page's data: as `rooms.messages.Welcome` has it."""
+
+    epoch: str
+    seq: int
+    snapshot: msgspec.Raw
+
+
+class Bootstrap(Struct, frozen=True):
+    """What the app starts with. ``room`` is absent where a code is asked for first."""
+
+    show: ShowFacts
+    room: RoomData | None
+
+
+async def show_page(
+    pages: Pages,
+    request: Request[Any, Any, Any],
+    services: Services,
+    slug: str,
+    viewer: Identity | None,
+) -> Response[bytes]:
+    """The page of one show.
+
+    Raises:
+        ApiError: ``unknown_show``, also for a draft that is not the viewer's.
+    """
+    show = await services.shows.by_id_or_slug(slug)
+    if show.status is ShowStatus.ARCHIVED and show.access is Access.PUBLIC:
+        past = await PastShows(services.pool).read(show.show_id)
+        if past is not None and (past.songs or past.source):
+            return _past_page(pages, request, services, show, past)
+    try:
+        await services.attendance.read(
+            show.show_id, viewer, request.query_params.get("code", "")[:32] or None
+        )
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return _locked_page(pages, request, services, show)
+    return await _room_page(pages, request, services, show)
+
+
+async def _room_page(
+    pages: Pages, request: Request[Any, Any, Any], services: Services, show: ShowRecord
+) -> Response[bytes]:
+    room = await services.node.enter(show.show_id)
+    try:
+        encoded = room.snapshot(READER)
+        data = RoomData(epoch=room.epoch, seq=room.head.seq, snapshot=encoded)
+        bootstrap = Bootstrap(show=room.facts, room=data)
+    finally:
+        services.node.leave(room)
+    snapshot = _snapshot_decoder.decode(encoded)
+    facts = facts_of(show, services.settings.public_url)
+    sections = sections_of_room(snapshot)
+    titles = [song.title for section in sections for song in section.songs]
+    return pages.respond(
+        request,
+        "room.html",
+        show=facts,
+        starts_at=show.starts_at,
+        snapshot=snapshot,
+        sections=sections,
+        rounds=rounds_of(snapshot.rounds),
+        chat=snapshot.chat[-CHAT_LINES_SHOWN:],
+        indexed=show.access is not Access.PRIVATE,
+        music_event=json_in_html(music_event(facts, show, titles)),
+        bootstrap=json_in_html(msgspec.json.encode(bootstrap)),
+    )
+
+
+def _locked_page(
+    pages: Pages, request: Request[Any, Any, Any], services: Services, show: ShowRecord
+) -> Response[bytes]:
+    """A private show tells its name, because whoever holds the address was given it."""
+    venue = show.venue
+    known = ShowFacts(
+        show_id=show.show_id,
+        slug=show.slug,
+        title=show.title,
+        status=show.status,
+        access=show.access,
+        starts_at=show.starts_at,
+        artists=tuple(artist.name for artist in show.artists),
+        venue=venue.name if venue else None,
+        city=venue.city if venue else None,
+        country=venue.country if venue else None,
+    )
+    return pages.respond(
+        request,
+        "locked.html",
+        show=facts_of(show, services.settings.public_url),
+        starts_at=show.starts_at,
+        bootstrap=json_in_html(msgspec.json.encode(Bootstrap(show=known, room=None))),
+    )
+
+
+def _past_page(
+    pages: Pages,
+    request: Request[Any, Any, Any],
+    services: Services,
+    show: ShowRecord,
+    past: PastShow,
+) -> Response[bytes]:
+    facts = facts_of(show, services.settings.public_url)
+    language = language_of(
+        request.headers.get("accept-language", ""), request.query_params.get("lang")
+    )
+    moment = past.date or show.starts_at.date()
+    return pages.respond(
+        request,
+        "past_show.html",
+        show=facts,
+        played_on=month(moment, language) if past.month_only else day(moment, language),
+        date=moment.isoformat()[:7] if past.month_only else moment.isoformat(),
+        past=past,
+        sections=sections_of_past(past),
+        music_event=json_in_html(music_event(facts, show, [song.title for song in past.songs])),
+    )

@@ -1,0 +1,147 @@
+"""What the server's own pages say, in the languages of the client."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Final
+
+from rooms.show import ShowStatus
+
+LANGUAGES: Final = ("en", "es")
+
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "tagline": "The live room of every show",
+        "lead": "Edit tonight's setlist together, vote on what comes next, talk about it. "
+        "One tap and you are in.",
+        "live": "Live now",
+        "coming": "Coming up",
+        "recent": "Recently played",
+        "nothing_live": "No show is live at the moment.",
+        "nothing_coming": "No show has been announced.",
+        "nothing_recent": "No show has been played yet.",
+        "setlist": "Setlist",
+        "no_songs": "No song yet.",
+        "unknown_setlist": "What was played is not known.",
+        "now": "Now playing",
+        "chat": "Chat",
+        "no_chat": "Nobody has said anything yet.",
+        "vote": "Vote now",
+        "result": "Result",
+        "votes": "{count} votes",
+        "winner": "Winner",
+        "announcement": "From the stage",
+        "no_script": "You can read everything here. To take part, allow JavaScript for this page.",
+        "private": "This show is private. Enter its code, from the poster or your ticket.",
+        "not_found": "There is nothing here",
+        "not_found_lead": "The show may have moved, or the address has a slip in it.",
+        "home": "All shows",
+        "songs": "{count} songs",
+        "tour": "Tour",
+        "into": "into",
+        "loading": "Opening the room…",
+        "skip": "Skip to the setlist",
+        "archive_of": "From the archive",
+    },
+    "es": {
+        "tagline": "La sala en directo de cada concierto",
+        "lead": "Editad juntos el repertorio de esta noche, votad lo que viene, habladlo. "
+        "Un toque y estás dentro.",
+        "live": "En directo",
+        "coming": "Próximamente",
+        "recent": "Tocados hace poco",
+        "nothing_live": "Ahora mismo no hay ningún concierto en directo.",
+        "nothing_coming": "No hay ningún concierto anunciado.",
+        "nothing_recent": "Todavía no se ha tocado ningún concierto.",
+        "setlist": "Repertorio",
+        "no_songs": "Aún no hay canciones.",
+        "unknown_setlist": "No se sabe qué se tocó.",
+        "now": "Suena ahora",
+        "chat": "Chat",
+        "no_chat": "Nadie ha dicho nada todavía.",
+        "vote": "Vota ahora",
+        "result": "Resultado",
+        "votes": "{count} votos",
+        "winner": "Gana",
+        "announcement": "Desde el escenario",
+        "no_script": "Aquí puedes leerlo todo. Para participar, permite JavaScript en esta página.",
+        "private": "Este concierto es privado. Escribe su código, del cartel o de tu entrada.",
+        "not_found": "Aquí no hay nada",
+        "not_found_lead": "Quizá el concierto se ha movido, o la dirección tiene un error.",
+        "home": "Todos los conciertos",
+        "songs": "{count} canciones",
+        "tour": "Gira",
+        "into": "enlaza con",
+        "loading": "Abriendo la sala…",
+        "skip": "Ir al repertorio",
+        "archive_of": "Del archivo",
+    },
+}
+
+STATUSES: Final[dict[str, dict[ShowStatus, str]]] = {
+    "en": {
+        ShowStatus.DRAFT: "Draft",
+        ShowStatus.PUBLISHED: "Coming up",
+        ShowStatus.LIVE: "Live",
+        ShowStatus.CLOSED: "Over",
+        ShowStatus.ARCHIVED: "Archived",
+        ShowStatus.CANCELLED: "Cancelled",
+    },
+    "es": {
+        ShowStatus.DRAFT: "Borrador",
+        ShowStatus.PUBLISHED: "Próximamente",
+        ShowStatus.LIVE: "En directo",
+        ShowStatus.CLOSED: "Terminado",
+        ShowStatus.ARCHIVED: "Archivado",
+        ShowStatus.CANCELLED: "Cancelado",
+    },
+}
+
+_MONTHS: Final = {
+    "en": "January February March April May June July August September October November December",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
+}
+_SECTIONS: Final = {
+    "en": {"soundcheck": "Soundcheck", "set": "Set", "encore": "Encore"},
+    "es": {"soundcheck": "Prueba de sonido", "set": "Set", "encore": "Bis"},
+}
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d+)?))?\s*")
+
+
+def language_of(accept_language: str, asked: str | None = None) -> str:
+    """The language to answer in: the one asked for, else the best of the header (RFC 9110
+    §12.5.4), else English."""
+    if asked in LANGUAGES:
+        return asked
+    best, quality = LANGUAGES[0], 0.0
+    for part in accept_language.split(",")[:20]:
+        match = _LANGUAGE.fullmatch(part)
+        if match is None or match[1].lower() not in LANGUAGES:
+            continue
+        weight = float(match[2]) if match[2] else 1.0
+        if weight > quality:
+            best, quality = match[1].lower(), weight
+    return best
+
+
+def section_name(section: str, language: str) -> str:
+    """``set2`` as "Set 2", ``encore1`` as "Encore"."""
+    kind, number = section.rstrip("0123456789"), section.lstrip("abcdefghijklmnopqrstuvwxyz")
+    name = _SECTIONS[language].get(kind, kind)
+    return name if not number or section == "encore1" else f"{name} {number}"
+
+
+def day(moment: date | datetime, language: str) -> str:
+    """``8 May 1977``, ``8 de mayo de 1977``."""
+    name = _MONTHS[language].split()[moment.month - 1]
+    if language == "es":
+        return f"{moment.day} de {name} de {moment.year}"
+    return f"{moment.day} {name} {moment.year}"
+
+
+def month(moment: date, language: str) -> str:
+    """A date of which only the month is known."""
+    name = _MONTHS[language].split()[moment.month - 1]
+    return f"{name} de {moment.year}" if language == "es" else f"{name} {moment.year}"
