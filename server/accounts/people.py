@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct
 
 from rooms.accounts.ports import (
@@ -21,6 +20,7 @@ from rooms.accounts.ports import (
 )
 from rooms.participants import Role
 from rooms.ports import Clock, NewId
+from server.accounts.addresses import normalised_email
 from server.accounts.revocation import Revocation
 from server.field_problems import FieldProblem
 from server.problems import ApiError, invalid, not_allowed, not_authenticated
@@ -289,15 +289,6 @@ class People:
             ),
             refresh_token=refresh_token,
         )
-
-
-def normalised_email(email: str) -> str | None:
-    """The address as it is kept, or ``None`` when it is none (RFC 5321, 5322, 6531)."""
-    try:
-        found = validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except (EmailNotValidError, UnicodeError):
-        return None
-    return found.normalized.casefold()
 
 
 def _check_new_account(address: str | None, password: str, display_name: str) -> None:

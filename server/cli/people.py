@@ -24,7 +24,7 @@ def create_user(email: str, name: str | None, role: str, password: str) -> None:
 
 async def _create(email: str, name: str | None, role: Role, password: str) -> None:
     from rooms.accounts.ports import EmailTaken, NewAccount
-    from server.accounts.people import normalised_email
+    from server.accounts.addresses import normalised_email
     from server.security.passwords import Passwords, weakness
     from storage.accounts.accounts import PostgresAccounts
     from storage.database import open_database

@@ -11,7 +11,7 @@ from litestar.params import JSONBody, PathParameter
 
 from rooms.shows.ports import Taken
 from rooms.shows.records import LineUpRecord
-from server.accounts.people import normalised_email
+from server.accounts.addresses import normalised_email
 from server.field_problems import FieldProblem
 from server.paths import PathId
 from server.problems import ApiError, invalid, not_allowed, not_found
