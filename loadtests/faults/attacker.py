@@ -130,7 +130,7 @@ class Attacker:
                 else:
                     self._socket.transport.write(part.content)
             if not hostile.updates:
-                await self._socket.send(messages.command(fence, "fence", {}))
+                await self._socket.send(_fence(hostile, fence))
             outcome = await asyncio.wait_for(self._outcome(fence, wanted), ANSWER_TIMEOUT_S)
         except ConnectionClosed:
             outcome = self._close_outcome()
@@ -242,3 +242,14 @@ class Attacker:
     def _fresh_document(self) -> None:
         self._know.setlist.close()
         self._know.setlist = SetlistDocument(random.Random(self._know.rng.getrandbits(64)))
+
+
+def _fence(hostile: Hostile, command_id: str) -> str:
+    """A command whose answer comes after whatever the input brings about.
+
+    Commands are answered by the room in order, so theirs is one that the room decides; frames
+    are answered by the socket itself, and so is a command that nobody knows.
+    """
+    if any(isinstance(part, Text) for part in hostile.parts):
+        return messages.command(command_id, "remove_chat", {"chat_message_id": command_id})
+    return messages.command(command_id, "fence", {})

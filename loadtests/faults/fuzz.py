@@ -200,7 +200,7 @@ class _Crowd:
 def _difference(who: str, wanted: Sequence[str | bytes], got: Sequence[str | bytes]) -> str:
     for place, (a, b) in enumerate(zip(wanted, got, strict=False)):
         if a != b:
-            return f"{who}'s frame {place} of {len(wanted)}: {a!r:.300} became {b!r:.300}"
+            return f"{who}'s frame {place} of {len(wanted)}: \n    {a!r:.1500}\n    {b!r:.1500}"
     return f"{who} got {len(got)} frames, {len(wanted)} without attackers"
 
 

@@ -25,12 +25,19 @@ from loadtests.wire.ids import uuid7
 
 FORBIDDEN = allowed(f"{CLOSED}:4403")
 BROKEN = allowed(f"{CLOSED}:4403", f"{CLOSED}:1007", f"{CLOSED}:4413", SAVED, REFUSED)
+STALE = FORBIDDEN | {SAVED}
+"""Forged from what the attacker last saw: the artist may have written on, and then it is known
+already, changes nothing and is passed over."""
+RACING = STALE | {REFUSED}
+"""As `STALE`, in a locked setlist: what hits something that exists by now is repaired."""
 REPAIRED = allowed(REFUSED)
+OVERTAKEN = REPAIRED | {SAVED}
+"""An edit of an entry that the artist removes at the same time changes nothing."""
 
 
-def _closing(kind: str, *updates: bytes) -> Hostile:
-    frames = tuple(Binary(framing.sync(framing.UPDATE, update)) for update in updates)
-    return Hostile(kind, frames, FORBIDDEN, updates=len(frames), spoils=True)
+def _closing(kind: str, update: bytes, allowed: frozenset[str] = FORBIDDEN) -> Hostile:
+    frame = Binary(framing.sync(framing.UPDATE, update))
+    return Hostile(kind, (frame,), allowed, updates=1, spoils=True)
 
 
 def gap_in_own_clock(know: Knowledge) -> Hostile:
@@ -44,18 +51,36 @@ def gap_in_own_clock(know: Knowledge) -> Hostile:
 
 def pending_on_others(know: Knowledge) -> Hostile:
     """A struct that hangs on a clock of the artist's that is still to come."""
-    mine = know.rng.getrandbits(31)
-    ahead = forging.clock_of(know.setlist.state_vector(), know.victim_client)
-    ahead += know.rng.randint(0, 50)
-    struct = forging.item_after(know.victim_client, ahead, forging.any_string("x"))
-    return _closing("pending on another's clock", forging.update([(mine, 0, [struct])]))
+    return _closing("pending on another's clock", _hanging(know, know.rng.randint(1_000, 5_000)))
+
+
+def pending_on_the_next(know: Knowledge) -> Hostile:
+    """The same with the artist's very next clocks, which may come at any moment."""
+    update = _hanging(know, know.rng.randint(0, 40))
+    return _closing("pending on the next edit", update, RACING)
+
+
+def _hanging(know: Knowledge, ahead: int) -> bytes:
+    clock = forging.clock_of(know.setlist.state_vector(), know.victim_client) + ahead
+    struct = forging.item_after(know.victim_client, clock, forging.any_string("x"))
+    return forging.update([(know.rng.getrandbits(31), 0, [struct])])
 
 
 def future_delete(know: Knowledge) -> Hostile:
     """A delete set for what the artist has not written yet."""
-    next_clock = forging.clock_of(know.setlist.state_vector(), know.victim_client)
-    ranges = [(next_clock + know.rng.randint(0, 20), know.rng.randint(1, 500))]
-    return _closing("delete of clocks to come", forging.update([], {know.victim_client: ranges}))
+    update = _deleting(know, know.rng.randint(1_000, 5_000))
+    return _closing("delete of clocks to come", update)
+
+
+def delete_of_the_next(know: Knowledge) -> Hostile:
+    """The same with the artist's very next clocks: the next edit is to vanish on arrival."""
+    update = _deleting(know, know.rng.randint(0, 20))
+    return _closing("delete of the next edit", update, RACING)
+
+
+def _deleting(know: Knowledge, ahead: int) -> bytes:
+    clock = forging.clock_of(know.setlist.state_vector(), know.victim_client) + ahead
+    return forging.update([], {know.victim_client: [(clock, know.rng.randint(1, 500))]})
 
 
 def forged_client(know: Knowledge) -> Hostile:
@@ -64,7 +89,7 @@ def forged_client(know: Knowledge) -> Hostile:
     twin = Twin(state, client_id=know.victim_client)
     before = twin.doc.get_state()
     twin.entries[uuid7(know.rng)] = Map({"title": "In your name", "added_by": know.victim})
-    return _closing("forged client id", twin.since(before))
+    return _closing("forged client id", twin.since(before), STALE)
 
 
 def swallowed_clocks(know: Knowledge) -> Hostile:
@@ -72,7 +97,7 @@ def swallowed_clocks(know: Knowledge) -> Hostile:
     clock = forging.clock_of(know.setlist.state_vector(), know.victim_client)
     length = know.rng.randint(1, 1_000)
     update = forging.update([(know.victim_client, clock, [forging.gc(length)])])
-    return _closing("swallowed clocks", update)
+    return _closing("swallowed clocks", update, STALE)
 
 
 def skipped_clocks(know: Knowledge) -> Hostile:
@@ -105,12 +130,17 @@ def mutated(know: Knowledge) -> Hostile:
     return Hostile("mutated update", (frame,), BROKEN, updates=1, spoils=True)
 
 
-def _own_edit(know: Knowledge, kind: str, change: Callable[[SetlistDocument], object]) -> Hostile:
+def _own_edit(
+    know: Knowledge,
+    kind: str,
+    change: Callable[[SetlistDocument], object],
+    allowed: frozenset[str] = REPAIRED,
+) -> Hostile:
     """An edit in the sender's own document: the server's repair comes back and merges."""
     with know.setlist.local() as updates:
         change(know.setlist)
     frames = tuple(Binary(framing.sync(framing.UPDATE, update)) for update in updates)
-    return Hostile(kind, frames, REPAIRED, updates=len(frames))
+    return Hostile(kind, frames, allowed, updates=len(frames))
 
 
 def against_the_schema(know: Knowledge) -> Hostile:
@@ -185,7 +215,7 @@ def against_the_lock(know: Knowledge) -> Hostile:
         lambda setlist: setlist.change(target, title=f"Defaced {rng.random()}"),
         lambda setlist: setlist.move(target, "encore1", None),
     ]
-    return _own_edit(know, "against the lock", changes[choice])
+    return _own_edit(know, "against the lock", changes[choice], OVERTAKEN)
 
 
 def forged_author(know: Knowledge) -> Hostile:
@@ -194,7 +224,10 @@ def forged_author(know: Knowledge) -> Hostile:
     if entries and know.rng.random() < 0.5:
         target = know.rng.choice(entries).entry_id
         return _own_edit(
-            know, "forged author", lambda setlist: setlist.change(target, added_by=know.me)
+            know,
+            "forged author",
+            lambda setlist: setlist.change(target, added_by=know.me),
+            OVERTAKEN,
         )
     return _own_edit(
         know, "forged author", lambda setlist: setlist.add("By the artist", "set1", know.victim)
@@ -218,5 +251,7 @@ REPAIRABLE: tuple[tuple[Maker, int], ...] = (
     (against_the_lock, 8),
     (forged_author, 4),
     (mutated, 8),
+    (pending_on_the_next, 2),
+    (delete_of_the_next, 2),
 )
 """Updates of which nothing may be left to see; they may take a place in the log."""

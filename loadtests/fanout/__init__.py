@@ -1,0 +1,1 @@
+"""What one delivered message costs the server, beside a bare loop of ``socket.send``."""

@@ -1,0 +1,178 @@
+"""Many receivers in one process: they count what arrives, answer pings, and little else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import Sequence
+
+MARK = b'"chat_posted"'
+"""What is counted: text frames that hold it."""
+
+CONNECTING_AT_ONCE = 64
+WAIT_TIMEOUT_S = 60.0
+
+_TEXT, _CLOSE, _PING = 0x1, 0x8, 0x9
+
+
+class Crowd:
+    """Counts the marked frames of all its receivers.
+
+    Attributes:
+        sample: the last marked frame as it came, header included.
+    """
+
+    def __init__(self) -> None:
+        self.receivers: list[Receiver] = []
+        self.counted = 0
+        self.lost = 0
+        self.sample = b""
+        self._goal = 0
+        self._reached = asyncio.Event()
+
+    def aim(self, frames: int) -> None:
+        """From now on so many marked frames are waited for."""
+        self._goal = self.counted + frames
+        self._reached.clear()
+
+    async def reached(self) -> None:
+        """Waits for them.
+
+        Raises:
+            TimeoutError: they did not come.
+            ConnectionError: a receiver was closed.
+        """
+        if self.counted < self._goal:
+            await asyncio.wait_for(self._reached.wait(), WAIT_TIMEOUT_S)
+        if self.lost:
+            raise ConnectionError(f"{self.lost} receivers were closed")
+
+    def count(self, frames: int) -> None:
+        """So many more arrived."""
+        self.counted += frames
+        if self.counted >= self._goal:
+            self._reached.set()
+
+    async def join(self, port: int, paths: Sequence[str | None]) -> None:
+        """Connects one receiver per path; ``None`` is a plain TCP connection."""
+        loop = asyncio.get_running_loop()
+        gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
+
+        async def one(path: str | None) -> None:
+            async with gate:
+                _, receiver = await loop.create_connection(
+                    lambda: Receiver(self, path), "127.0.0.1", port
+                )
+                await asyncio.wait_for(receiver.welcomed, WAIT_TIMEOUT_S)
+                self.receivers.append(receiver)
+
+        await asyncio.gather(*(one(path) for path in paths))
+
+    def leave(self) -> None:
+        """Drops all connections."""
+        for receiver in self.receivers:
+            receiver.over = True
+            receiver.transport.abort()
+        self.receivers.clear()
+
+
+class Receiver(asyncio.Protocol):
+    """One socket. ``welcomed`` is done with the first message (for plain TCP at once)."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, crowd: Crowd, path: str | None) -> None:
+        self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.over = False
+        self._crowd = crowd
+        self._path = path
+        self._shaken = path is None
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Sends the handshake."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        if self._path is None:
+            self.welcomed.set_result(None)
+            return
+        key = base64.b64encode(os.urandom(16)).decode()
+        transport.write(
+            f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: setroom.v1\r\n\r\n".encode()
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """A receiver that is closed by the server spoils the measurement."""
+        if not self.over:
+            self._crowd.lost += 1
+            self._crowd.count(0)
+        if not self.welcomed.done():
+            self.welcomed.set_exception(exc or ConnectionError("closed before the welcome"))
+
+    def data_received(self, data: bytes) -> None:
+        """Takes frames apart as far as needed."""
+        self._buffer += data
+        if not self._shaken:
+            head, found, rest = self._buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            if b" 101 " not in head.split(b"\r\n")[0]:
+                self.welcomed.set_exception(ConnectionError(head.decode("latin-1")))
+                return
+            self._shaken, self._buffer = True, rest
+        self._read_frames()
+
+    def send(self, payload: bytes) -> None:
+        """One masked text frame."""
+        self.transport.write(_masked(_TEXT, payload))
+
+    def _read_frames(self) -> None:
+        buffer, at, marked = self._buffer, 0, 0
+        while True:
+            end = _frame_end(buffer, at)
+            if end is None:
+                break
+            opcode = buffer[at] & 0x0F
+            if opcode == _TEXT:
+                if not self.welcomed.done():
+                    self.welcomed.set_result(None)
+                if buffer.find(MARK, at, end) >= 0:
+                    marked += 1
+                    self._crowd.sample = buffer[at:end]
+            elif opcode == _PING:
+                self.transport.write(_masked(0xA, buffer[at + 2 : end]))
+            at = end
+        self._buffer = buffer[at:]
+        if marked:
+            self._crowd.count(marked)
+
+
+def _frame_end(buffer: bytes, at: int) -> int | None:
+    """Where the frame that begins at ``at`` ends, or ``None`` if it is not all there."""
+    have = len(buffer) - at
+    if have < 2:
+        return None
+    length, head = buffer[at + 1], 2
+    if length == 126:
+        head = 4
+    elif length == 127:
+        head = 10
+    if have < head:
+        return None
+    if head > 2:
+        length = int.from_bytes(buffer[at + 2 : at + head], "big")
+    return at + head + length if have >= head + length else None
+
+
+def _masked(opcode: int, payload: bytes) -> bytes:
+    # A mask of zeros is a mask (RFC 6455 section 5.3 asks clients for random ones, against
+    # proxies; here nothing is between).
+    length = len(payload)
+    if length < 126:
+        head = bytes((0x80 | opcode, 0x80 | length))
+    else:
+        head = bytes((0x80 | opcode, 0x80 | 126)) + length.to_bytes(2, "big")
+    return head + b"\0\0\0\0" + payload
