@@ -90,7 +90,7 @@ class Song(Table, db=ENGINE, tablename="songs"):
 
 
 class SuggestionModel(Table, db=ENGINE, tablename="suggestion_models"):
-    """A model trained on an artist's past shows. The highest version is the one to use."""
+    """The model trained on an artist's past shows. ``version`` is that of its format."""
 
     id = primary_key()
     artist_id = ForeignKey(Artist, default=None, null=False, on_delete=OnDelete.cascade)
@@ -99,4 +99,4 @@ class SuggestionModel(Table, db=ENGINE, tablename="suggestion_models"):
     shows = Integer(default=None)
     payload = Bytea(default=None)
 
-    suggestion_models_version_unique = Unique(["artist_id", "version"])
+    suggestion_models_artist_once = Unique(["artist_id"])

@@ -1,0 +1,1 @@
+"""The catalogue in PostgreSQL: archives of past shows."""

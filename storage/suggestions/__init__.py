@@ -1,0 +1,1 @@
+"""What suggestions are learnt from, and the models that learnt it."""
