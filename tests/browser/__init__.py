@@ -1,0 +1,1 @@
+"""Tests as a person would: a real node, a real Chromium."""

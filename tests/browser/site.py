@@ -1,0 +1,145 @@
+"""A web node in a process of its own, and what tests prepare on it over HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+SECRET_KEY = "a key for browser tests, long enough to sign with"
+PASSWORD = "a long enough passphrase"
+READY_S = 30.0
+
+
+class Caller:
+    """Somebody who calls the API."""
+
+    def __init__(self, client: httpx.Client, body: dict[str, Any], email: str = "") -> None:
+        self.client = client
+        self.body = body
+        self.email = email
+
+    def post(self, path: str, json: object = None, *, status: int | None = None) -> Any:
+        """The body of a successful answer."""
+        answer = self.client.post(path, json={} if json is None else json, headers=self._headers)
+        assert answer.status_code == status if status else answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def get(self, path: str) -> Any:
+        """The body of a successful answer."""
+        answer = self.client.get(path, headers=self._headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def live_show(self, **changes: Any) -> dict[str, Any]:
+        """A show of this person's whose room is open."""
+        show = {"title": "Barton Hall", "starts_at": "2027-05-08T19:00:00Z", "access": "public"}
+        created: dict[str, Any] = self.post("/api/shows", show | changes)
+        self.post(f"/api/shows/{created['id']}/publish")
+        opened: dict[str, Any] = self.post(f"/api/shows/{created['id']}/open")
+        return opened
+
+    def open_round(self, show_id: str, title: str, *labels: str, **config: Any) -> str:
+        """A round that takes votes; its id."""
+        options = [{"id": f"o{at}", "label": label} for at, label in enumerate(labels, start=1)]
+        body = {"config": {"title": title, "options": options} | config}
+        round_id: str = self.post(f"/api/shows/{show_id}/rounds", body)["id"]
+        self.post(f"/api/rounds/{round_id}/open")
+        return round_id
+
+    def command(self, show_id: str, name: str, **args: Any) -> Any:
+        """Gives a command over HTTP."""
+        body = {"command_id": os.urandom(8).hex(), "name": name, "args": args}
+        return self.post(f"/api/shows/{show_id}/commands", body)
+
+    def titles(self, show_id: str) -> list[str]:
+        """The setlist's export."""
+        return [entry["title"] for entry in self.get(f"/api/shows/{show_id}/setlist")["entries"]]
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        token = self.body.get("access_token")
+        return {"authorization": f"Bearer {token}"} if token else {}
+
+
+class Site:
+    """A running node."""
+
+    def __init__(self, url: str, client: httpx.Client) -> None:
+        self.url = url
+        self.client = client
+
+    def artist(self, email: str = "artist@example.com") -> Caller:
+        """A new account that may make shows."""
+        body = {
+            "email": email,
+            "password": PASSWORD,
+            "display_name": "The Band",
+            "role": "artist",
+        }
+        return Caller(self.client, Caller(self.client, {}).post("/api/auth/signup", body), email)
+
+    def guest(self, display_name: str) -> Caller:
+        """A new guest."""
+        body = {"display_name": display_name}
+        return Caller(self.client, Caller(self.client, {}).post("/api/auth/guest", body))
+
+
+@contextmanager
+def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
+    """A node on these stores, on any free port, for as long as the block lasts.
+
+    Raises:
+        RuntimeError: it ended or did not answer in time.
+    """
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        listener.set_inheritable(True)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("SETROOM_")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "serve", "--fd", str(listener.fileno())],
+            env=clean
+            | {
+                "SETROOM_DATABASE_URL": database_url,
+                "SETROOM_REDIS_URL": redis_url,
+                "SETROOM_SECRET_KEY": SECRET_KEY,
+                "SETROOM_PUBLIC_URL": url,
+                "SETROOM_DRAIN_S": "0",
+                "SETROOM_LOG_LEVEL": "warning",
+            },
+            pass_fds=[listener.fileno()],
+        )
+        try:
+            with httpx.Client(base_url=url, timeout=10) as client:
+                _wait_ready(process, client)
+                yield Site(url, client)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_ready(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+    ends_at = time.monotonic() + READY_S
+    while time.monotonic() < ends_at:
+        if process.poll() is not None:
+            raise RuntimeError(f"the node ended with {process.returncode}")
+        try:
+            if client.get("/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise RuntimeError("the node does not answer")
