@@ -169,6 +169,6 @@ async def test_a_killed_web_node_and_a_killed_valkey_come_back(
     running.until("Valkey had ended and was started again")
 
     async with asyncio.timeout(DEADLINE_S):
-        while await status_of(url, "/health/ready") != 200:  # noqa: ASYNC110 (another process)
+        while await status_of(url, "/health/ready") != 200:
             await asyncio.sleep(0.05)
     assert json.loads((data_dir / "stores.json").read_text())["redis_url"].endswith(port)

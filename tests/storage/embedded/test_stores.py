@@ -22,7 +22,7 @@ from storage.embedded import (
 )
 from storage.embedded.account import Account, store_account
 from storage.embedded.binaries import find_binaries
-from storage.embedded.process import StoreProcess
+from storage.embedded.process import ChildProcess
 from tests.storage.embedded.conftest import Owner, gone
 
 ROOT = Path(__file__).parents[3]
@@ -209,21 +209,18 @@ def test_programs_that_the_account_cannot_reach_are_copied_once(tmp_path: Path) 
     assert find_binaries(stranger, tmp_path).postgres.stat().st_mtime_ns == written
 
 
-async def test_without_a_death_signal_a_lifeline_does_the_same(tmp_path: Path) -> None:
+async def test_without_a_death_signal_a_lifeline_does_the_same() -> None:
     """macOS has no death signal; the watcher over a pipe works everywhere."""
     script = (
-        "import signal, sys, pathlib\n"
-        "from storage.embedded.process import StoreProcess\n"
-        "from storage.embedded.account import store_account, Account\n"
-        "me = Account('me', 0, 0, changes=False)\n"
-        "folder = pathlib.Path(sys.argv[1])\n"
-        "store = StoreProcess.start(['/bin/sleep', '600'], account=me, folder=folder,\n"
-        "    death_signal=signal.SIGKILL, log=folder / 'log', use_lifeline=True)\n"
+        "import signal, sys\n"
+        "from storage.embedded.process import ChildProcess\n"
+        "store = ChildProcess.start(['/bin/sleep', '600'], environment={}, output=2,\n"
+        "    death_signal=signal.SIGKILL, use_lifeline=True)\n"
         "print(store.pid, flush=True)\n"
         "sys.stdin.read()\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)],
+        [sys.executable, "-c", script],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -237,14 +234,12 @@ async def test_without_a_death_signal_a_lifeline_does_the_same(tmp_path: Path) -
         assert await gone(store)
 
 
-async def test_an_orderly_stop_says_farewell_on_the_lifeline(tmp_path: Path) -> None:
-    me = Account("me", 0, 0, changes=False)
-    store = StoreProcess.start(
+async def test_an_orderly_stop_says_farewell_on_the_lifeline() -> None:
+    store = ChildProcess.start(
         ["/bin/sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.01; done"],
-        account=me,
         death_signal=signal.SIGKILL,
-        log=tmp_path / "log",
-        folder=tmp_path,
+        environment={},
+        output=2,
         use_lifeline=True,
     )
     await store.stop([(signal.SIGTERM, 10.0)])
