@@ -129,8 +129,7 @@ def _flatten(roots: list[Any], cuts: list[NDArray[np.float32]]) -> Forest:
     """The grower's linked nodes as arrays; children after their parents."""
     feature: list[int] = []
     threshold: list[float] = []
-    left: list[int] = []
-    right: list[int] = []
+    children: list[int] = []
     value: list[float] = []
     depth = 0
 
@@ -143,20 +142,18 @@ def _flatten(roots: list[Any], cuts: list[NDArray[np.float32]]) -> Forest:
         feature.append(0 if leaf else int(split.feature_idx))
         threshold.append(0.0 if leaf else float(cuts[split.feature_idx][split.bin_idx]))
         value.append(float(node.value) if leaf else 0.0)
-        left.append(number)
-        right.append(number)
+        children.extend((number, number))
         if not leaf:
-            left[number] = add(node.left_child)
-            right[number] = add(node.right_child)
+            children[2 * number] = add(node.left_child)
+            children[2 * number + 1] = add(node.right_child)
         return number
 
     starts = [add(root) for root in roots]
     return Forest(
-        roots=np.array(starts, np.int32),
-        feature=np.array(feature, np.int32),
+        roots=np.array(starts, np.int64),
+        feature=np.array(feature, np.int64),
         threshold=np.array(threshold, np.float32),
-        left=np.array(left, np.int32),
-        right=np.array(right, np.int32),
+        children=np.array(children, np.int64),
         value=np.array(value, np.float32),
         depth=depth,
         features=len(cuts),

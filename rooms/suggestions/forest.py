@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 class Forest(Struct, frozen=True):
     """Trees laid end to end.
 
-    Node ``i`` is a leaf when ``left[i] == i``; then ``value[i]`` is what it adds to the score.
-    Otherwise a row goes to ``left[i]`` if its ``feature[i]`` is at most ``threshold[i]``, else to
-    ``right[i]``. Children come after their parent, so no walk can be endless.
+    A row at node ``i`` goes on to ``children[2 * i]`` if its ``feature[i]`` is at most
+    ``threshold[i]``, else to ``children[2 * i + 1]``. A leaf has itself as both children, and
+    ``value[i]`` is what it adds to the score. Children come after their parent, so no walk can
+    circle.
 
     Attributes:
         roots: the first node of each tree.
@@ -20,25 +21,27 @@ class Forest(Struct, frozen=True):
         features: how many columns a row has.
     """
 
-    roots: NDArray[np.int32]
-    feature: NDArray[np.int32]
+    roots: NDArray[np.int64]
+    feature: NDArray[np.int64]
     threshold: NDArray[np.float32]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    children: NDArray[np.int64]
     value: NDArray[np.float32]
     depth: int
     features: int
 
     def scores(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """The sum over all trees for each row of ``rows`` (rows x features, no NaN)."""
-        width = rows.shape[1]
-        cells = rows.ravel()
-        offsets = (np.arange(len(rows), dtype=np.int32) * width)[:, None]
-        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        cells = np.ascontiguousarray(rows).ravel()
+        trees = len(self.roots)
+        nodes = np.tile(self.roots, len(rows))
+        first_cell = np.repeat(np.arange(len(rows)) * rows.shape[1], trees)
+        # take() on flat 64-bit indices: a third of the time of indexing with brackets.
         for _ in range(self.depth):
-            goes_left = cells[offsets + self.feature[nodes]] <= self.threshold[nodes]
-            nodes = np.where(goes_left, self.left[nodes], self.right[nodes])
-        summed: NDArray[np.float64] = self.value[nodes].sum(1, dtype=np.float64)
+            value = cells.take(self.feature.take(nodes) + first_cell)
+            beyond = value > self.threshold.take(nodes)
+            nodes = self.children.take(2 * nodes + beyond)
+        leaves = self.value.take(nodes).reshape(len(rows), trees)
+        summed: NDArray[np.float64] = leaves.sum(1, dtype=np.float64)
         return summed
 
     def check(self) -> None:
@@ -48,20 +51,18 @@ class Forest(Struct, frozen=True):
             ValueError: says which rule is broken.
         """
         count = len(self.feature)
-        lengths = {len(self.threshold), len(self.left), len(self.right), len(self.value)}
-        if lengths != {count}:
-            raise ValueError("the arrays of the forest differ in length")
+        shapes = {self.threshold.shape, self.value.shape, self.feature.shape}
+        if shapes != {(count,)} or self.children.shape != (2 * count,) or self.roots.ndim != 1:
+            raise ValueError("the arrays of the forest do not fit together")
         numbers = np.arange(count)
-        leaf = self.left == numbers
-        inner = ~leaf
-        ordered = (self.left[inner] > numbers[inner]) & (self.right[inner] > numbers[inner])
-        if not ordered.all() or (self.left >= count).any() or (self.right >= count).any():
+        left, right = self.children[0::2], self.children[1::2]
+        leaf = (left == numbers) & (right == numbers)
+        forwards = (left > numbers) & (right > numbers) & (left < count) & (right < count)
+        if not (leaf | forwards).all():
             raise ValueError("a node of the forest points backwards or outside")
-        if (self.right[leaf] != numbers[leaf]).any():
-            raise ValueError("a leaf of the forest has a child")
-        if count and not ((self.feature >= 0) & (self.feature < self.features)).all():
+        if not ((self.feature >= 0) & (self.feature < self.features)).all():
             raise ValueError("the forest looks at a feature that does not exist")
-        if len(self.roots) and not ((self.roots >= 0) & (self.roots < count)).all():
+        if not ((self.roots >= 0) & (self.roots < count)).all():
             raise ValueError("a root of the forest lies outside")
         if not 0 <= self.depth <= count:
             raise ValueError("the depth of the forest is impossible")

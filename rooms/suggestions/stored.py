@@ -26,7 +26,7 @@ FORMAT_VERSION = 1
 
 _DECODER_BYTES_MAX = 256 * 1024 * 1024
 """Memory that the decompressor may take; the dictionary size is the sender's choice."""
-_INTEGERS = ("roots", "feature", "left", "right")
+_INTEGERS = ("roots", "feature", "children")
 _FLOATS = ("threshold", "value")
 
 
@@ -117,14 +117,15 @@ def _show(row: _StoredShow, songs: Sequence[tuple[str, str]]) -> PastShow:
 
 def _pack_forest(forest: Forest) -> bytes:
     buffer = BytesIO()
-    arrays = {name: getattr(forest, name) for name in (*_INTEGERS, *_FLOATS)}
+    arrays = {name: getattr(forest, name).astype(np.int32) for name in _INTEGERS}
+    arrays |= {name: getattr(forest, name) for name in _FLOATS}
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
 def _unpack_forest(stored: _StoredModel) -> Forest:
     with np.load(BytesIO(stored.forest), allow_pickle=False) as arrays:
-        integers = {name: arrays[name].astype(np.int32) for name in _INTEGERS}
+        integers = {name: arrays[name].astype(np.int64) for name in _INTEGERS}
         floats = {name: arrays[name].astype(np.float32) for name in _FLOATS}
     forest = Forest(**integers, **floats, depth=stored.depth, features=stored.features)
     forest.check()

@@ -18,7 +18,7 @@ from rooms.suggestions.history import PastShow, section_index
 from rooms.suggestions.model import SuggestionModel
 from rooms.suggestions.repertoire import Repertoire
 
-MOMENTS_MAX = 24_000
+MOMENTS_MAX = 20_000
 """Songs that are learnt from, the newest: bounds the time to train; older habits matter less."""
 MOMENTS_MIN = 300
 """With fewer, the quick score answers: trees would learn the noise."""

@@ -96,11 +96,10 @@ def test_another_version_is_refused(kept: Kept) -> None:
 def tree(**changes: object) -> Forest:
     """One split on feature 1 at 0.5: -1 to the left, +1 to the right."""
     arrays: dict[str, object] = {
-        "roots": np.array([0], np.int32),
-        "feature": np.array([1, 0, 0], np.int32),
+        "roots": np.array([0], np.int64),
+        "feature": np.array([1, 0, 0], np.int64),
         "threshold": np.array([0.5, 0, 0], np.float32),
-        "left": np.array([1, 1, 2], np.int32),
-        "right": np.array([2, 1, 2], np.int32),
+        "children": np.array([1, 2, 1, 1, 2, 2], np.int64),
         "value": np.array([0, -1, 1], np.float32),
         "depth": 1,
         "features": 2,
@@ -118,18 +117,18 @@ def test_a_row_goes_left_at_the_threshold_and_right_beyond() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("left", [0, 1, 2]),
-        ("left", [1, 0, 2]),
-        ("right", [3, 1, 2]),
-        ("right", [2, 2, 2]),
-        ("right", [-1, 1, 2]),
+        ("children", [0, 2, 1, 1, 2, 2]),
+        ("children", [1, 2, 0, 0, 2, 2]),
+        ("children", [1, 3, 1, 1, 2, 2]),
+        ("children", [1, -1, 1, 1, 2, 2]),
+        ("children", [1, 1, 2]),
         ("feature", [2, 0, 0]),
         ("feature", [-1, 0, 0]),
         ("roots", [3]),
         ("roots", [-1]),
-        ("left", [1, 1]),
+        ("feature", [1, 0]),
     ],
 )
 def test_a_forest_that_a_walk_could_leave_is_refused(field: str, value: list[int]) -> None:
     with pytest.raises(ValueError, match="forest"):
-        tree(**{field: np.array(value, np.int32)}).check()
+        tree(**{field: np.array(value, np.int64)}).check()
