@@ -22,8 +22,7 @@ from crdt.recording import Recording, library_errors, raise_if_panic
 from crdt.schema import ROOT, SetlistEntry, entry_fields, entry_order, read_entry
 from crdt.state_vector import EMPTY_STATE_VECTOR, decode_state_vector, encode_state_vector
 from crdt.update_reader import read_update
-from crdt.update_structs import ContentKind, DeleteRange, ParsedUpdate
-from crdt.update_writer import with_deletes
+from crdt.update_structs import ParsedUpdate
 
 _STEP2_CACHE_MAX = 32
 """Distinct state vectors answered from memory per generation; a join burst has few."""
@@ -185,34 +184,17 @@ class SetlistDocument:
         recorded: bytes,
         parsed: ParsedUpdate | None = None,
         placed: Placed | None = None,
-    ) -> bytes:
+    ) -> None:
         """Take the outcome of a recorded transaction into the index.
-
-        Elements that arrived collected are not in a transaction's delete set although they
-        are deleted; they are added, so that their sender deletes them too.
 
         Args:
             recorded: ``Recording.update``.
             parsed, placed: what the same bytes parse to, if the caller knows.
-
-        Returns:
-            the update to store and to relay; ``EMPTY_UPDATE`` if nothing changed.
         """
         if recorded == EMPTY_UPDATE:
-            return EMPTY_UPDATE
-        parsed = parsed or read_update(recorded)
-        collected = [
-            DeleteRange(struct.client, struct.clock, struct.length)
-            for section in parsed.sections
-            for struct in section.structs
-            if struct.kind is ContentKind.GC
-        ]
-        if collected:
-            recorded = with_deletes(parsed, collected)
-            parsed = read_update(recorded)
-        self._places.absorb(parsed, placed)
+            return
+        self._places.absorb(parsed or read_update(recorded), placed)
         self._changed(len(recorded))
-        return recorded
 
     def write(self, change: Callable[[Map[Any]], None]) -> bytes:
         """Run ``change`` on the entries map as one transaction of this instance.
@@ -236,7 +218,7 @@ class SetlistDocument:
             for _, slot in self._places.resolve(section.structs)
             if slot is not None
         )
-        update = self.absorb(update, parsed)
+        self.absorb(update, parsed)
         self.refresh(touched)
         return update
 

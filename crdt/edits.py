@@ -166,10 +166,14 @@ def section_entries(document: SetlistDocument, section: str) -> list[SetlistEntr
 
 
 def position_at_end(document: SetlistDocument, section: str, random: RandomDigits) -> str:
-    """A position behind everything in a section."""
-    entries = section_entries(document, section)
-    position = _position_at(entries, len(entries), random)
-    return "z1" if position is None else position
+    """A position behind everything in a section that has one."""
+    positions = (entry.position for entry in section_entries(document, section))
+    last = max(filter(is_position, positions), default=None)
+    try:
+        return position_between(last, None, random)
+    except PositionExhausted:
+        # Behind 64 digits of "z" there is nothing; the next rebalancing makes room again.
+        return "z" * document.limits.position_bytes_max
 
 
 def check_entry(document: SetlistDocument, entry: SetlistEntry) -> None:

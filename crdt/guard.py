@@ -112,10 +112,11 @@ def _apply(
     with twin.record() as recording:
         twin.apply_raw(screened.update)
         settled = settlement.settle({entry_id: twin.read(entry_id) for entry_id in touched})
-    if recording.update == parsed.data:
-        outcome = twin.absorb(recording.update, parsed, placed)
+    outcome = recording.update
+    if outcome == parsed.data:
+        twin.absorb(outcome, parsed, placed)
     else:
-        outcome = twin.absorb(recording.update)
+        twin.absorb(outcome)
     for section in parsed.sections:
         if section.clock_end > twin.clocks.get(section.client, 0):
             raise DocumentError("the library did not integrate everything")

@@ -51,8 +51,6 @@ class _Screen:
             return
         if slot is None:
             self._without_place(struct)
-        elif slot.owner is not None and slot.owner in self.blanked:
-            self.collected.add(struct.id)
         elif struct.kind is not ContentKind.DELETED:
             fault = self._fault(struct, slot)
             if fault is None:

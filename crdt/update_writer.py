@@ -1,4 +1,4 @@
-"""Rewriting updates: neutralise single structs, add deletions, nothing else.
+"""Rewriting updates: neutralise single structs, nothing else.
 
 A refused struct cannot be left out (its clocks would be missing for ever), but it can be
 replaced by what Yjs itself leaves behind of deleted content: a collected run (GC) or an item
@@ -60,11 +60,6 @@ def _blank(data: bytes, struct: UpdateStruct) -> bytes:
     info = (data[struct.start] & _ORIGIN_BITS) | ContentKind.DELETED
     between = data[struct.start + 1 : struct.content_start]
     return bytes((info,)) + between + encode_varuint(struct.length)
-
-
-def with_deletes(update: ParsedUpdate, deletes: Iterable[DeleteRange]) -> bytes:
-    """The same structs with a larger delete set."""
-    return update.data[: update.deletes_start] + encode_deletes([*update.deletes, *deletes])
 
 
 def encode_deletes(deletes: Iterable[DeleteRange]) -> bytes:

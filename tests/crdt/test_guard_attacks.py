@@ -212,6 +212,38 @@ def test_known_structs_are_not_read_a_second_time_by_the_library(
     artist_plays_on(room, artist)
 
 
+PARTLY_KNOWN: list[tuple[str, bytes]] = [
+    ("text over a map", item(b"\x04abcd", 4, root="entries", sub="mine")),
+    ("values over a map", item(b"\x04\x7e\x7e\x7e\x7e", 8, root="entries", sub="mine")),
+    ("deleted run elsewhere", item(b"\x04", 1, root="entries", sub="another")),
+    ("deleted run in a foreign root", item(b"\x04", 1, root="other", sub="mine")),
+    ("collected run", gc(4)),
+]
+
+
+@pytest.mark.parametrize(("name", "struct"), PARTLY_KNOWN, ids=[name for name, _ in PARTLY_KNOWN])
+def test_a_struct_that_is_known_in_part_changes_nothing_that_is_known(
+    stage: tuple[RoomModel, Client], name: str, struct: bytes
+) -> None:
+    room, artist = stage
+    mine = [
+        item(MAP_CONTENT, 7, root="entries", sub="mine"),
+        item(any_text("Mine"), parent=Id(EVIL, 0), sub="title"),
+    ]
+    room.receive(FAN, update([(EVIL, 0, mine)]))
+    before = room.entries()
+    room.rules = EditRules(locked=True)
+    verdict = room.receive(FAN, update([(EVIL, 0, [struct])]))
+    assert isinstance(verdict, Accepted | Repaired)
+    assert room.entries() == before
+    assert room.live.clocks[EVIL] == 4
+    again = item(any_text("On"), origin=Id(EVIL, 3))
+    room.rules = EditRules()
+    assert isinstance(room.receive(FAN, update([(EVIL, 4, [again])])), Accepted | Repaired)
+    assert room.entries() == before
+    artist_plays_on(room, artist)
+
+
 def test_a_known_struct_with_a_missing_dependency_is_not_let_in(
     stage: tuple[RoomModel, Client],
 ) -> None:
