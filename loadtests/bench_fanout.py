@@ -15,11 +15,12 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-import subprocess
 import sys
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -110,7 +111,7 @@ class Room:
 class Bare:
     """The bare loop's side."""
 
-    def __init__(self, process: subprocess.Popen[str], crowd: Crowd) -> None:
+    def __init__(self, process: Process, crowd: Crowd) -> None:
         self._process = process
         self._crowd = crowd
 
@@ -121,8 +122,7 @@ class Bare:
         for wave in range(0, lines, in_flight):
             size = min(in_flight, lines - wave)
             self._crowd.aim(size * len(self._crowd.receivers))
-            self._process.stdin.write(f"go {size}\n")
-            self._process.stdin.flush()
+            self._process.stdin.write(f"go {size}\n".encode())
             await self._crowd.reached()
         return cpu_s(self._process.pid) - began
 
@@ -141,18 +141,18 @@ def _command() -> bytes:
 async def bare_loop(receivers: int, frame: bytes) -> AsyncIterator[Bare]:
     """A child process with so many connections."""
     command = [sys.executable, "-m", "loadtests.fanout.bare_loop", str(receivers), frame.hex()]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
     crowd = Crowd()
     try:
         assert process.stdout is not None
-        port = int((await asyncio.to_thread(process.stdout.readline)).split()[1])
+        port = int((await process.stdout.readline()).split()[1])
         await crowd.join(port, [None] * receivers)
-        await asyncio.to_thread(process.stdout.readline)
+        await process.stdout.readline()
         yield Bare(process, crowd)
     finally:
         crowd.leave()
         process.kill()
-        process.wait()
+        await process.wait()
 
 
 async def measure(
@@ -262,12 +262,20 @@ async def run(receivers: list[int], rounds: int, deliveries: int) -> list[Measur
 @click.option("--receivers", default="100,500,2000", show_default=True)
 @click.option("--rounds", default=5, show_default=True)
 @click.option("--deliveries", default=40_000, show_default=True, help="Per round and side.")
+@click.option("--url", help="A node that runs on this machine already, instead of a fresh one.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Also write this.")
-def main(receivers: str, rounds: int, deliveries: int, json_path: Path | None) -> None:
+def main(
+    receivers: str, rounds: int, deliveries: int, url: str | None, json_path: Path | None
+) -> None:
     """The command."""
     sizes = [int(size) for size in receivers.split(",")]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        results = runner.run(run(sizes, rounds, deliveries))
+        if url is None:
+            work = run(sizes, rounds, deliveries)
+        else:
+            port = urlsplit(url).port or 80
+            work = measure(url, port, listener_pid(None, port), sizes, rounds, deliveries)
+        results = runner.run(work)
     Console().print(table(results))
     if json_path is not None:
         json_path.write_bytes(msgspec.json.encode(results))

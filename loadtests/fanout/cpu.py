@@ -30,14 +30,18 @@ def rss_bytes(pid: int) -> int:
     return resident
 
 
-def listener_pid(family: list[psutil.Process], port: int) -> int:
-    """Which process of a family listens on a port.
+def listener_pid(family: list[psutil.Process] | None, port: int) -> int:
+    """Which process of a family (``None``: of this machine) listens on a port.
 
     Raises:
         LookupError: none.
     """
-    for process in family:
-        for connection in process.net_connections("inet"):
+    for process in psutil.process_iter() if family is None else family:
+        try:
+            connections = process.net_connections("inet")
+        except psutil.Error:
+            continue  # another account's, or gone meanwhile
+        for connection in connections:
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
                 pid: int = process.pid
                 return pid

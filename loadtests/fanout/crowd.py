@@ -6,6 +6,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Sequence
+from typing import cast
 
 MARK = b'"chat_posted"'
 """What is counted: text frames that hold it."""
@@ -92,13 +93,12 @@ class Receiver(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Sends the handshake."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         if self._path is None:
             self.welcomed.set_result(None)
             return
         key = base64.b64encode(os.urandom(16)).decode()
-        transport.write(
+        self.transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Protocol: setroom.v1\r\n\r\n".encode()
