@@ -25,7 +25,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from rooms import limits
-from storage.rooms.backoff import Backoff
+from rooms.backoff import Backoff
 from storage.rooms.subscriptions import Subscriptions
 
 PIPELINE_MESSAGES_MAX = 256
@@ -42,6 +42,9 @@ SUBSCRIBE_TIMEOUT_S = 1.0
 
 FLUSH_TIMEOUT_S = 1.0
 """How long `stop` waits for the queue to empty."""
+
+CANCEL_AGAIN_S = 0.1
+"""How long `stop` waits for its tasks before it cancels them again."""
 
 log = structlog.get_logger()
 
@@ -108,9 +111,11 @@ class RedisRoomBus:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_TIMEOUT_S):
                 await self._drained.wait()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # redis-py 8.1 swallows a cancellation that comes while it connects: say it again.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         self._tasks = []
 
     async def __aenter__(self) -> RedisRoomBus:
@@ -128,7 +133,7 @@ class RedisRoomBus:
     # --- sending -----------------------------------------------------------------------------
 
     async def _publish_forever(self) -> None:
-        backoff = Backoff(self._random)
+        backoff = Backoff(self._random.random)
         while True:
             try:
                 async with _client(self._url) as client:
@@ -160,7 +165,7 @@ class RedisRoomBus:
     # --- listening ---------------------------------------------------------------------------
 
     async def _listen_forever(self) -> None:
-        backoff = Backoff(self._random)
+        backoff = Backoff(self._random.random)
         while True:
             try:
                 async with _client(self._url) as client, client.pubsub() as pubsub:
