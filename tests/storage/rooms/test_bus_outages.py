@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rooms import limits
-from storage.rooms.backoff import LAST_S, Backoff
+from rooms.backoff import LAST_S, Backoff
 from storage.rooms.bus import RedisRoomBus
 from tests.contract.harness import new_id
 from tests.contract.test_room_bus import Inbox
@@ -121,7 +121,7 @@ async def test_stopping_without_redis_takes_a_moment_only(relay: Relay, redis_ur
 
 
 def test_waits_grow_up_to_their_bound_and_start_again() -> None:
-    backoff = Backoff(Random(5))
+    backoff = Backoff(Random(5).random)
     waits = [backoff.next_s() for _ in range(50)]
     assert waits[0] <= 0.05
     assert all(LAST_S / 2 <= wait <= LAST_S for wait in waits[10:])

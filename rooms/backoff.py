@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from random import Random
+from collections.abc import Callable
 
 FIRST_S = 0.05
 LAST_S = 2.0
@@ -10,9 +10,13 @@ LAST_S = 2.0
 
 
 class Backoff:
-    """Exponential, bounded, with full jitter (at least half of the nominal wait)."""
+    """Exponential, bounded, with jitter: between half of the nominal wait and all of it.
 
-    def __init__(self, random: Random) -> None:
+    Args:
+        random: a number from 0 up to 1, another one each time.
+    """
+
+    def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
         self._tries = 0
 
@@ -20,7 +24,7 @@ class Backoff:
         """Seconds to wait now."""
         nominal = min(LAST_S, FIRST_S * 2.0 ** min(self._tries, 16))
         self._tries += 1
-        return nominal * self._random.uniform(0.5, 1.0)
+        return nominal * (0.5 + 0.5 * self._random())
 
     def reset(self) -> None:
         """It worked: the next wait is short again."""

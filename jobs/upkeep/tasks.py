@@ -1,0 +1,59 @@
+"""The recurring jobs of upkeep, as taskiq knows them. Each bears being done twice at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from jobs.broker import JOB_TIMEOUT_S, JobsBroker, daily, every
+from jobs.suggestions.train import train_artist
+from jobs.upkeep.compaction import compact_rooms
+from jobs.upkeep.expiry import delete_expired
+from jobs.upkeep.ports import ExpiredRows, GrownRooms, UntrainedArtists
+from rooms.ports import Clock, RoomLog
+from rooms.suggestions.ports import ShowHistory, SuggestionModels
+
+COMPACT_EVERY_S = 30
+DELETE_EVERY_S = 600
+TRAIN_AT = (4, 17)
+"""Hour and minute, UTC: when few shows are on."""
+
+ARTISTS_PER_RUN = 3
+"""Training takes up to a minute of one core for each."""
+
+
+class Upkeep(Struct, frozen=True):
+    """What the jobs work on."""
+
+    room_log: RoomLog
+    rooms: GrownRooms
+    expired: ExpiredRows
+    artists: UntrainedArtists
+    history: ShowHistory
+    models: SuggestionModels
+    clock: Clock
+
+
+def register(broker: JobsBroker, upkeep: Callable[[], Upkeep]) -> None:
+    """Adds the jobs to a broker. ``upkeep`` is asked when one runs, after the worker's start."""
+
+    async def compact() -> None:
+        parts = upkeep()
+        await compact_rooms(parts.rooms, parts.room_log)
+
+    async def expire() -> None:
+        parts = upkeep()
+        await delete_expired(parts.expired, parts.clock.now())
+
+    async def train() -> None:
+        parts = upkeep()
+        for artist_id in await parts.artists.untrained(ARTISTS_PER_RUN):
+            await train_artist(artist_id, parts.history, parts.models, parts.clock.now())
+
+    for name, schedule, job in (
+        ("upkeep.compact_rooms", every(COMPACT_EVERY_S), compact),
+        ("upkeep.delete_expired", every(DELETE_EVERY_S), expire),
+        ("upkeep.train_suggestions", daily(*TRAIN_AT), train),
+    ):
+        broker.register_task(job, task_name=name, schedule=schedule, timeout=JOB_TIMEOUT_S)

@@ -1,0 +1,87 @@
+"""The worker's composition root: a broker with every job, and what the jobs work on."""
+
+from __future__ import annotations
+
+import random
+
+from taskiq import TaskiqEvents, TaskiqState
+
+from jobs import broker as jobs_broker
+from jobs.broker import JobsBroker, JobsScheduler
+from jobs.upkeep import tasks as upkeep_tasks
+from jobs.upkeep.tasks import Upkeep
+from server.settings import Settings
+from storage.clock import DatabaseClock
+from storage.database import Database, open_database
+from storage.rooms.log import PostgresRoomLog
+from storage.suggestions.history import PostgresShowHistory
+from storage.suggestions.models import PostgresSuggestionModels
+from storage.suggestions.untrained import PostgresUntrainedArtists
+from storage.upkeep.expired import PostgresExpiredRows
+from storage.upkeep.rooms import PostgresGrownRooms
+
+
+class WorkerStores:
+    """The stores that jobs work on: opened when the worker starts, closed when it stops."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database: Database | None = None
+        self._clock: DatabaseClock | None = None
+        self._upkeep: Upkeep | None = None
+
+    async def open(self, state: TaskiqState) -> None:
+        """Connects to the database."""
+        del state
+        database = await open_database(
+            self._settings.database_url.reveal(),
+            application_name=f"setroom {self._settings.node_name}"[:63],
+            connections_max=self._settings.database_pool_size,
+        )
+        pool = database.pool
+        room_log = PostgresRoomLog(pool)
+        clock = DatabaseClock(room_log.database_time)
+        await clock.start()
+        self._database, self._clock = database, clock
+        self._upkeep = Upkeep(
+            room_log=room_log,
+            rooms=PostgresGrownRooms(pool),
+            expired=PostgresExpiredRows(pool),
+            artists=PostgresUntrainedArtists(pool),
+            history=PostgresShowHistory(pool),
+            models=PostgresSuggestionModels(pool),
+            clock=clock,
+        )
+
+    async def close(self, state: TaskiqState) -> None:
+        """Lets go of it."""
+        del state
+        if self._clock is not None:
+            await self._clock.stop()
+        if self._database is not None:
+            await self._database.close()
+
+    def upkeep(self) -> Upkeep:
+        """What upkeep works on. Only while the worker runs."""
+        assert self._upkeep is not None, "the worker has not been started"
+        return self._upkeep
+
+
+def create_broker(settings: Settings) -> JobsBroker:
+    """The broker of one worker process, with every job. Connects when it is started."""
+    stores = WorkerStores(settings)
+    broker = jobs_broker.create_broker(
+        settings.redis_url.reveal(),
+        consumer_name=settings.node_name,
+        random=random.random,
+    )
+    broker.add_event_handler(TaskiqEvents.WORKER_STARTUP, stores.open)
+    broker.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, stores.close)
+    upkeep_tasks.register(broker, stores.upkeep)
+    return broker
+
+
+def create_scheduler(settings: Settings, broker: JobsBroker) -> JobsScheduler:
+    """Sends the recurring jobs. Every worker runs one: jobs bear repetition."""
+    del settings
+    return jobs_broker.create_scheduler(broker)

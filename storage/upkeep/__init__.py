@@ -1,0 +1,1 @@
+"""What upkeep asks of PostgreSQL."""
