@@ -7,6 +7,7 @@ later, inside somebody else's turn. Nothing pending is let in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from heapq import heappop, heappush
 
 from crdt.errors import PendingError
 from crdt.update_structs import ClientSection, ContentKind, Id, ParsedUpdate, UpdateStruct
@@ -67,18 +68,14 @@ def _merged(sections: tuple[ClientSection, ...], clocks: Mapping[int, int]) -> l
                 raise PendingError("an update leaves clocks out")
             missing = _missing(struct, clocks, reached)
             if missing is not None:
-                parked.setdefault(missing.client, []).append((missing.clock, client))
+                heappush(parked.setdefault(missing.client, []), (missing.clock, client))
                 break
             order.append(struct)
             next_index[client] += 1
             reached[client] = struct.clock_end
-        waiting = parked.pop(client, None)
-        if waiting is not None:
-            for clock, waiter in waiting:
-                if clock < reached[client]:
-                    ready.append(waiter)
-                else:
-                    parked.setdefault(client, []).append((clock, waiter))
+        waiting = parked.get(client)
+        while waiting and waiting[0][0] < reached[client]:
+            ready.append(heappop(waiting)[1])
     if any(next_index[client] < len(structs[client]) for client in structs):
         raise PendingError("a dependency is missing")
     return order

@@ -19,6 +19,11 @@ class DocumentLimits(msgspec.Struct, frozen=True):
         document_bytes_max: the encoded document.
         clocks_per_update_max: clocks that one update may advance (a run of deleted elements
             says its length in a few bytes).
+        elements_per_update_max: structs and deleted ranges in one update; a megabyte could
+            hold half a million of two bytes each, and all of them would be read in one go.
+        new_clients_per_update_max: client ids that one update may bind to its sender; a
+            browser has one per visit that was never synced.
+        refusals_max: refusals reported for one update; all are repaired.
     """
 
     entries_max: int = 300
@@ -32,6 +37,9 @@ class DocumentLimits(msgspec.Struct, frozen=True):
     first_sync_bytes_max: int = 1024 * 1024
     document_bytes_max: int = 1024 * 1024
     clocks_per_update_max: int = 1_000_000
+    elements_per_update_max: int = 20_000
+    new_clients_per_update_max: int = 64
+    refusals_max: int = 100
 
 
 DEFAULT_LIMITS = DocumentLimits()

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crdt.document import SetlistDocument
-from crdt.errors import CrdtError, DecodeError, DocumentError
+from crdt.errors import CrdtError, DecodeError, DecodeFault, DocumentError
 from crdt.frames import EMPTY_UPDATE
 from crdt.permissions import SERVER_PARTICIPANT_ID, Editor, EditRules
 from crdt.places import Placed
@@ -78,9 +78,11 @@ def judge(
     if len(update) > size_max:
         return Forbidden(ForbiddenReason.TOO_LARGE, f"an update of {len(update)} bytes")
     try:
-        parsed = read_update(update)
+        parsed = read_update(update, limits.elements_per_update_max)
     except DecodeError as error:
-        return Forbidden(ForbiddenReason.MALFORMED, str(error))
+        too_many = error.fault is DecodeFault.TOO_MANY
+        reason = ForbiddenReason.TOO_LARGE if too_many else ForbiddenReason.MALFORMED
+        return Forbidden(reason, str(error))
     fresh = new_bindings(twin, parsed, editor, bindings)
     if isinstance(fresh, Forbidden):
         return fresh
@@ -121,7 +123,8 @@ def _apply(
         if section.clock_end > twin.clocks.get(section.client, 0):
             raise DocumentError("the library did not integrate everything")
     changes = _mirror(twin, settled)
-    refusals: list[Refusal] = [*screened.refusals, *settlement.refusals]
+    refusals: list[Refusal] = [*settlement.refusals, *screened.refusals]
+    del refusals[twin.limits.refusals_max :]
     if twin.client_id in twin.clocks and twin.client_id not in bindings:
         fresh = [*fresh, ClientBinding(twin.client_id, SERVER_PARTICIPANT_ID)]
     if refusals:

@@ -109,6 +109,8 @@ def new_bindings(
             fresh.append(ClientBinding(client, editor.participant_id))
         elif owner != editor.participant_id:
             return Forbidden(ForbiddenReason.FORGED_CLIENT, "another participant's client id")
+    if len(fresh) > twin.limits.new_clients_per_update_max:
+        return Forbidden(ForbiddenReason.TOO_LARGE, f"{len(fresh)} new client ids")
     return fresh
 
 

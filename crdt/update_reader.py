@@ -33,30 +33,37 @@ _JSON_DEPTH_MAX = 16
 _KINDS = tuple(ContentKind)
 
 
-def read_update(data: bytes) -> ParsedUpdate:
+def read_update(data: bytes, elements_max: int | None = None) -> ParsedUpdate:
     """Parse an update completely.
+
+    Args:
+        data: the update.
+        elements_max: most structs and deleted ranges, together; None for trusted updates.
 
     Raises:
         DecodeError: truncated or trailing bytes, unknown content, wrong integers or text, a
-            client that appears twice, clocks beyond 31 bits, nesting that is too deep.
+            client that appears twice, clocks beyond 31 bits, nesting that is too deep,
+            deletions that are not in order, more elements than allowed.
     """
     reader = ByteReader(data)
+    left = len(data) if elements_max is None else elements_max
     sections: list[ClientSection] = []
     seen: set[int] = set()
-    for _ in range(reader.count("clients")):
-        section = _read_section(reader)
+    for _ in range(_bounded(reader.count("clients"), left)):
+        section = _read_section(reader, left)
+        left -= len(section.structs)
         if section.client in seen:
             raise DecodeError(DecodeFault.DUPLICATE, "a client has two sections")
         seen.add(section.client)
         sections.append(section)
     deletes_start = reader.position
-    deletes = _read_deletes(reader)
+    deletes = _read_deletes(reader, left)
     reader.expect_end()
     return ParsedUpdate(data, tuple(sections), deletes, deletes_start)
 
 
-def _read_section(reader: ByteReader) -> ClientSection:
-    count = reader.count("structs")
+def _read_section(reader: ByteReader, elements_max: int) -> ClientSection:
+    count = _bounded(reader.count("structs"), elements_max)
     client = reader.varuint()
     first = clock = reader.varuint()
     if count > reader.remaining:
@@ -182,21 +189,32 @@ def _read_json(reader: ByteReader) -> None:
         raise DecodeError(DecodeFault.JSON, "a JSON value does not parse") from error
 
 
-def _read_deletes(reader: ByteReader) -> tuple[DeleteRange, ...]:
+def _read_deletes(reader: ByteReader, elements_max: int) -> tuple[DeleteRange, ...]:
     ranges: list[DeleteRange] = []
     seen: set[int] = set()
-    for _ in range(reader.count("clients")):
+    for _ in range(_bounded(reader.count("clients"), elements_max)):
         client = reader.varuint()
         if client in seen:
             raise DecodeError(DecodeFault.DUPLICATE, "a client has two sets of deletions")
         seen.add(client)
-        for _ in range(reader.count("deletions")):
+        end = 0
+        for _ in range(_bounded(reader.count("deletions"), elements_max - len(ranges))):
             clock = reader.varuint()
             length = _length(reader)
-            if clock + length > CLOCK_MAX:
+            if clock < end:
+                # Every writer sorts and merges; a thousand times the same range is a bomb.
+                raise DecodeError(DecodeFault.DUPLICATE, "deletions are not in order")
+            end = clock + length
+            if end > CLOCK_MAX:
                 raise DecodeError(DecodeFault.TOO_LARGE, "a clock of more than 31 bits")
             ranges.append(DeleteRange(client, clock, length))
     return tuple(ranges)
+
+
+def _bounded(count: int, elements_max: int) -> int:
+    if count > elements_max:
+        raise DecodeError(DecodeFault.TOO_MANY, f"{count} elements")
+    return count
 
 
 def _count(reader: ByteReader) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from crdt.document_limits import DocumentLimits
 from crdt.guard import judge
 from crdt.permissions import SERVER_PARTICIPANT_ID, Editor, EditRules
 from crdt.update_structs import Id
+from crdt.varint import encode_varuint
 from crdt.verdicts import Accepted, Forbidden, ForbiddenReason, Repaired, Verdict
 from tests.crdt.room_model import Client, RoomModel
 from tests.crdt.update_builder import MAP_CONTENT, any_text, gc, item, skip, update
@@ -353,6 +355,59 @@ def test_sizes_are_bounded(oracle: YjsOracle) -> None:
     assert 4500 < room.live.size <= 5000
     bob = room.join("bob")
     assert isinstance(bob.do(["remove", "e0"]), Accepted)
+    room.assert_converged()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        update([(EVIL, 0, [gc(1)] * 20_001)]),
+        update([(EVIL, 0, [gc(1)] * 10_001)], [(EVIL, 2 * n, 1) for n in range(10_000)]),
+        update([(EVIL + n, 0, [gc(1)]) for n in range(65)]),
+    ],
+    ids=["structs", "structs and deletions", "client ids"],
+)
+def test_many_small_things_are_too_large(room: RoomModel, data: bytes) -> None:
+    before = room.live.encode()
+    verdict = room.receive(FAN, data, first_sync=True)
+    assert isinstance(verdict, Forbidden)
+    assert verdict.reason is ForbiddenReason.TOO_LARGE
+    assert room.live.encode() == before
+    assert room.bindings == {}
+
+
+def test_deletions_that_no_writer_would_write_are_malformed(
+    stage: tuple[RoomModel, Client],
+) -> None:
+    room, artist = stage
+    client = encode_varuint(artist.yjs.client_id)
+    twice = b"\x00\x01" + client + b"\x02" + b"\x00\x03" * 2
+    attack(room, twice, ForbiddenReason.MALFORMED)
+    artist_plays_on(room, artist)
+
+
+def test_the_worst_update_within_the_limits_is_judged_in_time(room: RoomModel) -> None:
+    """Twenty thousand elements of many clients that wait for each other."""
+    pick = 60
+    chain = [
+        item(any_text("x"), origin=Id(EVIL + 1 + number % pick, number // pick))
+        for number in range(9_000)
+    ]
+    others = [(EVIL + 1 + n, 0, [gc(1)] * 150) for n in range(pick)]
+    start = time.perf_counter()
+    verdict = room.receive(FAN, update([(EVIL, 0, chain), *others]), first_sync=True)
+    assert isinstance(verdict, Accepted)
+    assert time.perf_counter() - start < 5
+    assert len(room.live.clocks) == 61
+
+
+def test_only_so_many_refusals_are_reported(room: RoomModel) -> None:
+    ann = room.join("ann")
+    fields = {f"unknown{number}": number for number in range(300)}
+    verdict = ann.do(["entry", "e1", {"title": "T", "added_by": "ann", **fields}])
+    assert isinstance(verdict, Repaired)
+    assert len(verdict.refusals) == 100
+    assert set(room.entries()["e1"]) == {"title", "added_by"}
     room.assert_converged()
 
 
