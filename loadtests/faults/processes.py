@@ -191,3 +191,10 @@ def serve(database_url: str, redis_url: str, log: Path, *, name: str, secret_key
         "SETROOM_NODE_NAME": name,
     }
     return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, environment)
+
+
+def serve_beside(data_dir: Path, log: Path) -> Command:
+    """A second web node on the stores that ``setroom up`` runs in ``data_dir``."""
+    port = free_port()
+    environment = {"SETROOM_DATA_DIR": str(data_dir), "SETROOM_NODE_NAME": "second"}
+    return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, environment)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from loadtests.wire import ApiClient, Edit, Refused, RoomClient
 from loadtests.wire.ids import uuid7
-from loadtests.wire.messages import Welcome
+from loadtests.wire.messages import EventMessage, Welcome
 
 PAUSE_S = (0.02, 0.25)
 """Between two actions of one client."""
@@ -63,8 +63,13 @@ class Worker:
     def __init__(self, name: str, api: ApiClient, show_id: str, seed: int) -> None:
         self.name = name
         self.rng = random.Random(seed)
+        self.events: list[EventMessage] = []
         self.room = RoomClient(
-            api, show_id, rng=random.Random(seed ^ 0x5EED), on_welcome=self._welcomed
+            api,
+            show_id,
+            rng=random.Random(seed ^ 0x5EED),
+            on_welcome=self._welcomed,
+            on_event=self.events.append,
         )
         self.entries: dict[str, EntryPromise] = {}
         self.promise = Promise("")
