@@ -102,15 +102,15 @@ def split(shows: Sequence[PastShow], *, validation: bool) -> tuple[list[PastShow
 def evaluate(
     shows: Sequence[PastShow], *, validation: bool = False, every: int = 1
 ) -> tuple[list[Measured], float]:
-    """Measures the baselines and the model; also the seconds that training took."""
+    """Measures the baselines and the model; also the seconds of one core that training took."""
     learnt, asked = split(shows, validation=validation)
     frequency, markov = Frequency(), Markov()
     for show in learnt:
         frequency.observe(show)
         markov.observe(show)
-    started = time.perf_counter()
+    started = time.thread_time()
     model = train(learnt, SEED)
-    training_s = time.perf_counter() - started
+    training_s = time.thread_time() - started
     suggesters: list[tuple[str, Suggester]] = [
         ("frequency", frequency),
         ("Markov chain", markov),
@@ -143,7 +143,7 @@ def main(validation: bool, every: int) -> None:
                 f"{one.quantile_ms(0.5):>8.2f}{one.quantile_ms(0.99):>8.2f}{cpu_ms:>9.2f}"
             )
             slow |= cpu_ms > LATENCY_BUDGET_MS
-        click.echo(f"{name.value:<15}trained in {training_s:.1f} s")
+        click.echo(f"{name.value:<15}trained in {training_s:.1f} s of one core")
     if slow:
         click.echo(f"an answer took more than {LATENCY_BUDGET_MS:.0f} ms (p99)", err=True)
         sys.exit(1)

@@ -178,49 +178,49 @@ class Repertoire:
         count = len(songs)
         padded = [*songs.tolist(), BOUNDARY, BOUNDARY, BOUNDARY, BOUNDARY]
         self.occurrences[BOUNDARY].add(self.shows, BOUNDARY, 0, padded[:4])
-        seen: set[int] = set()
-        in_section = 0
+        in_section, starts = [], 0
         for place in range(count):
-            song = padded[place]
-            opens = place == 0 or sections[place] != sections[place - 1]
-            in_section = 0 if opens else in_section + 1
+            if place and sections[place] != sections[place - 1]:
+                starts = place
+            in_section.append(place - starts)
             previous = padded[place - 1] if place else BOUNDARY
             following = padded[place + 1 : place + 5]
-            self.occurrences[song].add(self.shows, previous, sections[place], following)
-            if song in seen:
-                self.reprises[song] += 1
-                continue
-            seen.add(song)
-            closes = place == count - 1 or sections[place] != sections[place + 1]
-            self._observe_song(song, previous, place, sections[place], in_section, opens, closes)
+            self.occurrences[padded[place]].add(self.shows, previous, sections[place], following)
+        _, first = np.unique(songs, return_index=True)
+        again = np.delete(songs, first)
+        np.add.at(self.reprises, again, 1)
+        self._observe_places(songs, first, np.array(sections), np.array(in_section))
 
-    def _observe_song(
+    def _observe_places(
         self,
-        song: int,
-        previous: int,
-        place: int,
-        section: int,
-        in_section: int,
-        opens: bool,
-        closes: bool,
+        songs: NDArray[np.int32],
+        first: NDArray[np.intp],
+        sections: NDArray[np.int64],
+        in_section: NDArray[np.int64],
     ) -> None:
-        self.plays[song] += 1
-        step = max(SONG_STEP, 1 / float(self.plays[song]))
-        keep = 1 - step
-        self.places[song] *= keep
-        self.places[song] += step * _SMEARED_PLACES[min(place, POSITIONS - 1)]
-        self.slots[song] *= keep
-        slots = self.slots[song, section * SLOTS : (section + 1) * SLOTS]
-        slots += step * _SMEARED_SLOTS[min(in_section, SLOTS - 1)]
-        self.sections[song] *= keep
-        self.sections[song, section] += step
-        self.opens[song] += step * (opens - self.opens[song])
-        self.closes[song] += step * (closes - self.closes[song])
-        mean = self.mean_place[song]
-        self.mean_place[song] = place if np.isnan(mean) else mean + step * (place - mean)
-        self.last_place[song] = place
-        self.before[song] *= keep
-        self.before[song, previous] += step
+        """Moves each song's averages towards where it was played; a reprise is left out."""
+        played, section = songs[first], sections[first]
+        self.plays[played] += 1
+        step = np.maximum(np.float32(SONG_STEP), 1 / self.plays[played])
+        keep = (1 - step)[:, None]
+        self.places[played] *= keep
+        self.places[played] += step[:, None] * _SMEARED_PLACES[np.minimum(first, POSITIONS - 1)]
+        self.slots[played] *= keep
+        columns = section[:, None] * SLOTS + np.arange(SLOTS)
+        slots = _SMEARED_SLOTS[np.minimum(in_section[first], SLOTS - 1)]
+        self.slots[played[:, None], columns] += step[:, None] * slots
+        self.sections[played] *= keep
+        self.sections[played, section] += step
+        opens = in_section == 0
+        closes = np.append(opens[1:], True)
+        self.opens[played] += step * (opens[first] - self.opens[played])
+        self.closes[played] += step * (closes[first] - self.closes[played])
+        mean = self.mean_place[played]
+        self.mean_place[played] = np.where(np.isnan(mean), first, mean + step * (first - mean))
+        self.last_place[played] = first
+        self.before[played] *= keep
+        previous = np.append(BOUNDARY, songs[:-1])[first]
+        self.before[played, previous] += step
 
 
 def _smeared(size: int) -> Floats:

@@ -12,7 +12,7 @@ from rooms.suggestions.boosting import BoostingSettings
 from rooms.suggestions.training import train
 from tests.rooms.suggestions.artists import habitual_artist, night
 
-FEW_TREES = BoostingSettings(trees=40)
+FEW_TREES = BoostingSettings(trees=30)
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,15 @@ FEW_TREES = BoostingSettings(trees=40)
 def test_the_share_found_among_five_is_above_the_floor_and_the_baselines(
     name: PackagedArchive, floor: float
 ) -> None:
-    """A sixth of the training and a twelfth of the shows asked: the full run is the bench."""
+    """A seventh of the training and a sixteenth of the shows asked: the full run is the bench."""
     learnt, asked = split(past_shows(read_packaged(name)), validation=False)
     markov = Markov()
     for show in learnt:
         markov.observe(show)
-    model = train(learnt, 1, FEW_TREES, moments_max=4000)
-    ours = measure("ours", model, asked, every=12)
-    chain = measure("Markov", markov, asked, every=12)
-    assert ours.songs == chain.songs > 500
+    model = train(learnt, 1, FEW_TREES, moments_max=3000)
+    ours = measure("ours", model, asked, every=16)
+    chain = measure("Markov", markov, asked, every=16)
+    assert ours.songs == chain.songs > 400
     assert ours.share > floor
     assert ours.share > chain.share
 
