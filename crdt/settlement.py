@@ -187,7 +187,8 @@ def late_values(
     """
 
     def ours(client: int) -> bool:
-        return client == twin.client_id or bindings.get(client) == SERVER_PARTICIPANT_ID
+        # Who is in the document without being bound to a participant is one of our own.
+        return bindings.get(client, SERVER_PARTICIPANT_ID) == SERVER_PARTICIPANT_ID
 
     late: dict[str, dict[str, FieldValue]] = {}
     for slot, value in writes.items():

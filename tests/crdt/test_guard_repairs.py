@@ -359,6 +359,24 @@ def test_a_good_edit_of_the_same_field_before_the_repair_is_seen_arrives(room: R
         ann.do(["remove", "e1"])
 
 
+def test_a_good_edit_after_a_refused_one_arrives_when_the_twin_is_another_one(
+    room: RoomModel,
+) -> None:
+    """The repair was another node's, whose client id nobody wrote down."""
+    for _ in range(6):
+        ann = room.join("ann")
+        ann.do(["entry", "e1", SONG])
+        ann.edit(["field", "e1", "title", "x" * 300])
+        ann.edit(["field", "e1", "title", "Good"])
+        room.receive(ann.editor, ann.outbox.pop(0))
+        room.twin = room.live.clone()
+        room.bindings = {c: who for c, who in room.bindings.items() if who != "server"}
+        assert isinstance(ann.flush()[0], Accepted)
+        assert room.entry("e1").title == "Good"
+        room.assert_converged()
+        ann.do(["remove", "e1"])
+
+
 def test_an_edit_of_an_entry_whose_removal_was_refused_meanwhile_survives(room: RoomModel) -> None:
     ann, artist = room.join("ann"), room.join("jerry", "artist")
     artist.do(["entry", "e1", {**SONG, "added_by": "jerry"}])
