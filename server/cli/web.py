@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from rooms import limits
+from server.egress.http import BoundedHttpProtocol
 from server.egress.select import websocket_protocol
 from server.settings import Settings
 
@@ -65,7 +66,7 @@ def web_node(settings: Settings, app: Any) -> WebNode:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws=websocket_protocol(),
         ws_max_size=limits.FIRST_SYNC_BYTES_MAX + 1024,
         ws_per_message_deflate=False,

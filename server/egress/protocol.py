@@ -27,6 +27,7 @@ from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from rooms.messages import CloseCode
 from server.egress.port import EXTENSION, shortened
@@ -56,6 +57,20 @@ class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 (the name is logging's)
         return level >= logging.WARNING and super().isEnabledFor(level)
+
+
+class _RoomProtocol(ServerProtocol):
+    """Never compresses, and says "too large" by the room's own code.
+
+    1009 (RFC 6455 section 7.4.1) would bring a stock provider back with the same message for
+    ever; from 4400 on it stays away.
+    """
+
+    def fail(self, code: int, reason: str = "") -> None:
+        super().fail(CloseCode.TOO_LARGE if code == _MESSAGE_TOO_BIG else code, reason)
+
+
+_MESSAGE_TOO_BIG = 1009
 
 
 class FrameEgress:
@@ -103,7 +118,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = _QUIET  # type: ignore[assignment]
-        self.conn.available_extensions = []
+        self.conn = _RoomProtocol(max_size=config.ws_max_size, logger=_QUIET)
         self.close_timeout = CLOSE_TIMEOUT_S
         self.egress: FrameEgress | None = None
         self._unread = b""

@@ -149,12 +149,12 @@ BROKEN = {
         1007,
     ),
     "surrogate in text (8.1)": (masked(TEXT, b"\xed\xa0\x80"), 1007),
-    "too large (10.4)": (b"\x82\xff" + (3 << 20).to_bytes(8, "big") + b"mask", 1009),
+    "too large (10.4)": (b"\x82\xff" + (3 << 20).to_bytes(8, "big") + b"mask", 4413),
     "too large in fragments (10.4)": (
         masked(BINARY, b"x" * (1 << 20), fin=False)
         + masked(CONTINUATION, b"x" * (1 << 20), fin=False)
         + masked(CONTINUATION, b"x"),
-        1009,
+        4413,
     ),
 }
 

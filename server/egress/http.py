@@ -1,0 +1,76 @@
+"""uvicorn's HTTP protocol with a deadline and a budget for whoever has not said anything yet.
+
+uvicorn waits for ever for the first request of a connection and for the end of its headers: a
+few thousand silent connections would hold every file descriptor of a node. A socket that does
+not come to its handshake within the deadline is closed, and traffic does not extend it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from rooms import limits
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """For ``uvicorn.Config(http=…)``."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The time until the first headers are complete begins to run."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Counts what comes before the headers are complete."""
+        if self._deadline is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._deadline is not None and (
+            self._head_bytes > limits.UNAUTHENTICATED_SOCKET_BYTES_MAX
+        ):
+            self._drop()
+
+    def on_message_begin(self) -> None:
+        """A further request on a kept connection has its own deadline."""
+        super().on_message_begin()
+        if self._deadline is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """From here on the application answers."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._deadline = self.loop.call_later(limits.UNAUTHENTICATED_SOCKET_S, self._drop)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _drop(self) -> None:
+        self._stop_waiting()
+        self.transport.abort()

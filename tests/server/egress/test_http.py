@@ -1,0 +1,75 @@
+"""Connections that do not come to the point."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from rooms import limits
+from server.egress.http import BoundedHttpProtocol
+from tests.server.rooms.house import running
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    body = (await receive())["body"]
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"got %d" % len(body)})
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    monkeypatch.setattr(limits, "UNAUTHENTICATED_SOCKET_S", 0.2)
+    async with running(answer, http=BoundedHttpProtocol) as number:
+        yield number
+
+
+async def ends(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await asyncio.wait_for(reader.read(), 3)
+    except ConnectionError:
+        return b""
+
+
+async def test_a_connection_that_says_nothing_is_dropped(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert await ends(reader) == b""
+    writer.close()
+
+
+async def test_headers_that_trickle_do_not_move_the_deadline(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /rooms/x HTTP/1.1\r\nHost: x\r\n")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    gone = asyncio.ensure_future(ends(reader))
+    while not gone.done():
+        writer.write(b"X: y\r\n")
+        await asyncio.wait({gone}, timeout=0.02)
+    assert gone.result() == b"" and loop.time() - began < 2
+    writer.close()
+
+
+async def test_endless_headers_are_cut_off_by_their_size(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNAUTHENTICATED_SOCKET_S", 60.0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: yyyyyyyyyyyyyy\r\n" * 1_000)
+    assert await ends(reader) == b""
+    writer.close()
+
+
+async def test_whoever_asks_in_time_is_answered_as_often_as_wanted(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b"x" * 20_000
+    for _ in range(3):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + body)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 3)
+        assert head.startswith(b"HTTP/1.1 200")
+        await reader.readuntil(b"got ")
+        await reader.readuntil(b"0\r\n\r\n")
+        await asyncio.sleep(0)
+    writer.close()
