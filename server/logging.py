@@ -79,8 +79,9 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # Its comings and goings are said by our own events.
-    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, root.level))
+    # Their comings and goings are said by our own events.
+    for name in ("uvicorn", "taskiq"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # One line per request is the proxy's business; tickets travel in query strings.
     logging.getLogger("uvicorn.access").disabled = True
 

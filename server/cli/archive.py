@@ -5,12 +5,14 @@ import time
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from server.cli.environment import load_settings, stores_for
 from server.cli.errors import CommandError
+from server.logging import configure_logging
 
 
 @click.command("load-archive")
@@ -21,16 +23,20 @@ def load_archive(file: Path) -> None:
 
 
 async def _load(file: Path) -> None:
-    from storage.catalogue.archives import PostgresArchives
-
     from jobs.archive.load import ArchiveLoaded
     from jobs.archive.load import load_archive as load
     from rooms.catalogue.reading import UnknownArchiveError
+    from storage.catalogue.archives import PostgresArchives
     from storage.database import open_database
+    from storage.migrate import migrate
 
     console = Console(highlight=False)
     begun = time.monotonic()
-    async with stores_for(load_settings(), console.print) as settings:
+    wanted = load_settings()
+    # The bar and the report say it all; only trouble is worth a line between them.
+    configure_logging(msgspec.structs.replace(wanted, log_level="warning"))
+    async with stores_for(wanted, console.print) as settings:
+        await migrate(settings.database_url.reveal())
         database = await open_database(settings.database_url.reveal())
         try:
             with _bar(console) as bar:

@@ -58,9 +58,13 @@ class Supervisor:
         self._failed = asyncio.Event()
         self._failure: BaseException | None = None
 
-    def start(self, child: Child) -> None:
-        """Start ``child``; from now on it is started again when it ends unexpectedly."""
-        self._children.append(child)
+    def start(self, child: Child, *, stops_last: bool = False) -> None:
+        """Start ``child``; from now on it is started again when it ends unexpectedly.
+
+        Args:
+            stops_last: stop it after all others, not before those started earlier.
+        """
+        self._children.insert(0 if stops_last else len(self._children), child)
         self._spawn(child)
         child.watcher = asyncio.create_task(self._watch(child))
         child.watcher.add_done_callback(self._on_watched)

@@ -45,7 +45,11 @@ def up(with_demo: bool | None, host: str | None, port: int | None, data_dir: Pat
     taken: int = listener.getsockname()[1]
     if settings.port == 0:
         settings = load_settings(demo=with_demo, host=host, port=taken, data_dir=data_dir)
-    run_loop(Up(settings, listener, Terminal()).run())
+    terminal = Terminal()
+    try:
+        run_loop(Up(settings, listener, terminal).run())
+    finally:
+        terminal.close()
 
 
 class Up:
@@ -138,13 +142,7 @@ class Up:
         variables = os.environ | as_environment(settings)
         if self._terminal.is_interactive and settings.log_format == "auto":
             variables["SETROOM_LOG_FORMAT"] = "console"
-        self._terminal.step("starting the worker and the web node")
-        work = Child(
-            "worker",
-            ["-m", "server.cli", "worker"],
-            variables | {"SETROOM_NODE_NAME": f"{settings.node_name}-worker"},
-            stop_s=20.0,
-        )
+        self._terminal.step("starting the web node")
         web = Child(
             "web",
             ["-m", "server.cli", "serve", "--fd", str(self._listener.fileno())],
@@ -152,11 +150,18 @@ class Up:
             stop_s=settings.drain_s + 5.0,
             pass_fds=[self._listener.fileno()],
         )
-        self._supervisor.start(work)
         self._supervisor.start(web)
         local = probe.local_url(settings.host, settings.port)
         if not await probe.wait_ready(local, READY_S):
             raise CommandError(f"the web node does not answer on {local} within {READY_S:.0f} s")
+        work = Child(
+            "worker",
+            ["-m", "server.cli", "worker"],
+            variables | {"SETROOM_NODE_NAME": f"{settings.node_name}-worker"},
+            stop_s=20.0,
+        )
+        # After the node, which somebody waits for; and it outlives the node, whose jobs it takes.
+        self._supervisor.start(work, stops_last=True)
         shown = None
         if settings.demo:
             shown = await self._start_demo(settings, local, variables)

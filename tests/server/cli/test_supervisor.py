@@ -91,9 +91,11 @@ async def test_a_line_without_end_is_cut_and_does_not_fill_memory(
     assert sum(line.count("x") for _, line in said.lines if line[:1] == "x") >= 1_000_000
 
 
-async def test_what_was_started_last_stops_first(supervisor: Supervisor, said: Said) -> None:
-    for name in ("worker", "web", "demo"):
-        supervisor.start(child(name, WAIT_FOR_TERM))
+async def test_what_was_started_last_stops_first_and_the_worker_last(
+    supervisor: Supervisor, said: Said
+) -> None:
+    for name in ("web", "worker", "demo"):
+        supervisor.start(child(name, WAIT_FOR_TERM), stops_last=name == "worker")
         await said.until(name, "ready")
 
     await supervisor.stop()

@@ -34,6 +34,9 @@ class Running:
     def until(self, text: str) -> str:
         """Read on until a line contains ``text``; the test's own timeout bounds this."""
         assert self.process.stdout is not None
+        for line in self.output:
+            if text in line:
+                return line
         for line in self.process.stdout:
             self.output.append(line)
             if text in line:
@@ -44,7 +47,7 @@ class Running:
         """Wait until everything runs; the address to open."""
         found = URL.search(self.until("Open  "))
         assert found is not None
-        return found[1].rstrip("│ ")
+        return found[1]
 
     def end(self) -> int:
         """Read what is left; the exit code."""
@@ -93,6 +96,7 @@ async def test_it_serves_and_a_ctrl_c_stops_everything_in_order(
 ) -> None:
     running = up()
     url = running.url()
+    running.until("worker_started")
     assert await status_of(url, "/health/ready") == 200
     family = running.family()
 
