@@ -17,8 +17,8 @@ from server.accounts.controller import AuthController
 from server.assembly import assemble
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
-from server.pages.routes import routes as page_routes
 from server.pages import routes as page_routes
+from server.pages.routes import routes as page_routes
 from server.problems import exception_handlers
 from server.rooms.routes import socket_route
 from server.rounds.controller import RoundsController, ShowRoundsController

@@ -7,7 +7,7 @@ a struct's fields one by one and reports all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -39,7 +39,7 @@ def body_problems(request: Request[Any, Any, Any], extra: Any) -> tuple[FieldPro
     """
     signature = getattr(request.route_handler, "parsed_fn_signature", None)
     parameter = signature.parameters.get("data") if signature else None
-    found = list(_of_parameters(extra))
+    found = list(_of_parameters(extra, signature.parameters if signature else {}))
     if parameter is not None:
         # Error handlers cannot wait, and need not: the body has been read by now.
         body = ScopeState.from_scope(request.scope).body
@@ -84,11 +84,13 @@ def _of_value(kind: Any, raw: Any, path: str) -> Iterator[FieldProblem]:
         yield FieldProblem(where.lstrip("."), "invalid", _AT_PATH.sub("", message) + ".")
 
 
-def _of_parameters(extra: Any) -> Iterator[FieldProblem]:
+def _of_parameters(extra: Any, parameters: Mapping[str, Any]) -> Iterator[FieldProblem]:
     for item in extra if isinstance(extra, list) else ():
         if isinstance(item, dict):
-            message = str(item.get("message", "Not valid"))
-            yield FieldProblem(str(item.get("key", "")), "invalid", message.rstrip(".") + ".")
+            key, message = str(item.get("key", "")), str(item.get("message", "Not valid"))
+            declared = getattr(parameters.get(key), "kwarg_definition", None)
+            name = getattr(declared, "name", None) or getattr(declared, "query", None) or key
+            yield FieldProblem(name, "invalid", message.rstrip(".") + ".")
 
 
 def _struct_in(kind: Any) -> type[Struct] | None:

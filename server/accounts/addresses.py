@@ -21,7 +21,7 @@ def normalised_email(email: str) -> str | None:
     if not at or len(email) > CHARACTERS_MAX:
         return None
     try:
-        ascii_domain = idna.encode(domain, uts46=True).decode()
+        ascii_domain = idna.encode(domain.removesuffix("."), uts46=True).decode()
         kept_domain = idna.decode(ascii_domain)
         # The library refuses special-use domains; only the part before the @ is its to judge.
         found = validate_email(f"{local}@example.com", check_deliverability=False)

@@ -161,15 +161,14 @@ def _find(wanted: ShowFilter) -> tuple[str, list[Any]]:
         return f"${len(values)}"
 
     conditions = []
-    viewer = value(wanted.viewer_id)
-    theirs = (
-        f"(s.owner_id = {viewer}::uuid OR EXISTS (SELECT FROM crew "
-        f"WHERE crew.show_id = s.id AND crew.account_id = {viewer}::uuid))"
-    )
-    if wanted.mine:
-        conditions.append(theirs)
-    elif not wanted.sees_all:
-        conditions.append(f"((s.status <> 'draft' AND s.access <> 'private') OR {theirs})")
+    if wanted.mine or not wanted.sees_all:
+        viewer = value(wanted.viewer_id)
+        theirs = (
+            f"(s.owner_id = {viewer}::uuid OR EXISTS (SELECT FROM crew "
+            f"WHERE crew.show_id = s.id AND crew.account_id = {viewer}::uuid))"
+        )
+        public = "s.status <> 'draft' AND s.access <> 'private'"
+        conditions.append(theirs if wanted.mine else f"(({public}) OR {theirs})")
     if wanted.statuses:
         statuses = value([status.value for status in wanted.statuses])
         conditions.append(f"s.status = ANY({statuses}::text[])")

@@ -17,6 +17,11 @@ ROUND = {
 }
 
 
+def unique_email() -> str:
+    """An address that no other test has."""
+    return f"person{next(_numbers)}@example.com"
+
+
 class Person:
     """Somebody with or without tokens."""
 
@@ -28,6 +33,11 @@ class Person:
     def id(self) -> str:
         """The account's id."""
         return str(self.body["user"]["id"])
+
+    @property
+    def email(self) -> str:
+        """The account's address."""
+        return str(self.body["user"]["email"])
 
     @property
     def token(self) -> str:
@@ -67,7 +77,7 @@ class Person:
     ) -> Person:
         """A new account."""
         body = {
-            "email": email or f"person{next(_numbers)}@example.com",
+            "email": email or unique_email(),
             "password": PASSWORD,
             "display_name": display_name,
             "role": role,
