@@ -103,8 +103,10 @@ SLOW_CONSUMER_ABORT_S = 2.0
 """After a close frame that is not taken, the transport is aborted."""
 
 ROOM_IDLE_UNLOAD_S = 60.0
-TURN_LOCK_TIMEOUT_MS = 800
-TURN_IDLE_IN_TRANSACTION_MS = 800
+TURN_LOCK_TIMEOUT_MS = 900
+"""Longer than a stalled holder may keep the lock: whoever waits for that one gets it."""
+
+TURN_IDLE_IN_TRANSACTION_MS = 600
 """A node that stalls while it holds a room's lock loses it within a second."""
 
 APPEND_RETRIES_MAX = 5

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from jobs.broker import JOB_TIMEOUT_S, JobsBroker, daily, every
-from jobs.suggestions.train import train_artist
 from jobs.upkeep.compaction import compact_rooms
 from jobs.upkeep.expiry import delete_expired
 from jobs.upkeep.ports import ExpiredRows, GrownRooms, UntrainedArtists
@@ -47,6 +46,9 @@ def register(broker: JobsBroker, upkeep: Callable[[], Upkeep]) -> None:
         await delete_expired(parts.expired, parts.clock.now())
 
     async def train() -> None:
+        # scikit-learn takes seconds to import; most workers never get here.
+        from jobs.suggestions.train import train_artist
+
         parts = upkeep()
         for artist_id in await parts.artists.untrained(ARTISTS_PER_RUN):
             await train_artist(artist_id, parts.history, parts.models, parts.clock.now())

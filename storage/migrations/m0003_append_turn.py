@@ -54,6 +54,8 @@ SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     written bigint;
+    elsewhere boolean;
+    ended boolean;
 BEGIN
     IF cardinality(reply_commands) > 0 THEN
         SELECT array_agg(r.participant_id), array_agg(r.command_id),
@@ -135,12 +137,17 @@ BEGIN
     END IF;
 
     IF cardinality(ballot_voters) > 0 THEN
-        -- What read_since looks through: rounds that take votes, and rounds that changed.
-        UPDATE rounds SET version = new_version
-         WHERE id = ANY (ballot_rounds) AND status NOT IN ('open', 'grace')
-           AND version < new_version;
-        IF EXISTS (SELECT FROM rounds WHERE id = ANY (ballot_rounds) AND show_id <> the_show) THEN
+        SELECT coalesce(bool_or(show_id <> the_show), false),
+               coalesce(bool_or(status NOT IN ('open', 'grace')), false)
+          INTO elsewhere, ended FROM rounds WHERE id = ANY (ballot_rounds);
+        IF elsewhere THEN
             RAISE foreign_key_violation USING MESSAGE = 'a ballot names another show''s round';
+        END IF;
+        IF ended THEN
+            -- Votes are looked for in rounds that take votes and in rounds that changed.
+            UPDATE rounds SET version = new_version
+             WHERE id = ANY (ballot_rounds) AND status NOT IN ('open', 'grace')
+               AND version < new_version;
         END IF;
 
         WITH cast_now AS (

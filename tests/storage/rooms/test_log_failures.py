@@ -16,10 +16,12 @@ from rooms.ports import (
     LogUnavailable,
     Lost,
     OutcomeUnknown,
+    TurnRefused,
 )
 from storage.database import Database, open_database
+from storage.migrate import migrate
 from storage.rooms.log import PostgresRoomLog
-from tests.contract.harness import PostgresUnderTest, RoomUnderTest, new_id, reply
+from tests.contract.harness import PostgresUnderTest, RoomUnderTest, ballot, new_id, reply
 
 
 @pytest.fixture
@@ -132,17 +134,12 @@ async def test_a_node_that_stalls_while_it_holds_the_lock_loses_it(room: RoomUnd
     loop = asyncio.get_running_loop()
     async with room.log.locked(room.show_id) as stalled:
         started = loop.time()
-        outcome = None
-        while outcome is None:  # a waiting turn is refused once at most, then the lock is free
-            try:
-                outcome = await room.log.append(room.turn(events=room.chat("other node")))
-            except LogUnavailable:
-                assert loop.time() - started < 2
-        held_ms = (loop.time() - started) * 1000
-        assert isinstance(outcome, Appended)
+        outcome = await room.log.append(room.turn(events=room.chat("other node")))
+        waited_ms = (loop.time() - started) * 1000
+        assert isinstance(outcome, Appended)  # it waited, and was not even refused
         with pytest.raises(LogUnavailable):
             await stalled.append(room.turn(events=room.chat("too late")))
-    assert held_ms < limits.TURN_IDLE_IN_TRANSACTION_MS + 200
+    assert waited_ms < limits.TURN_IDLE_IN_TRANSACTION_MS + 300
     assert (await room.under_test.stored(room.show_id))["events"] == 1
 
 
@@ -197,3 +194,56 @@ async def test_a_removed_participant_is_marked(room: RoomUnderTest, database: Da
     await room.append(events=room.chat("a"), removed=(attendee,))
     removed_at = "SELECT removed_at FROM attendees WHERE id = $1"
     assert await database.pool.fetchval(removed_at, attendee) is not None
+
+
+async def test_a_round_belongs_to_one_show(room: RoomUnderTest) -> None:
+    foreign = await (await room.under_test.room()).open_round()
+    with pytest.raises(TurnRefused, match="another show"):
+        await room.append(ballots=(ballot(foreign, new_id(), "o1"),))
+    with pytest.raises(TurnRefused, match="another show"):
+        await room.append(rounds=(room.round(foreign, status="closed"),))
+
+
+async def test_another_database_is_another_epoch(
+    room: RoomUnderTest, empty_database_url: str
+) -> None:
+    """A dump that is restored elsewhere has the same rows, and must not pass for the same log."""
+    await migrate(empty_database_url)
+    elsewhere = await open_database(empty_database_url, connections_max=1)
+    here, _ = await room.log.heads([])
+    there, _ = await PostgresRoomLog(elsewhere.pool).heads([])
+    await elsewhere.close()
+    assert here != there
+
+
+async def test_a_show_is_loaded_with_its_line_up_and_venue(
+    room: RoomUnderTest, database: Database
+) -> None:
+    pool, venue = database.pool, new_id()
+    await pool.execute(
+        "INSERT INTO venues (id, name, city, country) VALUES ($1, 'Barton Hall', 'Ithaca', 'US')",
+        venue,
+    )
+    await pool.execute("UPDATE shows SET venue_id = $2 WHERE id = $1", room.show_id, venue)
+    for position, (name, status) in enumerate(
+        [("Support", "accepted"), ("Gone", "declined"), ("Headliner", "proposed")]
+    ):
+        artist = new_id()
+        await pool.execute(
+            "INSERT INTO artists (id, name, normalised_name) VALUES ($1, $2, $2)", artist, name
+        )
+        await pool.execute(
+            "INSERT INTO line_up (show_id, artist_id, position, status) VALUES ($1, $2, $3, $4)",
+            room.show_id,
+            artist,
+            9 - position,
+            status,
+        )
+    record = await room.log.load(room.show_id)
+    assert record is not None
+    assert record.show.artists == ("Headliner", "Support")
+    assert (record.show.venue, record.show.city, record.show.country) == (
+        "Barton Hall",
+        "Ithaca",
+        "US",
+    )
