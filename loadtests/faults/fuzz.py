@@ -68,13 +68,14 @@ class Fuzz:
         self._session = session
         self._crew = crew
         self._rng = random.Random(seed)
+        self._foreign_round = ""
         self.report = FuzzReport(seed)
 
     async def run(self, inputs: int, attackers: int = ATTACKERS) -> FuzzReport:
         """Sends about ``inputs`` hostile inputs in episodes, both lanes in turn."""
         foreign = await setting.live_show(self._crew, "Another show")
         config = setting.single_choice(2)
-        foreign_round = await setting.open_round(self._crew, str(foreign["id"]), config)
+        self._foreign_round = await setting.open_round(self._crew, str(foreign["id"]), config)
         done, number = 0, 0
         while done < inputs:
             lane = LANES[number % len(LANES)]
@@ -82,7 +83,7 @@ class Fuzz:
             share = min(share, -(-inputs // len(LANES)))
             seed = self._rng.getrandbits(32)
             began = time.monotonic()
-            await self._episode(lane, seed, share, attackers, foreign_round)
+            await self._episode(lane, seed, share, attackers)
             took_s = time.monotonic() - began
             done += share
             number += 1
@@ -93,11 +94,19 @@ class Fuzz:
             )
         return self.report
 
-    async def _episode(
-        self, lane: Lane, seed: int, inputs: int, attackers: int, foreign_round: str
-    ) -> None:
+    async def attacked_room(self, lane: Lane, inputs: int, attackers: int) -> Neighbours:
+        """One attacked room, left as it is: for whoever wants to judge its bytes."""
+        seed = self._rng.getrandbits(32)
+        neighbours = Neighbours(self._url, self._session, self._crew, seed, locked=lane.locked)
+        async with neighbours:
+            crowd = _Crowd(self, lane, seed, inputs, attackers, self._foreign_round)
+            await crowd.attack_during(neighbours)
+            await neighbours.finish()
+        return neighbours
+
+    async def _episode(self, lane: Lane, seed: int, inputs: int, attackers: int) -> None:
         alone = await self._play(lane, seed, None)
-        crowd = _Crowd(self, lane, seed, inputs, attackers, foreign_round)
+        crowd = _Crowd(self, lane, seed, inputs, attackers, self._foreign_round)
         attacked = await self._play(lane, seed, crowd)
         for listener, (wanted, got) in {
             "listener": (alone[0], attacked[0]),

@@ -17,7 +17,7 @@ from loadtests.faults.hostile.inputs import (
 from loadtests.wire import framing
 
 MALFORMED = allowed(f"{CLOSED}:1007")
-PROTOCOL_ERROR = allowed(f"{CLOSED}:1002", f"{CLOSED}:1006", f"{CLOSED}:1007", f"{CLOSED}:1009")
+PROTOCOL_ERROR = allowed(*(f"{CLOSED}:{code}" for code in (1002, 1006, 1007, 1009, 4413)))
 TOO_LARGE = allowed(f"{CLOSED}:4413", f"{CLOSED}:1009")
 UPDATE_BYTES_MAX = 64 * 1024
 FRAME_BYTES_MAX = 1024 * 1024
