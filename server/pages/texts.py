@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "lead": "Edit tonight's setlist together, vote on what comes next, talk about it. "
         "One tap and you are in.",
         "live": "Live now",
+        "enter": "Go in",
         "coming": "Coming up",
         "recent": "Recently played",
         "nothing_live": "No show is live at the moment.",
@@ -49,6 +50,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "lead": "Editad juntos el repertorio de esta noche, votad lo que viene, habladlo. "
         "Un toque y estás dentro.",
         "live": "En directo",
+        "enter": "Entrar",
         "coming": "Próximamente",
         "recent": "Tocados hace poco",
         "nothing_live": "Ahora mismo no hay ningún concierto en directo.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+from pycrdt import Doc, Map
 
 SECRET_KEY = "a key for browser tests, long enough to sign with"
 PASSWORD = "a long enough passphrase"
@@ -58,6 +60,11 @@ class Caller:
         """Gives a command over HTTP."""
         body = {"command_id": os.urandom(8).hex(), "name": name, "args": args}
         return self.post(f"/api/shows/{show_id}/commands", body)
+
+    def fill_setlist(self, show_id: str, songs: list[tuple[str, str]]) -> None:
+        """Adds (section, title) pairs in one update. Their ids are ``song-0``, ``song-1``…"""
+        body = {"command_id": os.urandom(8).hex(), "update": setlist_update(songs)}
+        self.post(f"/api/shows/{show_id}/setlist/updates", body)
 
     def titles(self, show_id: str) -> list[str]:
         """The setlist's export."""
@@ -143,3 +150,14 @@ def _wait_ready(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
             pass
         time.sleep(0.05)
     raise RuntimeError("the node does not answer")
+
+
+def setlist_update(songs: list[tuple[str, str]]) -> str:
+    """A Yjs update in base64 that adds (section, title) pairs in order."""
+    doc: Doc[Any] = Doc()
+    entries = doc.get("entries", type=Map)
+    for number, (section, title) in enumerate(songs):
+        entries[f"song-{number}"] = Map(
+            {"title": title, "section": section, "position": f"V{number:02d}V", "segue": False}
+        )
+    return base64.b64encode(doc.get_update()).decode()

@@ -11,7 +11,6 @@ from tests.browser.site import Site
 def enter(page: Page) -> None:
     """One tap."""
     page.get_by_role("button", name="Join the room").click()
-    expect(page.get_by_role("navigation", name="Parts of the room")).to_be_visible()
     expect(page.get_by_role("button", name="Add a song")).to_be_visible()
 
 

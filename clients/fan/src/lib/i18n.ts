@@ -6,10 +6,13 @@ export type Values = Readonly<Record<string, string | number>>;
 
 let catalogue: Readonly<Record<TextKey, string>> = en;
 let language = "en";
+/** For dates and numbers: the reader's own form of the language, such as `en-GB`. */
+let locale = "en";
 
 /** Takes the language into use; English is in the bundle, others are fetched. */
 export async function useLanguage(tag: string): Promise<void> {
   language = tag.startsWith("es") ? "es" : "en";
+  locale = navigator.languages.find((name) => name.startsWith(language)) ?? language;
   catalogue = language === "es" ? (await import("../texts/es.ts")).es : en;
 }
 
@@ -22,7 +25,7 @@ export function t(key: TextKey, values: Values = {}): string {
 export function counted(key: TextKey, count: number): string {
   const one = `${key}_one`;
   if (count === 1 && one in catalogue) return catalogue[one as TextKey];
-  return t(key, { count: new Intl.NumberFormat(language).format(count) });
+  return t(key, { count: new Intl.NumberFormat(locale).format(count) });
 }
 
 /** Why something was refused: by its code, or in the server's words. */
@@ -41,13 +44,13 @@ export function sectionName(section: string): string {
 
 /** Hours and minutes. */
 export function clockTime(timestamp: string): string {
-  const format = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  const format = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   return format.format(new Date(timestamp));
 }
 
 /** A day and its time. */
 export function dayAndTime(timestamp: string): string {
-  const format = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
   return format.format(new Date(timestamp));
 }
 

@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { applyMessage, FOREVER, LogGap, withOwnBallot, type RoomState } from "../src/room_state.ts";
+import type { EventData, EventName, RoomSnapshot, ServerMessage, VoteConfig } from "../src/wire.ts";
+import { snapshot, YOU } from "./fake_room.ts";
+
+const AT = "2027-05-08T20:00:00Z";
+
+function welcome(state: RoomSnapshot, seq = 0): ServerMessage {
+  return { t: "welcome", protocol: 1, show_id: "show", epoch: "e", seq, recovered: false, you: YOU, state };
+}
+
+function event<Name extends EventName>(seq: number, name: Name, data: EventData[Name]): ServerMessage {
+  return { t: "event", seq, name, at: AT, data } as ServerMessage;
+}
+
+function after(...messages: ServerMessage[]): RoomState {
+  let state = applyMessage(null, welcome(snapshot()));
+  for (const message of messages) state = applyMessage(state, message);
+  return state;
+}
+
+const CONFIG: VoteConfig = {
+  v: 1, title: "Encore?", type: "single",
+  options: [{ id: "o1", label: "Ripple" }, { id: "o2", label: "U.S. Blues" }],
+  pick: { min: 1, max: 1, budget: null },
+  tally: { method: "plurality", weights: { audience: 1, artist: 0, jury: 0 } },
+  window: { duration_s: 90, sms_grace_s: 15, extend_max_s: 60 },
+  change: "until_close", visibility: "after_vote", tie: [], quorum: 0,
+  who: { channels: ["web"], identity: "attendee", attendance: "any" },
+  fraud: { rate_per_min: 60 },
+};
+const OPENED = { round_id: "r", config: CONFIG, config_hash: "h", opened_at: AT, closes_at: AT };
+const RESULT = { options: { o1: 2, o2: 0 }, votes: 2, voters: 2, winners: ["o1"], config_hash: "h" };
+const LINE = { chat_message_id: "m", participant_id: "p2", display_name: "Ada", text: "hi" };
+const ENTRY = { title: "Loser", section: "set1", position: "V", segue: false };
+const TALLY = { round_id: "r", options: { o1: 1, o2: 0 }, votes: 1, voters: 1 };
+
+/** Each case: events on an old state, and what a snapshot taken afterwards holds. */
+const CASES: [string, ServerMessage[], Partial<RoomSnapshot>][] = [
+  ["a chat line", [event(1, "chat_posted", LINE)], { chat: [{ ...LINE, role: "fan", at: AT }] }],
+  [
+    "a chat line that was removed",
+    [event(1, "chat_posted", LINE), event(2, "chat_removed", { chat_message_id: "m", removed_by: "p2" })],
+    {},
+  ],
+  [
+    "an open round",
+    [event(1, "round_opened", OPENED)],
+    { rounds: [{ ...OPENED, status: "open" }] },
+  ],
+  [
+    "a round that was extended and closed",
+    [
+      event(1, "round_opened", OPENED),
+      event(2, "round_extended", { round_id: "r", closes_at: "2027-05-08T20:09:00Z" }),
+      event(3, "round_closed", { round_id: "r", closed_at: AT, result: RESULT }),
+    ],
+    {
+      rounds: [
+        { ...OPENED, closes_at: "2027-05-08T20:09:00Z", status: "closed", closed_at: AT, result: RESULT },
+      ],
+    },
+  ],
+  [
+    "a hidden round that was revealed",
+    [
+      event(1, "round_opened", OPENED),
+      event(2, "round_closed", { round_id: "r", closed_at: AT }),
+      event(3, "round_revealed", { round_id: "r", result: RESULT }),
+    ],
+    { rounds: [{ ...OPENED, status: "revealed", closed_at: AT, result: RESULT }] },
+  ],
+  [
+    "songs that were added, changed, moved and removed",
+    [
+      event(1, "setlist_changed", {
+        participant_id: "p2", display_name: "Ada",
+        entries: [
+          { entry_id: "a", kind: "added", after: ENTRY },
+          { entry_id: "b", kind: "added", after: { ...ENTRY, title: "Deal", position: "W" } },
+          { entry_id: "c", kind: "added", after: { ...ENTRY, title: "gone", position: "X" } },
+        ],
+      }),
+      event(2, "setlist_changed", {
+        participant_id: "p2", display_name: "Ada",
+        entries: [
+          { entry_id: "a", kind: "moved", before: { position: "V" }, after: { position: "Y" } },
+          { entry_id: "b", kind: "changed", before: { note: null }, after: { note: "twelve minutes" } },
+          { entry_id: "c", kind: "removed", before: ENTRY },
+        ],
+      }),
+    ],
+    {
+      setlist: {
+        locked: false,
+        entries: [
+          { ...ENTRY, id: "b", title: "Deal", position: "W", note: "twelve minutes", artist: null },
+          { ...ENTRY, id: "a", position: "Y", note: null, artist: null },
+        ],
+      },
+    },
+  ],
+  ["a lock", [event(1, "setlist_locked", { participant_id: "p2" })], { setlist: { locked: true, entries: [] } }],
+  [
+    "a lock that was lifted",
+    [event(1, "setlist_locked", { participant_id: "p" }), event(2, "setlist_unlocked", { participant_id: "p" })],
+    {},
+  ],
+  [
+    "what is playing",
+    [event(1, "now_playing_changed", { participant_id: "p2", entry_id: "a", title: "Loser" })],
+    { now_playing: { entry_id: "a", title: "Loser", at: AT } },
+  ],
+  [
+    "silence after a song",
+    [
+      event(1, "now_playing_changed", { participant_id: "p2", entry_id: "a", title: "Loser" }),
+      event(2, "now_playing_changed", { participant_id: "p2" }),
+    ],
+    {},
+  ],
+  [
+    "an announcement",
+    [event(1, "announcement_posted", { participant_id: "p2", display_name: "Crew", text: "Doors!" })],
+    { announcement: { text: "Doors!", display_name: "Crew", at: AT } },
+  ],
+  ["slow mode", [event(1, "slow_mode_set", { interval_s: 5 })], { slow_mode_interval_s: 5 }],
+  [
+    "the end of the show",
+    [event(1, "show_status_changed", { status: "closed", previous: "live" })],
+    { show: { ...snapshot().show, status: "closed" } },
+  ],
+];
+
+describe("old state + events = fresh state", () => {
+  it.each(CASES)("for %s", (_what, events, fresh) => {
+    const expected = applyMessage(null, welcome(snapshot(fresh), events.length));
+    expect(after(...events)).toEqual(expected);
+  });
+});
+
+describe("the log", () => {
+  it("is not applied twice", () => {
+    const line = event(1, "chat_posted", LINE);
+    expect(after(line, line).chat).toHaveLength(1);
+  });
+
+  it("has no gaps", () => {
+    expect(() => after(event(2, "slow_mode_set", { interval_s: 5 }))).toThrow(LogGap);
+    expect(() => applyMessage(null, event(1, "slow_mode_set", { interval_s: 5 }))).toThrow(LogGap);
+  });
+
+  it("goes on after a resume with what was known", () => {
+    const resumed: ServerMessage = {
+      t: "welcome", protocol: 1, show_id: "show", epoch: "e", seq: 2, recovered: true, you: YOU, state: {},
+    };
+    const state = after(event(1, "slow_mode_set", { interval_s: 5 }), resumed, event(2, "chat_posted", LINE));
+    expect(state).toMatchObject({ seq: 2, slow_mode_interval_s: 5 });
+  });
+
+  it("may hold events that this page does not know", () => {
+    const unknown = { t: "event", seq: 1, name: "confetti_thrown", at: AT, data: {} };
+    expect(after(unknown as unknown as ServerMessage).seq).toBe(1);
+  });
+});
+
+describe("states", () => {
+  const tally = (version: number, votes: number): ServerMessage => ({
+    t: "state", name: "tally", version, data: { ...TALLY, votes },
+  });
+
+  it("only grow within a welcome", () => {
+    const state = after(event(1, "round_opened", OPENED), tally(5, 3), tally(4, 1));
+    expect(state.rounds[0]?.tally?.votes).toBe(3);
+  });
+
+  it("of different rounds do not hold each other back", () => {
+    const other: ServerMessage = {
+      t: "state", name: "tally", version: 2, data: { ...TALLY, round_id: "s", votes: 7 },
+    };
+    const state = after(
+      event(1, "round_opened", OPENED), event(2, "round_opened", { ...OPENED, round_id: "s" }), tally(5, 3), other,
+    );
+    expect(state.rounds.map((round) => round.tally?.votes)).toEqual([3, 7]);
+  });
+
+  it("that come late do not reopen a closed round", () => {
+    const state = after(
+      event(1, "round_opened", OPENED), event(2, "round_closed", { round_id: "r", closed_at: AT }), tally(9, 3),
+    );
+    expect(state.rounds[0]?.tally).toBeUndefined();
+  });
+
+  it("tell the head count and the reactions", () => {
+    const state = after(
+      { t: "state", name: "head_count", version: 1, data: { participants: 40 } },
+      { t: "state", name: "reactions", version: 1, data: { counts: { fire: 3 } } },
+    );
+    expect(state).toMatchObject({ participants: 40, reactions: { fire: 3 } });
+  });
+});
+
+describe("you", () => {
+  it("are muted, and not any more", () => {
+    const mute = event(1, "participant_muted", { participant_id: "p1" });
+    const lift = event(2, "participant_muted", { participant_id: "p1", lifted: true });
+    expect(after(mute).you.muted_until).toBe(FOREVER);
+    expect(after(mute, lift).you.muted_until).toBeNull();
+    expect(after(event(1, "participant_muted", { participant_id: "other" })).you.muted_until).toBeNull();
+  });
+
+  it("have one ballot in each round, the last one", () => {
+    const once = withOwnBallot(after(), "r", [{ option_id: "o1" }]);
+    const twice = withOwnBallot(once, "r", [{ option_id: "o2" }]);
+    expect(twice.you.ballots).toEqual([{ round_id: "r", picks: [{ option_id: "o2" }] }]);
+    expect(withOwnBallot(twice, "r", []).you.ballots).toEqual([]);
+  });
+});
