@@ -17,10 +17,11 @@ _UPGRADE = (
 def socket_route(door: SocketDoor) -> ASGIRouteHandler:
     """The route of a node's door, to be registered with the application."""
 
-    @asgi("/rooms/{show_id:str}", copy_scope=False, name="room_socket")
+    # A mount: for plain HTTP on an ASGI route with path parameters the framework's router fails.
+    @asgi("/rooms", is_mount=True, copy_scope=False, name="room_socket")
     async def room_socket(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.WEBSOCKET:
-            await door(scope, receive, send, scope["path_params"]["show_id"])
+            await door(scope, receive, send, scope["path"].strip("/"))
             return
         await send(
             {

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import socket
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 import uvicorn
 from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from rooms.allowance import Allowances
 from rooms.messages import SUBPROTOCOL, CloseCode
@@ -94,10 +95,17 @@ class House:
         return f"ws://127.0.0.1:{self.port}/rooms/{show_id}?ticket={ticket}{extra}"
 
     def connect(
-        self, ticket: str, *, text: bool = True, show_id: str = SHOW_ID, **query: object
+        self,
+        ticket: str,
+        *,
+        text: bool = True,
+        show_id: str = SHOW_ID,
+        origin: str | None = None,
+        **query: object,
     ) -> connect:
         return connect(
             self.url(ticket, show_id, **query),
+            origin=origin,  # type: ignore[arg-type]
             subprotocols=[SUBPROTOCOL] if text else None,  # type: ignore[list-item]
             compression=None,
             ping_interval=None,
@@ -115,7 +123,7 @@ async def house(
     """Starts a node and its server; ``fast`` is our protocol, otherwise uvicorn's own."""
     if log is None:
         log = MemoryRoomLog()
-        log.add_show(facts(), {"p-jerry": "artist"})
+        log.add_show(facts(), {"p-jerry": "artist", "p-dana": "fan", "p-lee": "fan"})
     tickets = BookOfTickets()
     tickets.people["jerry"] = person("jerry", Role.ARTIST)
     made = House(log, MemoryRoomBus(wire or MemoryBusHub()), tickets)
@@ -208,8 +216,10 @@ class Client:
         return self.socket.close_code or 0, self.socket.close_reason or ""
 
     async def _drain(self) -> None:
-        async for message in self.socket:
-            if isinstance(message, bytes):
-                self.binaries.append(message)
-            else:
-                self.texts.append(msgspec.json.decode(message))
+        with suppress(ConnectionClosed):
+            while True:
+                message = await self.socket.recv()
+                if isinstance(message, bytes):
+                    self.binaries.append(message)
+                else:
+                    self.texts.append(msgspec.json.decode(message))
