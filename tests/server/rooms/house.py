@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import msgspec
 import uvicorn
 from litestar import Litestar
+from msgspec import structs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -35,6 +37,15 @@ ids = (f"0198b000-0000-7000-8000-{number:012x}" for number in itertools.count(1)
 
 def new_id() -> str:
     return next(ids)
+
+
+def uuid_of(name: str) -> str:
+    """The participant id of a name."""
+    return str(uuid5(NAMESPACE_DNS, name))
+
+
+def guest(name: str, role: Role = Role.FAN) -> Participant:
+    return structs.replace(person(name, role), participant_id=uuid_of(name))
 
 
 class WallClock:
@@ -61,7 +72,7 @@ class BookOfTickets:
         name = ticket.split(".")[0]
         if name == "stale" or f"s-{name}" in self.over:
             raise TicketRefused("ticket_expired", CloseCode.TICKET_EXPIRED)
-        who = self.people.setdefault(name, person(name))
+        who = self.people.setdefault(name, guest(name))
         return Admission(participant=who, session_id=f"s-{name}", ticket_id=f"t-{ticket}")
 
     async def revoked_among(self, session_ids: Collection[str], now: datetime) -> set[str]:
@@ -123,9 +134,10 @@ async def house(
     """Starts a node and its server; ``fast`` is our protocol, otherwise uvicorn's own."""
     if log is None:
         log = MemoryRoomLog()
-        log.add_show(facts(), {"p-jerry": "artist", "p-dana": "fan", "p-lee": "fan"})
+        roles = {"jerry": "artist", "dana": "fan", "lee": "fan"}
+        log.add_show(facts(), {uuid_of(name): role for name, role in roles.items()})
     tickets = BookOfTickets()
-    tickets.people["jerry"] = person("jerry", Role.ARTIST)
+    tickets.people["jerry"] = guest("jerry", Role.ARTIST)
     made = House(log, MemoryRoomBus(wire or MemoryBusHub()), tickets)
     async with running(Litestar([socket_route(made.door)]), fast=fast) as port:
         made.port = port

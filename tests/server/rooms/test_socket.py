@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.server.rooms.house import Client, house
+from tests.server.rooms.house import Client, house, uuid_of
 
 
 @pytest.fixture(params=["fast", "fallback"])
@@ -18,7 +18,7 @@ async def test_welcome_comes_first_with_a_snapshot_and_then_a_sync_request(fast:
         welcome = await client.next("welcome")
         assert client.texts[0] is welcome and not client.binaries
         assert welcome["recovered"] is False
-        assert welcome["you"]["participant_id"] == "p-dana"
+        assert welcome["you"]["participant_id"] == uuid_of("dana")
         assert welcome["state"]["show"]["title"] == "Barton Hall"
         assert (await client.next_binary())[:2] == b"\x00\x00"
 

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 from rooms.publication import SessionRevoked, encode
 from storage.rooms.memory import MemoryBusHub, MemoryRoomLog
 from tests.rooms.builders import SHOW_ID, facts
-from tests.server.rooms.house import Client, House, house
+from tests.server.rooms.house import Client, House, house, uuid_of
 
 OTHER_SHOW = "0198a000-0000-7000-8000-00000000beef"
 
@@ -33,7 +33,7 @@ async def test_a_removed_participant_is_closed_and_stays_out() -> None:
         lee, jerry = Client(a), Client(b)
         await lee.next("welcome")
         await jerry.next("welcome")
-        await jerry.command("remove_participant", participant_id="p-lee")
+        await jerry.command("remove_participant", participant_id=uuid_of("lee"))
         assert (await jerry.next("ack"))["t"] == "ack"
         assert await lee.closed() == (4410, "removed")
         assert await refused(one, "lee") == (4410, "removed")
