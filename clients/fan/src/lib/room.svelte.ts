@@ -25,6 +25,7 @@ import {
   type RoomState,
   type Session,
   type SetlistEntry,
+  type ShowFacts,
 } from "@setroom/shared";
 import { IndexeddbPersistence } from "y-indexeddb";
 import * as Y from "yjs";
@@ -54,6 +55,7 @@ export class Room {
   /** Whether the document may be edited: it is in step, or holds what this device knew. */
   editable = $state(false);
 
+  readonly #firstFacts: ShowFacts;
   readonly #storage = browserStorage();
   #client: RoomClient | null = null;
   #persistence: IndexeddbPersistence | null = null;
@@ -64,12 +66,18 @@ export class Room {
 
   constructor(bootstrap: Bootstrap, origin: string, join_code: string | null) {
     this.show_id = bootstrap.show.show_id;
+    this.#firstFacts = bootstrap.show;
     this.keeper = new SessionKeeper(origin, this.#storage);
     this.api = new Api(origin, this.keeper);
     this.state = initialState(bootstrap);
     this.entries = this.state?.entries ?? [];
     this.session = this.keeper.current;
     this.#join_code = join_code;
+  }
+
+  /** The show, also for somebody who has not been let in yet. */
+  get show(): ShowFacts {
+    return this.state?.show ?? this.#firstFacts;
   }
 
   /** What this person may do here. */
