@@ -31,18 +31,23 @@ def rss_bytes(pid: int) -> int:
 
 
 def listener_pid(family: list[psutil.Process] | None, port: int) -> int:
-    """Which process of a family (``None``: of this machine) listens on a port.
+    """Which process of a family (``None``: of this machine) serves a port.
+
+    ``setroom up`` binds the port and hands the socket on: of all that hold it the youngest
+    serves.
 
     Raises:
         LookupError: none.
     """
+    found: list[psutil.Process] = []
     for process in psutil.process_iter() if family is None else family:
         try:
             connections = process.net_connections("inet")
         except psutil.Error:
             continue  # another account's, or gone meanwhile
-        for connection in connections:
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
-                pid: int = process.pid
-                return pid
-    raise LookupError(f"nobody listens on {port}")
+        if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in connections):
+            found.append(process)
+    if not found:
+        raise LookupError(f"nobody listens on {port}")
+    pid: int = max(found, key=lambda process: process.create_time()).pid
+    return pid

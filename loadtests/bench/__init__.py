@@ -1,0 +1,1 @@
+"""Measurements of a whole server from outside, for ``make bench`` and docs/benchmarks.md."""

@@ -1,0 +1,105 @@
+"""From one person's edit to everybody else's screen: every edit is durable in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from dataclasses import dataclass, field
+
+from loadtests.bench.rig import Meter, Rig, Used
+from loadtests.bench.sockets import BINARY, ThinSocket, connect_all
+from loadtests.faults import setting
+from loadtests.wire import RoomClient
+
+EDITORS = 10
+LISTENERS = 100
+EDITS = 200
+EDITS_PER_SECOND = 50.0
+TIMEOUT_S = 60.0
+_MARK = re.compile(rb"#(\d{6})#")
+
+
+@dataclass(slots=True)
+class LatencyBench:
+    """Seconds from sending an edit to its arrival, one per edit and listener, per round."""
+
+    rounds: list[list[float]] = field(default_factory=list)
+    used: list[Used] = field(default_factory=list)
+
+    def quantile_ms(self, share: float) -> float:
+        """A quantile of the least disturbed round, in milliseconds."""
+        best = min(self.rounds, key=lambda r: quantile(r, share))
+        return quantile(best, share) * 1e3
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value that ``share`` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+class _Arrivals:
+    def __init__(self) -> None:
+        self.sent_at: dict[int, float] = {}
+        self.seconds: list[float] = []
+        self.wanted = 0
+        self.complete = asyncio.Event()
+
+    def frame(self, socket: ThinSocket, opcode: int, payload: bytes) -> None:
+        if opcode != BINARY:
+            return
+        now = time.perf_counter()
+        for found in _MARK.findall(payload):
+            sent_at = self.sent_at.get(int(found))
+            if sent_at is not None:
+                self.seconds.append(now - sent_at)
+        if len(self.seconds) >= self.wanted:
+            self.complete.set()
+
+
+async def measure(rig: Rig, rounds: int) -> LatencyBench:
+    """Ten people edit, fifty edits a second in all; a hundred others receive."""
+    bench = LatencyBench()
+    for _ in range(rounds):
+        show_id = str((await setting.live_show(rig.crew, "Latency"))["id"])
+        tickets = await rig.admit(show_id, EDITORS + LISTENERS)
+        arrivals = _Arrivals()
+        arrivals.wanted = EDITS * LISTENERS
+        sockets = await connect_all(rig.port, show_id, tickets[EDITORS:], arrivals.frame)
+        editors = [RoomClient(api, show_id) for api in rig.guests[:EDITORS]]
+        try:
+            for editor in editors:
+                await editor.__aenter__()
+                await editor.entered()
+            meter = Meter(rig)
+            meter.start()
+            await _edit(editors, arrivals)
+            await asyncio.wait_for(arrivals.complete.wait(), TIMEOUT_S)
+            bench.used.append(meter.stop())
+            bench.rounds.append(arrivals.seconds)
+        finally:
+            for editor in editors:
+                await editor.close()
+            for socket in sockets:
+                socket.transport.abort()
+    return bench
+
+
+async def _edit(editors: list[RoomClient], arrivals: _Arrivals) -> None:
+    rng = random.Random(1)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for number in range(EDITS):
+        await asyncio.sleep(max(0.0, began + number / EDITS_PER_SECOND - loop.time()))
+        editor = editors[number % len(editors)]
+        title = f"#{number:06}# edit"
+        entries = editor.setlist.entries()
+        arrivals.sent_at[number] = time.perf_counter()
+        if len(entries) < 50:
+            me = editor.participant_id
+            await editor.edit(lambda s, t=title, m=me: s.add(t, "set1", m))  # type: ignore[misc]
+        else:
+            target = rng.choice(entries).entry_id
+            await editor.edit(lambda s, e=target, t=title: s.change(e, title=t))  # type: ignore[misc]
