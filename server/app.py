@@ -18,14 +18,13 @@ from server.assembly import assemble
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
 from server.pages import routes as page_routes
-from server.pages.routes import routes as page_routes
 from server.problems import exception_handlers
 from server.rooms.routes import socket_route
 from server.rounds.controller import RoundsController, ShowRoundsController
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
 from server.security.headers import REQUEST_ID, HeadersMiddleware
 from server.services import provide_services
-from server.setlist.controller import CommandsController, SetlistController
+from server.setlist.controller import CommandsController, SetlistController, SuggestionsController
 from server.settings import Settings
 from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
@@ -49,6 +48,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     ShowRoundsController,
     RoundsController,
     SetlistController,
+    SuggestionsController,
     CommandsController,
     HealthController,
     metrics_page,

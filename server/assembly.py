@@ -27,6 +27,7 @@ from server.security.tickets import TicketService
 from server.security.tokens import Tokens
 from server.services import Services
 from server.setlist.setlists import Setlists
+from server.setlist.suggestions import Suggestions
 from server.settings import Settings
 from server.shows.attendance import Attendance
 from server.shows.shows import Shows
@@ -41,9 +42,12 @@ from storage.rooms.log import PostgresRoomLog
 from storage.shows.attendees import PostgresAttendees
 from storage.shows.crew import PostgresCrew
 from storage.shows.line_up import PostgresLineUps
+from storage.shows.repertoire import Repertoire
 from storage.shows.rounds import RoundIndex
 from storage.shows.setlist_history import SetlistHistory
 from storage.shows.shows import PostgresShows
+from storage.suggestions.history import PostgresShowHistory
+from storage.suggestions.models import PostgresSuggestionModels
 
 
 def new_id() -> str:
@@ -130,6 +134,9 @@ async def assemble(
         calls=calls,
         rounds=Rounds(calls, RoundIndex(pool), new_id),
         setlists=Setlists(calls, attendance, SetlistHistory(pool)),
+        suggestions=Suggestions(
+            PostgresSuggestionModels(pool), PostgresShowHistory(pool), Repertoire(pool), clock
+        ),
         metrics=metrics,
     )
     watch = SessionWatch(sessions, node, clock)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from server.room_calls import RoomCalls
     from server.rounds.rounds import Rounds
     from server.setlist.setlists import Setlists
+    from server.setlist.suggestions import Suggestions
     from server.shows.attendance import Attendance
     from server.shows.shows import Shows
 
@@ -64,6 +65,7 @@ class Services:
     calls: RoomCalls
     rounds: Rounds
     setlists: Setlists
+    suggestions: Suggestions
     metrics: Metrics
     draining: bool = False
 

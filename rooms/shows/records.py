@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -185,3 +186,12 @@ class PlayedSong(Struct, frozen=True):
     section: str
     ordinal: int
     segue: bool
+
+
+class Night(Struct, frozen=True):
+    """A show as suggestions see it: its headliner's night."""
+
+    artist_id: UUID
+    date: date
+    venue_id: str | None
+    tour_id: str | None

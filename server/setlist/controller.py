@@ -10,6 +10,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from crdt.export import entries_as_csv, entries_as_dicts, entries_as_text
 from rooms.commands import decode_command
+from rooms.limits import SUGGESTIONS_MAX
 from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.services import AppServices
@@ -19,6 +20,8 @@ from server.setlist.schemas import (
     DocumentBody,
     HistoryPage,
     SetlistBody,
+    SuggestionPage,
+    SuggestionView,
     UpdateBody,
     UpdateView,
 )
@@ -78,6 +81,31 @@ class SetlistController(Controller):
     ) -> UpdateView:
         """200 once the Yjs update is durable; said again it changes nothing."""
         return await services.setlists.update(str(show_id), identity, data)
+
+
+class SuggestionsController(Controller):
+    """What may come next."""
+
+    path = "/api/shows/{show_id:str}/suggestions"
+    tags = ("setlist",)
+
+    @get("/", operation_id="suggestions", summary="Songs that may come next, likeliest first")
+    async def read(
+        self,
+        show_id: PathId,
+        viewer: Viewer,
+        services: AppServices,
+        limit: Annotated[int, QueryParameter(ge=1, le=SUGGESTIONS_MAX)] = 8,
+    ) -> SuggestionPage:
+        """Of the headliner's songs; what was played tonight is left out."""
+        setlist = await services.setlists.read(str(show_id), viewer)
+        found = await services.suggestions.next_songs(str(show_id), setlist.entries, limit)
+        return SuggestionPage(
+            suggestions=[
+                SuggestionView(song_id=song.song_id, title=song.title, probability=song.probability)
+                for song in found
+            ]
+        )
 
 
 class CommandsController(Controller):
