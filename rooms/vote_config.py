@@ -65,7 +65,10 @@ class Change(StrEnum):
 
 
 class TieRule(StrEnum):
-    """Applied in the order given until one winner is left."""
+    """Applied in the order given until one winner is left.
+
+    Kept with the configuration, and thus in its hash; results show a tie as a tie.
+    """
 
     RUNOFF = "runoff"
     ARTIST = "artist"
@@ -134,7 +137,7 @@ class Window(Struct, frozen=True):
     ``duration_s`` of ``None``: open until closed by hand.
     """
 
-    duration_s: Annotated[int, Meta(ge=5, le=limits.ROUND_DURATION_S_MAX)] | None = 90
+    duration_s: Annotated[int, Meta(ge=1, le=limits.ROUND_DURATION_S_MAX)] | None = 90
     sms_grace_s: Annotated[int, Meta(ge=0, le=120)] = 15
     extend_max_s: Annotated[int, Meta(ge=0, le=limits.ROUND_DURATION_S_MAX)] = 60
 
@@ -197,8 +200,6 @@ def problems(config: VoteConfig) -> list[ConfigProblem]:
         report("tally.method", "unsupported_method", "A single choice is counted by plurality.")
     if (config.pick.min, config.pick.max, config.pick.budget) != (1, 1, None):
         report("pick", "invalid_pick", "A single choice picks exactly one option.")
-    if config.tie:
-        report("tie", "unsupported_tie_rule", "This version shows a tie as a tie.")
     if config.who.attendance is not Attendance.ANY:
         report("who.attendance", "unsupported_attendance", "Check-in is not known yet.")
     if config.who.identity is Identity.PHONE:

@@ -234,16 +234,20 @@ def test_problems_are_listed_by_field() -> None:
         title="x",
         options=(Option(id="a", label="A", code="stop"), Option(id="a", label="  ")),
         type=VoteType.RANKED,
-        tie=(TieRule.RUNOFF,),
     )
     assert {problem.field for problem in problems(bad)} == {
         "type",
-        "tie",
         "options",
         "options[0].code",
         "options[1].label",
     }
     assert problems(config()) == []
+
+
+def test_the_rules_for_ties_are_kept_and_published_by_the_hash() -> None:
+    ruled = config(tie=(TieRule.RUNOFF, TieRule.ARTIST, TieRule.SEEDED_RANDOM))
+    assert problems(ruled) == []
+    assert config_hash(ruled) != config_hash(config())
 
 
 votes = st.lists(
