@@ -20,7 +20,10 @@ from rooms.show import ShowStatus
 from rooms.vote_config import Pick, VoteConfig
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
-CommandId = Annotated[str, Meta(min_length=1, max_length=64)]
+COMMAND_ID_PATTERN = "^[!-~]{1,64}$"
+"""Printable ASCII: a stored text cannot hold U+0000, and one id must not fail a whole turn."""
+
+CommandId = Annotated[str, Meta(min_length=1, max_length=64, pattern=COMMAND_ID_PATTERN)]
 """Minted by the client (a UUIDv7; for SMS the MessageSid)."""
 
 

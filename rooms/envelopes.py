@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 
 import msgspec
 
-from rooms.commands import Command, Envelope, decode_command
+from rooms.commands import COMMAND_ID_PATTERN, Command, Envelope, decode_command
 from rooms.errors import Refused
 from rooms.messages import CommandMessage
 from rooms.participants import Channel, Participant
 
 COMMAND_ID_CHARACTERS_MAX = 64
 
+_COMMAND_ID = re.compile(COMMAND_ID_PATTERN)
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -36,8 +38,10 @@ def wire_envelope(
     Raises:
         Refused: ``invalid_message``, ``unknown_command`` or ``invalid_arguments``.
     """
-    if not 1 <= len(message.command_id) <= COMMAND_ID_CHARACTERS_MAX:
-        raise Refused("invalid_message", "A command_id has 1 to 64 characters.", status=400)
+    if not _COMMAND_ID.fullmatch(message.command_id):
+        raise Refused(
+            "invalid_message", "A command_id has 1 to 64 printable ASCII characters.", status=400
+        )
     command = decode_command(message.name, message.args)
     return Envelope(
         command_id=message.command_id,

@@ -150,7 +150,13 @@ class Replica:
         )
 
     def catch_up(self, delta: Delta) -> Moved:
-        """Takes over what others committed. Events this copy has already are passed over."""
+        """Takes over what others committed. Events this copy has already are passed over.
+
+        A delta that was read before a publication arrived, and is taken after it, is old: it
+        must not set the head back, or the events after it would be taken twice.
+        """
+        if delta.head <= self.head:
+            return Moved()
         fresh = tuple(event for event in delta.events if event.seq > self.head.seq)
         for event in fresh:
             if event.seq != self.state.head.seq + 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -34,6 +35,13 @@ ACQUIRE_TIMEOUT_S = 2.0
 
 CALL_TIMEOUT_S = 5.0
 """Wait for one call. Beyond, a write's outcome counts as unknown and is asked for."""
+
+
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
 
 
 class PostgresRoomLog:
@@ -118,7 +126,8 @@ class PostgresRoomLog:
 
     async def roles_of(self, show_id: str, participants: Collection[str]) -> Mapping[str, str]:
         """Role of each of these participants of the show; unknown ones are absent."""
-        rows = await self._fetch(reading.ROLES_OF, show_id, list(participants))
+        # The ids come from commands, so they may be any text.
+        rows = await self._fetch(reading.ROLES_OF, show_id, list(filter(_is_uuid, participants)))
         return {str(participant): role for participant, role in rows}
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:

@@ -249,3 +249,9 @@ async def test_the_database_has_a_clock(under_test: LogUnderTest) -> None:
     first = await under_test.log.database_time()
     assert first.tzinfo is not None
     assert await under_test.log.database_time() >= first
+
+
+async def test_roles_of_nobody_are_no_error(room: RoomUnderTest) -> None:
+    """The ids are what a command names: any text at all."""
+    names = [new_id(), "", "nobody", "\x00", "\N{GUITAR}" * 64, new_id().upper()]
+    assert await room.log.roles_of(room.show_id, names) == {}
