@@ -76,9 +76,7 @@ class Pages:
         if takes_gzip and len(body) >= COMPRESSED_FROM_BYTES:
             body = gzip.compress(body, GZIP_LEVEL)
             headers["Content-Encoding"] = "gzip"
-        return Response(
-            body, status_code=status, media_type="text/html; charset=utf-8", headers=headers
-        )
+        return Response(body, status_code=status, media_type="text/html", headers=headers)
 
 
 def _policy(request: Request[Any, Any, Any], nonce: str) -> str:

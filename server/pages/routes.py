@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from server.pages.assets import Asset, ClientBuild, default_build
@@ -38,7 +40,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
 
     @get("/shows/{slug:str}", name="show", include_in_schema=False)
     async def show(
-        request: AnyRequest, slug: str, viewer: Viewer, services: AppServices
+        request: AnyRequest, slug: FromPath[str], viewer: Viewer, services: AppServices
     ) -> Response[bytes]:
         """A room, or what was played."""
         try:
@@ -49,7 +51,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
             return pages.respond(request, "not_found.html", status=404)
 
     @get("/assets/{name:str}", name="asset", include_in_schema=False)
-    async def asset(request: AnyRequest, name: str) -> Response[bytes]:
+    async def asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """One file of the client."""
         found = pages.build.files.get(name)
         if found is None:
@@ -65,10 +67,10 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
         return _file(request, found)
 
     @get("/{path:path}", name="elsewhere", include_in_schema=False)
-    async def elsewhere(request: AnyRequest, path: str) -> Response[bytes]:
+    async def elsewhere(request: AnyRequest, path: FromPath[Path]) -> Response[bytes]:
         """A page for people, a problem for programs."""
         wants_page = "text/html" in request.headers.get("accept", "")
-        if not wants_page or path.startswith(_NOT_PAGES):
+        if not wants_page or str(path).startswith(_NOT_PAGES):
             raise NotFoundException("There is nothing here.")
         return pages.respond(request, "not_found.html", status=404)
 
@@ -77,9 +79,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
 
 def _file(request: AnyRequest, asset: Asset) -> Response[bytes]:
     etag = f'"{asset.etag}"'
-    lasts = (
-        f"public, max-age={YEAR_S}, immutable" if asset.immutable else f"public, max-age={HOUR_S}"
-    )
+    lasts = f"max-age={YEAR_S}, immutable" if asset.immutable else f"max-age={HOUR_S}"
     headers = {"Cache-Control": f"public, {lasts}", "ETag": etag, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(b"", status_code=304, headers=headers)
