@@ -2,12 +2,20 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from server.cli.environment import load_settings, stores_for
@@ -16,10 +24,43 @@ from server.logging import configure_logging
 
 
 @click.command("load-archive")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def load_archive(file: Path) -> None:
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
+)
+@click.option("--packaged", is_flag=True, help="Load the archives that Setroom ships.")
+def load_archive(file: Path | None, packaged: bool) -> None:
     """Load an archive of past shows; again without duplicates."""
-    asyncio.run(_load(file))
+    if packaged == (file is not None):
+        raise click.UsageError("name a FILE, or say --packaged")
+    asyncio.run(_load_packaged() if file is None else _load(file))
+
+
+async def _load_packaged() -> None:
+    from jobs.archive.packaged import PackagedArchive
+    from server.cli.history import load_shipped
+    from storage.migrate import migrate
+
+    console = Console(highlight=False)
+    wanted = load_settings()
+    configure_logging(msgspec.structs.replace(wanted, log_level="warning"))
+    async with stores_for(wanted, console.print) as settings:
+        await migrate(settings.database_url.reveal())
+        for name in PackagedArchive:
+            begun = time.monotonic()
+            with _bar(console) as bar:
+                task = bar.add_task(name.value, total=None)
+                written = await load_shipped(settings, name, _moving(bar, task))
+            seconds = time.monotonic() - begun
+            console.print(
+                f"{name.value}: is there already"
+                if written is None
+                else f"{name.value}: {written.shows_new} new shows, "
+                f"{written.performances_new} new performances in {seconds:.1f} s"
+            )
+
+
+def _moving(bar: Progress, task: TaskID) -> Callable[[int, int], None]:
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 async def _load(file: Path) -> None:
@@ -44,7 +85,7 @@ async def _load(file: Path) -> None:
                 loaded: ArchiveLoaded = await load(
                     file,
                     PostgresArchives(database.pool),
-                    lambda done, total: bar.update(task, completed=done, total=total),
+                    _moving(bar, task),
                 )
         except UnknownArchiveError as error:
             raise CommandError(str(error)) from None

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import click
 
-from server.cli import demo, probe
+from server.cli import demo, history, probe
 from server.cli.environment import load_settings, with_stores
 from server.cli.errors import CommandError
 from server.cli.listener import bind_listener
@@ -111,6 +112,7 @@ class Up:
         failing = asyncio.create_task(self._supervisor.failure())
         stopping = asyncio.create_task(self._stop.wait())
         tasks = (starting, failing, stopping)
+        self._background: asyncio.Task[None] | None = None
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
@@ -121,9 +123,10 @@ class Up:
         except ChildFailedError as error:
             raise CommandError(str(error)) from None
         finally:
-            for task in tasks:
+            ending = [task for task in (*tasks, self._background) if task is not None]
+            for task in ending:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*ending, return_exceptions=True)
             self._terminal.step("stopping what was started, in order")
             # From here on nobody new is let in; the node's own copy closes when it drains.
             self._listener.close()
@@ -151,6 +154,8 @@ class Up:
             pass_fds=[self._listener.fileno()],
         )
         self._supervisor.start(web)
+        # While the node starts: the demo's artist, songs and nights.
+        nights = asyncio.create_task(self._load_history(settings)) if settings.demo else None
         local = probe.local_url(settings.host, settings.port)
         if not await probe.wait_ready(local, READY_S):
             raise CommandError(f"the web node does not answer on {local} within {READY_S:.0f} s")
@@ -163,9 +168,27 @@ class Up:
         # After the node, which somebody waits for; and it outlives the node, whose jobs it takes.
         self._supervisor.start(work, stops_last=True)
         shown = None
-        if settings.demo:
+        if nights is not None:
+            await nights
             shown = await self._start_demo(settings, local, variables)
+            self._background = asyncio.create_task(self._load_more_history(settings))
         self._terminal.welcome(settings, time.monotonic() - self._begun, shown)
+
+    async def _load_history(self, settings: Settings) -> None:
+        say = history.in_quarters(self._terminal.step, history.DEMO_ARCHIVE)
+        await self._unless_unreachable(history.load_shipped(settings, history.DEMO_ARCHIVE, say))
+
+    async def _load_more_history(self, settings: Settings) -> None:
+        for name in history.OTHER_ARCHIVES:
+            say = history.in_quarters(lambda _: None, name)
+            await self._unless_unreachable(history.load_shipped(settings, name, say))
+
+    async def _unless_unreachable(self, work: Coroutine[None, None, object]) -> None:
+        """The archive is no reason not to start: what is missing comes with the next start."""
+        try:
+            await work
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self._terminal.repeat("archive", f"not loaded: {type(error).__name__}")
 
     async def _start_demo(
         self, settings: Settings, local: str, variables: dict[str, str]
