@@ -112,15 +112,18 @@ class House:
         text: bool = True,
         show_id: str = SHOW_ID,
         origin: str | None = None,
+        sock: socket.socket | None = None,
         **query: object,
     ) -> connect:
         return connect(
             self.url(ticket, show_id, **query),
             origin=origin,  # type: ignore[arg-type]
+            sock=sock,
             subprotocols=[SUBPROTOCOL] if text else None,  # type: ignore[list-item]
             compression=None,
             ping_interval=None,
             max_size=None,
+            max_queue=None,
         )
 
 
@@ -130,6 +133,7 @@ async def house(
     log: MemoryRoomLog | None = None,
     wire: MemoryBusHub | None = None,
     fast: bool = True,
+    send_buffer: int | None = None,
 ) -> AsyncIterator[House]:
     """Starts a node and its server; ``fast`` is our protocol, otherwise uvicorn's own."""
     if log is None:
@@ -139,7 +143,8 @@ async def house(
     tickets = BookOfTickets()
     tickets.people["jerry"] = guest("jerry", Role.ARTIST)
     made = House(log, MemoryRoomBus(wire or MemoryBusHub()), tickets)
-    async with running(Litestar([socket_route(made.door)]), fast=fast) as port:
+    app = Litestar([socket_route(made.door)])
+    async with running(app, fast=fast, send_buffer=send_buffer) as port:
         made.port = port
         await made.node.start()
         try:
@@ -162,9 +167,16 @@ class StartedServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running(app: Any, *, fast: bool = True, **options: Any) -> AsyncIterator[int]:
-    """A uvicorn server in this loop; gives its port."""
+async def running(
+    app: Any, *, fast: bool = True, send_buffer: int | None = None, **options: Any
+) -> AsyncIterator[int]:
+    """A uvicorn server in this loop; gives its port.
+
+    ``send_buffer``: bytes that the kernel keeps per socket, for receivers that are to fall behind.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
+    if send_buffer is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     config = uvicorn.Config(
         app,
         ws=websocket_protocol() if fast else FALLBACK,  # type: ignore[arg-type]
