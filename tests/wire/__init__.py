@@ -1,0 +1,1 @@
+"""The wire contract, held to by a client that knows nothing but the wire."""
