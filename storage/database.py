@@ -1,7 +1,8 @@
 """Opens the database for a process: one asyncpg pool, lent to Piccolo as well.
 
-Hot paths (the room's log, the archive's bulk load) take connections from `Database.pool` and
-speak SQL; everything else queries through the tables of `storage.tables`.
+Adapters take connections from `Database.pool` and speak SQL, because nearly all of them need an
+upsert, a lock or ``RETURNING``; a plain query may as well go through a table of
+`storage.tables`.
 """
 
 from __future__ import annotations
