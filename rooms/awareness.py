@@ -15,12 +15,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from crdt.awareness import AwarenessState, encode_awareness_states
-from crdt.frames import encode_awareness
+from crdt.awareness import AwarenessState, decode_awareness, encode_awareness_states
+from crdt.errors import DecodeError
+from crdt.frames import AwarenessFrame, decode_frame, encode_awareness
 from rooms import limits
+from rooms.connection import Connection
 
-Owner = object
+Owner = Connection | str
 """A local connection, or another node's id as ``str``. Hashable."""
+
+
+_FRAME_BYTES_MAX = limits.AWARENESS_BYTES_MAX * limits.AWARENESS_EDITORS_MAX
+"""A frame of another node may hold every editor's state."""
 
 
 class _Presence(Struct):
@@ -39,17 +45,27 @@ class AwarenessBook:
         self._changed: dict[int, AwarenessState] = {}
         self._changed_here: dict[int, AwarenessState] = {}
 
+    def hear(self, owner: Owner, frame: bytes, now: float) -> bool:
+        """`say` with a Yjs awareness frame; one that cannot be read is dropped."""
+        try:
+            decoded = decode_frame(frame)
+            if not isinstance(decoded, AwarenessFrame):
+                return False
+            states = decode_awareness(decoded.payload, _FRAME_BYTES_MAX)
+        except DecodeError:
+            return False
+        return self.say(owner, states, now)
+
     def say(self, owner: Owner, states: Iterable[AwarenessState], now: float) -> bool:
         """Takes over what an owner says of its own clients; what is not its own is ignored.
 
         Returns:
             Whether there is something to pass on.
         """
-        before = len(self._changed)
         touched = False
         for said in states:
             touched = self._say_one(owner, said, now) or touched
-        return touched or len(self._changed) != before
+        return touched
 
     def leave(self, owner: Owner) -> bool:
         """An owner is gone, and its states with it. Whether there is something to pass on."""
@@ -57,6 +73,12 @@ class AwarenessBook:
         for client_id in clients:
             self._remove(client_id, self._presences[client_id].clock + 1)
         return bool(clients)
+
+    def owned_by_connections(self) -> Iterable[tuple[int, Connection]]:
+        """Client ids that a connection of this node speaks for."""
+        for client_id, presence in self._presences.items():
+            if not isinstance(presence.owner, str):
+                yield client_id, presence.owner
 
     def expire(self, now: float) -> bool:
         """Forgets other nodes' editors that fell silent (a node that died says no goodbye)."""
@@ -103,16 +125,16 @@ class AwarenessBook:
             return False
         if not said.state:
             self._owned[owner].discard(said.client_id)
-            self._remove(said.client_id, said.clock, state=None)
+            self._remove(said.client_id, said.clock)
             return True
         self._presences[said.client_id] = _Presence(owner, said.clock, said.state, now)
         self._owned.setdefault(owner, set()).add(said.client_id)
         self._change(owner, AwarenessState(said.client_id, said.clock, said.state))
         return True
 
-    def _remove(self, client_id: int, clock: int, state: None = None) -> None:
+    def _remove(self, client_id: int, clock: int) -> None:
         presence = self._presences.pop(client_id)
-        self._change(presence.owner, AwarenessState(client_id, clock, state))
+        self._change(presence.owner, AwarenessState(client_id, clock, None))
 
     def _change(self, owner: Owner, state: AwarenessState) -> None:
         self._changed[state.client_id] = state

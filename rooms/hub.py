@@ -22,9 +22,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from crdt import frames
-from crdt.awareness import decode_awareness
-from crdt.errors import DecodeError
 from rooms import limits, wire
 from rooms.audience import CREW, REST, VOTED, Audience
 from rooms.awareness import AwarenessBook
@@ -35,6 +32,7 @@ from rooms.framing import binary_frame
 from rooms.holding import Held
 from rooms.lanes import Batch, HasVoted, Item, Lane, Split
 from rooms.messages import CloseCode, StateMessage
+from rooms.roster import Roster
 from rooms.scheduler import Cancellable, Scheduler
 
 log = structlog.get_logger(__name__)
@@ -43,8 +41,6 @@ RenderState = Callable[[str, str, Audience], StateMessage | None]
 """(name, key, audience): the state's value now, or ``None`` when the audience may not see it."""
 
 _AWARENESS = ("awareness", "")
-_AWARENESS_BYTES_MAX = limits.AWARENESS_BYTES_MAX * limits.AWARENESS_EDITORS_MAX
-"""A frame of another node may hold every editor's state."""
 
 
 class Hub:
@@ -76,8 +72,7 @@ class Hub:
         self._crew, self._rest, self._plain = Lane(now), Lane(now), Lane(now)
         self._lanes = (self._crew, self._rest, self._plain)
         self._holding: dict[Connection, Held] = {}
-        self._by_participant: dict[str, dict[Connection, None]] = {}
-        self._by_ticket: dict[str, Connection] = {}
+        self._roster = Roster()
         self._said_seq = 0
         self._book = AwarenessBook()
         self._states = Conflation(self._scheduler, 1.0 / limits.STATES_PER_SECOND, self._wake)
@@ -91,11 +86,11 @@ class Hub:
 
     def participants(self) -> int:
         """Distinct participants connected to this node."""
-        return len(self._by_participant)
+        return self._roster.participants()
 
     def connections(self) -> list[Connection]:
         """All attached connections, held ones included."""
-        return [one for sockets in self._by_participant.values() for one in sockets]
+        return self._roster.connections()
 
     def attach(self, connection: Connection) -> None:
         """Takes a connection in and holds back what is said until `release`.
@@ -104,12 +99,10 @@ class Hub:
         the participant's oldest is closed (4029).
         """
         self.close_ticket(connection.ticket_id)
-        participant_id = connection.participant.participant_id
-        sockets = self._by_participant.get(participant_id)
-        if sockets is not None and len(sockets) >= limits.SOCKETS_PER_PARTICIPANT:
-            self._close(next(iter(sockets)), CloseCode.TOO_MANY, "too many sockets")
-        self._by_participant.setdefault(participant_id, {})[connection] = None
-        self._by_ticket[connection.ticket_id] = connection
+        surplus = self._roster.surplus_of(connection.participant.participant_id)
+        if surplus is not None:
+            self.close(surplus, CloseCode.TOO_MANY, "too many sockets")
+        self._roster.add(connection)
         self._holding[connection] = Held(self._said_seq)
         if self._heartbeat is None:
             self._arm_heartbeat()
@@ -129,7 +122,7 @@ class Hub:
         if held is None:
             return False
         if held.overflowed or seq < held.seq_at_attach:
-            self._close(connection, CloseCode.TOO_SLOW, "resume")
+            self.close(connection, CloseCode.TOO_SLOW, "resume")
             return False
         participant_id = connection.participant.participant_id
         parts = [*opening, *held.after(seq, participant_id, self.has_voted)]
@@ -144,18 +137,12 @@ class Hub:
 
     def detach(self, connection: Connection) -> None:
         """The socket is gone. Harmless when it was detached already."""
-        participant_id = connection.participant.participant_id
-        sockets = self._by_participant.get(participant_id)
-        if sockets is None or sockets.pop(connection, connection) is not None:
+        if not self._roster.remove(connection):
             return
-        if self._by_ticket.get(connection.ticket_id) is connection:
-            del self._by_ticket[connection.ticket_id]
         self._holding.pop(connection, None)
         self._lane_of(connection).leave(connection)
         if self._book.leave(connection):
             self._states.changed(_AWARENESS)
-        if not sockets:
-            del self._by_participant[participant_id]
 
     # --- what is said ----------------------------------------------------------------------
 
@@ -200,14 +187,7 @@ class Hub:
             frame: a Yjs awareness frame. One that cannot be read is dropped.
             origin: the connection that said it, or the id of the node.
         """
-        try:
-            decoded = frames.decode_frame(frame)
-            if not isinstance(decoded, frames.AwarenessFrame):
-                return
-            states = decode_awareness(decoded.payload, _AWARENESS_BYTES_MAX)
-        except DecodeError:
-            return
-        if self._book.say(origin or "another node", states, self._scheduler.time()):
+        if self._book.hear(origin or "another node", frame, self._scheduler.time()):
             self._states.changed(_AWARENESS)
 
     def presences(self) -> bytes | None:
@@ -217,30 +197,35 @@ class Hub:
     # --- who has to go ---------------------------------------------------------------------
 
     def close(self, connection: Connection, code: int, reason: str = "") -> None:
-        """Closes one socket."""
-        self._close(connection, code, reason)
+        """Lets go of one connection and closes it."""
+        log.debug("socket_closed_by_room", show_id=self.show_id, code=code, reason=reason)
+        self.detach(connection)
+        connection.close(code, reason)
+        if code == CloseCode.TOO_SLOW:
+            # Whoever takes nothing will not take the close frame either.
+            self._scheduler.call_later(limits.SLOW_CONSUMER_ABORT_S, connection.abort)
 
     def close_participant(self, participant_id: str, code: int, reason: str = "") -> None:
         """Closes every socket of one participant."""
-        for connection in list(self._by_participant.get(participant_id, ())):
-            self._close(connection, code, reason)
+        for connection in self._roster.of_participant(participant_id):
+            self.close(connection, code, reason)
 
     def close_session(self, session_id: str, code: int, reason: str = "") -> None:
         """Closes every socket that hangs on one login."""
         for connection in self.connections():
             if connection.session_id == session_id:
-                self._close(connection, code, reason)
+                self.close(connection, code, reason)
 
     def close_ticket(self, ticket_id: str) -> None:
         """Closes the socket that a ticket opened before: it was used again, here or elsewhere."""
-        connection = self._by_ticket.get(ticket_id)
+        connection = self._roster.of_ticket(ticket_id)
         if connection is not None:
-            self._close(connection, CloseCode.REPLACED, "replaced")
+            self.close(connection, CloseCode.REPLACED, "replaced")
 
     def close_all(self, code: int, reason: str = "") -> None:
         """Closes every socket of the room on this node."""
         for connection in self.connections():
-            self._close(connection, code, reason)
+            self.close(connection, code, reason)
 
     def stop(self) -> None:
         """Ends every timer. The hub is not used afterwards."""
@@ -287,7 +272,7 @@ class Hub:
             left -= written
         self._awake = False
         for connection in slow:
-            self._close(connection, CloseCode.TOO_SLOW, "too slow")
+            self.close(connection, CloseCode.TOO_SLOW, "too slow")
         if self._batches or self._has_waiting():
             self._wake()
 
@@ -333,15 +318,6 @@ class Hub:
         if others is not None:
             self.publish_awareness(others)
 
-    def _close(self, connection: Connection, code: int, reason: str) -> None:
-        """Lets go of a connection and closes it."""
-        log.debug("socket_closed_by_room", show_id=self.show_id, code=code, reason=reason)
-        self.detach(connection)
-        connection.close(code, reason)
-        if code == CloseCode.TOO_SLOW:
-            # Whoever takes nothing will not take the close frame either.
-            self._scheduler.call_later(limits.SLOW_CONSUMER_ABORT_S, connection.abort)
-
     def _arm_heartbeat(self) -> None:
         silent_since = min(
             (lane.last_taken_at for lane in self._lanes if lane.members),
@@ -352,7 +328,7 @@ class Hub:
 
     def _beat(self) -> None:
         self._heartbeat = None
-        if not self._by_participant:
+        if not self._roster:
             return
         now = self._scheduler.time()
         if self._book.expire(now):

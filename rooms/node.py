@@ -178,6 +178,7 @@ class Node:
                 room.head_counts[heard.node_id] = (heard.participants, self.clock.monotonic())
                 room.hub.state_changed("head_count")
             case AwarenessPublished():
+                room.editors_elsewhere[heard.node_id] = heard.editors
                 room.hub.awareness(heard.frame, heard.node_id)
             case SocketOpened():
                 room.hub.close_ticket(heard.ticket_id)
@@ -228,6 +229,7 @@ class Node:
             ]
             for key in void:
                 del room.head_counts[key]
+                room.editors_elsewhere.pop(key, None)
             count = room.hub.participants()
             sent, at = self._head_counts_sent.get(room.show_id, (-1, 0.0))
             if count == sent and now - at < HEAD_COUNT_REPEAT_S and not void:

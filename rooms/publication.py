@@ -46,10 +46,14 @@ class HeadCountPublished(Struct, frozen=True, tag="head_count"):
 
 
 class AwarenessPublished(Struct, frozen=True, tag="awareness"):
-    """An awareness frame of an editor on another node. Droppable."""
+    """An awareness frame of editors on another node. Droppable.
+
+    ``editors``: Yjs client id → participant, of all editors of that node at this moment.
+    """
 
     node_id: str
     frame: bytes
+    editors: Mapping[int, str] = {}
 
 
 class SocketOpened(Struct, frozen=True, tag="socket"):

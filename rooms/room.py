@@ -7,7 +7,7 @@ durable, and only then answers, shows and publishes: ARCHITECTURE §2, steps 2 t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -35,7 +35,7 @@ from rooms.ports import (
     RoomLog,
     RoomRecord,
 )
-from rooms.publication import TurnPublished
+from rooms.publication import AwarenessPublished, TurnPublished
 from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
 from rooms.show import ShowFacts
 from rooms.snapshots import Snapshots
@@ -56,6 +56,7 @@ class Room:
 
     Attributes:
         users: sessions and calls that hold the room loaded.
+        editors_elsewhere: node id → Yjs client id → participant, of other nodes' editors.
         head_counts: node id → (participants, monotonic time heard), of other nodes.
     """
 
@@ -72,6 +73,7 @@ class Room:
         self.show_id = record.show.show_id
         self.users = 0
         self.idle_since = clock.monotonic()
+        self.editors_elsewhere: dict[str, Mapping[int, str]] = {}
         self.head_counts: dict[str, tuple[int, float]] = {}
         self._node_id = node_id
         self._log = room_log
@@ -83,6 +85,7 @@ class Room:
             self._replica,
             room_log,
             new_id=new_id,
+            claims=self._claims,
             on_moved=self._show,
             on_committed=self._committed,
         )
@@ -318,8 +321,14 @@ class Room:
         self._bus.publish(self.show_id, publication.encode(message))
 
     def _publish_awareness(self, frame: bytes) -> None:
-        message = publication.AwarenessPublished(node_id=self._node_id, frame=frame)
+        message = AwarenessPublished(node_id=self._node_id, frame=frame, editors=self.hub.claims())
         self._bus.publish(self.show_id, publication.encode(message))
+
+    def _claims(self) -> dict[int, str]:
+        claims: dict[int, str] = {}
+        for editors in self.editors_elsewhere.values():
+            claims.update(editors)
+        return claims | self.hub.claims()
 
     def _show(self, moved: Moved) -> None:
         if moved.events:

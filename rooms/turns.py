@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -43,8 +43,9 @@ _answers: msgspec.json.Decoder[Ack | Reject] = msgspec.json.Decoder(Ack | Reject
 class Turns:
     """Takes one room's batches to durability.
 
-    ``on_moved`` is called with what changed, after every commit and after every catching-up;
-    ``on_committed`` also with the turn, so that it is published.
+    ``claims`` says who is seen to edit under which Yjs client id. ``on_moved`` is called with
+    what changed, after every commit and after every catching-up; ``on_committed`` also with the
+    turn, so that it is published.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Turns:
         room_log: RoomLog,
         *,
         new_id: NewId,
+        claims: Callable[[], Mapping[int, str]],
         on_moved: Callable[[Moved], None],
         on_committed: Callable[[Decision, Appended], None],
     ) -> None:
@@ -61,6 +63,7 @@ class Turns:
         self._show_id = show_id
         self._log = room_log
         self._new_id = new_id
+        self._claims = claims
         self._on_moved = on_moved
         self._on_committed = on_committed
 
@@ -167,6 +170,7 @@ class Turns:
             self.replica.ballots_for(voters),
             twin=self.replica.twin,
             roles=roles,
+            claims=self._claims(),
             new_id=self._new_id,
         )
         await self._settle_doubtful(waiting, decision)

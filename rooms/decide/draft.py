@@ -39,6 +39,8 @@ class Draft:
         state: a copy of the room's state, moved by the events of this turn.
         twin: the setlist document that updates are judged on; dirty once `events` hold updates
             or `twin_dirty` is set, and then good for nothing but a commit of this turn.
+        claims: Yjs client id → participant who is seen to edit under it, before its first edit
+            binds it for good.
         roles: participant id → role, of participants that commands of this turn point at.
     """
 
@@ -48,6 +50,7 @@ class Draft:
         twin: SetlistDocument,
         ballots: Mapping[BallotKey, BallotRecord],
         roles: Mapping[str, str],
+        claims: Mapping[int, str],
         new_id: NewId,
     ) -> None:
         self.state = state.copy()
@@ -55,6 +58,7 @@ class Draft:
         self.twin = twin
         self.twin_dirty = False
         self.roles = roles
+        self.claims = claims
         self.new_id = new_id
         self.events: list[Event] = []
         self.answers: list[Answer | None] = []

@@ -181,7 +181,10 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
             cast_at=envelope.received_at,
         )
     )
-    return {"round_id": record.round_id, "picks": [msgspec.to_builtins(pick) for pick in command.picks]}
+    return {
+        "round_id": record.round_id,
+        "picks": [msgspec.to_builtins(pick) for pick in command.picks],
+    }
 
 
 def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> dict[str, Any]:

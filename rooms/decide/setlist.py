@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import Any
 
 from crdt.edits import rebalance_section, sections_to_rebalance
@@ -48,7 +49,7 @@ def update_setlist(draft: Draft, envelope: Envelope, command: UpdateSetlist) -> 
         command.update,
         Editor(participant_id=who.participant_id, role=_role(draft, who)),
         EditRules(locked=_is_locked(draft)),
-        draft.state.bindings,
+        ChainMap(draft.state.bindings, dict(draft.claims)),
         first_sync=command.first_sync,
     )
     if isinstance(verdict, Forbidden):

@@ -53,6 +53,7 @@ def decide(
     *,
     twin: SetlistDocument,
     roles: Mapping[str, str],
+    claims: Mapping[int, str],
     new_id: NewId,
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
@@ -62,12 +63,13 @@ def decide(
         ballots: current ballots of the batch's voters.
         twin: the setlist document equal to the live one.
         roles: roles of participants that moderation commands point at.
+        claims: client ids of those who are seen to edit.
         new_id: mints ids of chat messages.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
-    draft = Draft(state, twin, ballots, roles, new_id)
+    draft = Draft(state, twin, ballots, roles, claims, new_id)
     for envelope in envelopes:
         try:
             draft.answer(envelope, _carry_out(draft, envelope))

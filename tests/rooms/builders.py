@@ -100,6 +100,7 @@ class Bench:
         self.roles: Mapping[str, str] = {
             who.participant_id: who.role for who in (FAN, OTHER, ARTIST, MODERATOR)
         }
+        self.claims: dict[int, str] = {}
         self.last: Decision | None = None
 
     def turn(self, *envelopes: Envelope) -> Sequence[Answer]:
@@ -110,6 +111,7 @@ class Bench:
             self.ballots,
             twin=self.twin,
             roles=self.roles,
+            claims=self.claims,
             new_id=new_id,
         )
         self.last = decision

@@ -142,6 +142,16 @@ def test_a_forged_client_id_closes_and_the_owner_goes_on() -> None:
     assert titles(room) == ["Althea!"]
 
 
+def test_whoever_is_seen_to_edit_owns_the_client_id_before_the_first_edit() -> None:
+    room, artist = Bench(), Phone(ARTIST)
+    room.claims = {artist.doc.client_id: ARTIST.participant_id}
+    forged = Doc(client_id=artist.doc.client_id)
+    forged.get("entries", type=Map)["e1"] = Map({"title": "Mine"})
+    close = send(room, Phone(OTHER), forged.get_update()).close
+    assert close == (CloseCode.NOT_ALLOWED, "forged_client")
+    assert send(room, artist, artist.add("e1", "Althea")) == SetlistAnswer(seq=1)
+
+
 def test_what_is_gone_is_no_longer_playing() -> None:
     room, phone = Bench(), Phone(FAN)
     send(room, phone, phone.add("e1", "Bertha"))
