@@ -17,7 +17,6 @@ All methods are synchronous and are called from the event loop's thread.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 import structlog
@@ -28,9 +27,9 @@ from rooms.awareness import AwarenessBook
 from rooms.conflation import Conflation
 from rooms.connection import Connection
 from rooms.events import Event
+from rooms.fanout import Fanout
 from rooms.framing import binary_frame
-from rooms.holding import Held
-from rooms.lanes import Batch, HasVoted, Item, Lane, Split
+from rooms.lanes import HasVoted, Split
 from rooms.messages import CloseCode, StateMessage
 from rooms.roster import Roster
 from rooms.scheduler import Cancellable, Scheduler
@@ -52,7 +51,6 @@ class Hub:
         scheduler: time and callbacks; the running event loop by default.
 
     Attributes:
-        has_voted: (participant_id, round_id), asked when a split tally is written.
         publish_awareness: called with Yjs awareness frames for the other nodes; droppable.
     """
 
@@ -64,23 +62,27 @@ class Hub:
         scheduler: Scheduler | None = None,
     ) -> None:
         self.show_id = show_id
-        self.has_voted: HasVoted = lambda _participant_id, _round_id: False
         self.publish_awareness: Callable[[bytes], None] = lambda _: None
         self._render_state = render_state
         self._scheduler = scheduler or asyncio.get_running_loop()
-        now = self._scheduler.time()
-        self._crew, self._rest, self._plain = Lane(now), Lane(now), Lane(now)
-        self._lanes = (self._crew, self._rest, self._plain)
-        self._holding: dict[Connection, Held] = {}
         self._roster = Roster()
+        self._fanout = Fanout(self._scheduler, self._prepare, self._close_slow)
         self._said_seq = 0
         self._book = AwarenessBook()
-        self._states = Conflation(self._scheduler, 1.0 / limits.STATES_PER_SECOND, self._wake)
-        self._batches: deque[Batch] = deque()
-        self._at_sweep: dict[Callable[[], None], None] = {}
-        self._awake = False
+        self._states = Conflation(
+            self._scheduler, 1.0 / limits.STATES_PER_SECOND, self._fanout.wake
+        )
+        self._before_sweep: dict[Callable[[], None], None] = {}
         self._heartbeat: Cancellable | None = None
-        self._stopped = False
+
+    @property
+    def has_voted(self) -> HasVoted:
+        """(participant_id, round_id), asked when a split tally is written."""
+        return self._fanout.has_voted
+
+    @has_voted.setter
+    def has_voted(self, has_voted: HasVoted) -> None:
+        self._fanout.has_voted = has_voted
 
     # --- who is here -----------------------------------------------------------------------
 
@@ -103,7 +105,7 @@ class Hub:
         if surplus is not None:
             self.close(surplus, CloseCode.TOO_MANY, "too many sockets")
         self._roster.add(connection)
-        self._holding[connection] = Held(self._said_seq)
+        self._fanout.hold(connection, self._said_seq)
         if self._heartbeat is None:
             self._arm_heartbeat()
 
@@ -118,7 +120,7 @@ class Hub:
         Returns:
             False when the connection is gone, or had to be closed to resume.
         """
-        held = self._holding.pop(connection, None)
+        held = self._fanout.release(connection)
         if held is None:
             return False
         if held.overflowed or seq < held.seq_at_attach:
@@ -129,18 +131,14 @@ class Hub:
         presences = self._book.everything()
         if presences is not None:
             parts.append(binary_frame(presences))
-        lane = self._lane_of(connection)
-        lane.join(connection)
-        lane.say_to(connection, b"".join(parts))
-        self._wake()
+        self._fanout.join(connection, parts)
         return True
 
     def detach(self, connection: Connection) -> None:
         """The socket is gone. Harmless when it was detached already."""
         if not self._roster.remove(connection):
             return
-        self._holding.pop(connection, None)
-        self._lane_of(connection).leave(connection)
+        self._fanout.leave(connection)
         if self._book.leave(connection):
             self._states.changed(_AWARENESS)
 
@@ -152,13 +150,14 @@ class Hub:
             if event.seq <= self._said_seq:
                 continue
             self._said_seq = event.seq
+            if not self._roster:
+                continue
             rest = wire.event_frame(event, crew=False)
             crew = rest if event.crew_data is None else wire.event_frame(event, crew=True)
-            self._say(self._crew, crew, event.seq)
-            self._say(self._rest, rest, event.seq)
+            self._fanout.say(self._fanout.crew, crew, event.seq)
+            self._fanout.say(self._fanout.rest, rest, event.seq)
             if event.update is not None:
-                self._say_all(wire.update_frame(event.update), event.seq)
-        self._wake()
+                self._fanout.say_all(wire.update_frame(event.update), event.seq)
 
     def state_changed(self, name: str, key: str = "") -> None:
         """A state has a new value: it is rendered and sent when its turn comes."""
@@ -166,19 +165,12 @@ class Hub:
 
     def send(self, connection: Connection, frame: bytes) -> None:
         """One frame for one connection, in order with what is said to all."""
-        held = self._holding.get(connection)
-        if held is not None:
-            held.hold(0, frame)
-            return
-        lane = self._lane_of(connection)
-        if connection in lane.members:
-            lane.say_to(connection, frame)
-            self._wake()
+        self._fanout.say_to(connection, frame)
 
     def before_sweep(self, callback: Callable[[], None]) -> None:
         """Calls back once, before what waits is written: its frames join the same write."""
-        self._at_sweep[callback] = None
-        self._wake()
+        self._before_sweep[callback] = None
+        self._fanout.wake()
 
     def awareness(self, frame: bytes, origin: Connection | str | None = None) -> None:
         """Takes over who is editing; passed on conflated, like a state.
@@ -189,6 +181,13 @@ class Hub:
         """
         if self._book.hear(origin or "another node", frame, self._scheduler.time()):
             self._states.changed(_AWARENESS)
+
+    def claims(self) -> dict[int, str]:
+        """Yjs client ids that editors on this node speak for, with their participants."""
+        return {
+            client_id: connection.participant.participant_id
+            for client_id, connection in self._book.owned_by_connections()
+        }
 
     def presences(self) -> bytes | None:
         """The Yjs frame that says who is editing; ``None``: nobody."""
@@ -229,7 +228,7 @@ class Hub:
 
     def stop(self) -> None:
         """Ends every timer. The hub is not used afterwards."""
-        self._stopped = True
+        self._fanout.stop()
         self._states.stop()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
@@ -237,50 +236,9 @@ class Hub:
 
     # --- how it goes out -------------------------------------------------------------------
 
-    def _lane_of(self, connection: Connection) -> Lane:
-        if not connection.wants_text:
-            return self._plain
-        return self._crew if connection.participant.is_crew else self._rest
-
-    def _say(self, lane: Lane, item: Item, seq: int = 0) -> None:
-        if lane.members:
-            lane.say(item)
-        if self._holding:
-            for connection, held in self._holding.items():
-                if self._lane_of(connection) is lane:
-                    held.hold(seq, item)
-
-    def _say_all(self, frame: bytes, seq: int = 0) -> None:
-        for lane in self._lanes:
-            self._say(lane, frame, seq)
-
-    def _wake(self) -> None:
-        if not self._awake and not self._stopped:
-            self._awake = True
-            self._scheduler.call_soon(self._sweep)
-
-    def _sweep(self) -> None:
-        """One slice: goes on with what was taken, or takes what waits and begins with it."""
-        if not self._batches:
-            self._take()
-        left = limits.FANOUT_SLICE_RECEIVERS
-        slow: list[Connection] = []
-        while self._batches and left > 0:
-            written = self._batches[0].advance(left, slow)
-            if written < left:
-                self._batches.popleft()
-            left -= written
-        self._awake = False
-        for connection in slow:
-            self.close(connection, CloseCode.TOO_SLOW, "too slow")
-        if self._batches or self._has_waiting():
-            self._wake()
-
-    def _has_waiting(self) -> bool:
-        return bool(self._at_sweep) or any(lane.items or lane.privates for lane in self._lanes)
-
-    def _take(self) -> None:
-        callbacks, self._at_sweep = self._at_sweep, {}
+    def _prepare(self) -> None:
+        """What is read at the moment of sending: counts of what was saved, states, cursors."""
+        callbacks, self._before_sweep = self._before_sweep, {}
         for callback in callbacks:
             callback()
         for name, key in self._states.take():
@@ -288,39 +246,38 @@ class Hub:
                 self._say_awareness()
             else:
                 self._say_state(name, key)
-        now = self._scheduler.time()
-        for lane in self._lanes:
-            batch = lane.take(now, self.has_voted)
-            if batch is not None:
-                self._batches.append(batch)
+
+    def _close_slow(self, connection: Connection) -> None:
+        self.close(connection, CloseCode.TOO_SLOW, "too slow")
 
     def _say_state(self, name: str, key: str) -> None:
         """Renders for the audiences that are here. What one may not see is not in its bytes."""
-        if self._crew.members or self._holding:
+        fanout = self._fanout
+        if fanout.has_receivers(fanout.crew):
             crew = self._render_state(name, key, CREW)
             if crew is not None:
-                self._say(self._crew, wire.message_frame(crew))
-        if not (self._rest.members or self._holding):
+                fanout.say(fanout.crew, wire.message_frame(crew))
+        if not fanout.has_receivers(fanout.rest):
             return
         voted = self._render_state(name, key, VOTED)
         rest = self._render_state(name, key, REST)
         voted_frame = b"" if voted is None else wire.message_frame(voted)
         rest_frame = b"" if rest is None else wire.message_frame(rest)
         if voted_frame != rest_frame:
-            self._say(self._rest, Split(key, voted_frame, rest_frame))
+            fanout.say(fanout.rest, Split(key, voted_frame, rest_frame))
         elif rest_frame:
-            self._say(self._rest, rest_frame)
+            fanout.say(fanout.rest, rest_frame)
 
     def _say_awareness(self) -> None:
         here, others = self._book.take_changes()
         if here is not None:
-            self._say_all(binary_frame(here))
+            self._fanout.say_all(binary_frame(here))
         if others is not None:
             self.publish_awareness(others)
 
     def _arm_heartbeat(self) -> None:
         silent_since = min(
-            (lane.last_taken_at for lane in self._lanes if lane.members),
+            (lane.last_taken_at for lane in self._fanout.lanes if lane.members),
             default=self._scheduler.time(),
         )
         wait = silent_since + limits.QUIET_ROOM_HEARTBEAT_S - self._scheduler.time()
@@ -333,9 +290,8 @@ class Hub:
         now = self._scheduler.time()
         if self._book.expire(now):
             self._states.changed(_AWARENESS)
-        for lane in self._lanes:
+        for lane in self._fanout.lanes:
             if lane.members and now - lane.last_taken_at >= limits.QUIET_ROOM_HEARTBEAT_S:
-                lane.say(wire.HEARTBEAT)
                 lane.last_taken_at = now
-                self._wake()
+                self._fanout.say(lane, wire.HEARTBEAT)
         self._arm_heartbeat()

@@ -52,9 +52,11 @@ def ballots_are_kept(workers: Iterable[Worker]) -> list[str]:
     wrong = []
     for worker in workers:
         promise = worker.promise
-        possible = {promise.vote_acked, *promise.vote_unanswered}
-        if promise.welcomed_again and promise.ballot_after not in possible:
-            wrong.append(f"{worker.name}'s ballot is {promise.ballot_after}, promised {possible}")
+        if promise.welcomed_again and promise.ballot_after not in promise.ballots_possible:
+            wrong.append(
+                f"{worker.name}'s ballot is {promise.ballot_after}, "
+                f"promised {promise.ballots_possible}"
+            )
     return wrong
 
 

@@ -29,6 +29,8 @@ class Promise:
     chat_said: set[str] = field(default_factory=set)
     ballot_after: str | None = None
     """The ballot that the first welcome after the restart showed."""
+    ballots_possible: set[str | None] = field(default_factory=set)
+    """What that ballot may be: the last acknowledged one, or one then still unanswered."""
     welcomed_again: bool = False
     refused: list[str] = field(default_factory=list)
 
@@ -158,6 +160,7 @@ class Worker:
         if self.promise.welcomed_again or not self.promise.round_id:
             return
         self.promise.welcomed_again = True
+        self.promise.ballots_possible = {self.promise.vote_acked, *self.promise.vote_unanswered}
         for ballot in welcome.you.get("ballots", ()):
             if ballot["round_id"] == self.promise.round_id:
                 self.promise.ballot_after = str(ballot["picks"][0]["option_id"])
