@@ -61,7 +61,7 @@ def test_a_gap_in_the_log_is_noticed() -> None:
 def test_a_ballot_is_the_last_one_acknowledged_or_one_in_flight() -> None:
     for after, kept in {"o1": True, "o2": True, "o3": False, None: False}.items():
         someone = Someone(
-            vote_acked="o1", vote_unanswered=["o2"], welcomed_again=True, ballot_after=after
+            vote_acked="o3", ballots_possible={"o1", "o2"}, welcomed_again=True, ballot_after=after
         )
         assert (_judge(verdict.ballots_are_kept, someone) == []) is kept
 
