@@ -22,7 +22,7 @@ from server.problems import exception_handlers
 from server.rooms.routes import socket_route
 from server.rounds.controller import RoundsController, ShowRoundsController
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
-from server.security.headers import REQUEST_ID, HeadersMiddleware
+from server.security.headers import REQUEST_ID, RequestLogMiddleware, response_headers
 from server.services import provide_services
 from server.setlist.controller import CommandsController, SetlistController, SuggestionsController
 from server.settings import Settings
@@ -30,7 +30,6 @@ from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
 from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, InvitationsController, LineUpController
-from storage.ids import uuid7
 
 BODY_BYTES_MAX = 256 * 1024
 """The largest body is a Yjs update of 64 KiB in base64; a crew list comes next."""
@@ -87,10 +86,11 @@ def create_app(settings: Settings) -> Litestar:
             "viewer": Provide(viewer_of, sync_to_thread=False),
         },
         middleware=[
-            HeadersMiddleware(lambda: str(uuid7()), https=settings.public_url.startswith("https:")),
+            RequestLogMiddleware(),
             MetricsMiddleware(metrics),
             AuthenticationMiddleware(),
         ],
+        before_send=[response_headers(https=settings.public_url.startswith("https:"))],
         exception_handlers=exception_handlers(),
         cors_config=_cors(settings),
         openapi_config=OpenAPIConfig(

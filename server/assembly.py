@@ -89,6 +89,7 @@ async def assemble(
     attendees = PostgresAttendees(pool)
     tokens = Tokens(settings.secret_key)
     limits = SharedRateLimits(redis_url)
+    stack.push_async_callback(limits.close)
     passwords = Passwords()
     stack.callback(passwords.close)
     accounts = PostgresAccounts(pool)

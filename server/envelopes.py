@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-
-import msgspec
 
 from rooms.answers import SetlistAnswer
 from rooms.commands import AnyCommand, Envelope
+from rooms.envelopes import payload_hash
 from rooms.messages import Ack, CloseCode, Reject
 from rooms.participants import Participant
 from server.problems import ApiError
@@ -30,6 +28,7 @@ _STATUS = {
     "rate_limited": 429,
     "slow_mode": 429,
     "no_vote": 404,
+    "internal_error": 500,
 }
 """HTTP statuses of rejects that are neither 404 (``unknown_…``) nor 409."""
 
@@ -41,11 +40,6 @@ _CLOSE_PROBLEMS = {
     CloseCode.INVALID_DATA: (400, "invalid_update"),
 }
 """Close codes that an update would have earned on a socket, as problems."""
-
-
-def payload_hash(command: AnyCommand) -> bytes:
-    """SHA-256 of a command's canonical JSON: the same at every door."""
-    return hashlib.sha256(msgspec.json.encode(command, order="sorted")).digest()
 
 
 def envelope(

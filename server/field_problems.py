@@ -45,7 +45,7 @@ def body_problems(request: Request[Any, Any, Any], extra: Any) -> tuple[FieldPro
         body = ScopeState.from_scope(request.scope).body
         try:
             raw = msgspec.json.decode(body) if isinstance(body, bytes) and body else None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             raw = None
         in_body = list(struct_problems(parameter.annotation, raw))
         if in_body:
@@ -64,7 +64,7 @@ def struct_problems(kind: Any, raw: Any, path: str = "") -> Iterator[FieldProble
     """The problems of one decoded JSON value against a type, at most one per field."""
     struct = _struct_in(kind)
     if struct is None or not isinstance(raw, dict):
-        yield from _of_value(kind, raw, path)
+        yield from list(_of_items(kind, raw, path)) or _of_value(kind, raw, path)
         return
     for field in msgspec.structs.fields(struct):
         name = f"{path}.{field.encode_name}" if path else field.encode_name
@@ -72,6 +72,14 @@ def struct_problems(kind: Any, raw: Any, path: str = "") -> Iterator[FieldProble
             yield from struct_problems(field.type, raw[field.encode_name], name)
         elif field.required:
             yield FieldProblem(name, "missing", "This field is required.")
+
+
+def _of_items(kind: Any, raw: Any, path: str) -> Iterator[FieldProblem]:
+    """The problems of the structs in a list; nothing where it is a list of something else."""
+    item = _struct_in_items(kind)
+    if item is not None and isinstance(raw, list):
+        for index, value in enumerate(raw[:PROBLEMS_MAX]):
+            yield from struct_problems(item, value, f"{path}[{index}]")
 
 
 def _of_value(kind: Any, raw: Any, path: str) -> Iterator[FieldProblem]:
@@ -103,3 +111,10 @@ def _struct_in(kind: Any) -> type[Struct] | None:
     if get_origin(kind) is Annotated:
         rest = rest[:1]
     return _struct_in(rest[0]) if len(rest) == 1 else None
+
+
+def _struct_in_items(kind: Any) -> type[Struct] | None:
+    """The struct that a ``tuple[…, ...]`` or ``list[…]`` field holds."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return _struct_in(get_args(kind)[0]) if get_origin(kind) in (tuple, list) else None

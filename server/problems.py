@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from rooms.errors import RoomError
 from server.field_problems import FieldProblem, body_problems, names_nothing
+from server.security.headers import request_id_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:setroom:problem:"
@@ -114,7 +115,6 @@ def invalid(*errors: FieldProblem) -> ApiError:
 
 def render(request: Request[Any, Any, Any], error: ApiError, *, retryable: bool = False) -> Any:
     """The response for an error."""
-    request_id = request.scope.get("state", {}).get("request_id")
     problem = Problem(
         type=TYPE_BASE + error.code,
         title=_title(error.status),
@@ -124,7 +124,7 @@ def render(request: Request[Any, Any, Any], error: ApiError, *, retryable: bool 
         retryable=retryable or error.status in (429, 503),
         retry_after_s=error.retry_after_s,
         errors=error.errors,
-        request_id=request_id,
+        request_id=request_id_of(request.scope),
     )
     headers = dict(error.headers)
     if error.retry_after_s is not None:
@@ -165,7 +165,7 @@ def _on_validation(request: Request[Any, Any, Any], error: ValidationException) 
     return render(request, invalid(*errors))
 
 
-def _on_unreadable(request: Request[Any, Any, Any], _: SerializationException) -> Any:
+def _on_unreadable(request: Request[Any, Any, Any], _: Exception) -> Any:
     return render(request, ApiError(400, "malformed_json", "The body is not valid JSON."))
 
 
@@ -207,6 +207,8 @@ def exception_handlers() -> ExceptionHandlersMap:
         RoomError: _on_room_error,
         ValidationException: _on_validation,
         SerializationException: _on_unreadable,
+        # Nothing of ours recurses: it is a body of ten thousand brackets.
+        RecursionError: _on_unreadable,
         HTTPException: _on_http_exception,
         asyncpg.CharacterNotInRepertoireError: _on_bad_text,
         asyncpg.UntranslatableCharacterError: _on_bad_text,

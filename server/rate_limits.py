@@ -10,19 +10,24 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from msgspec import Struct
+from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
 from server.problems import ApiError
 
-REDIS_TIMEOUT_S: Final = 0.25
+REDIS_TIMEOUT_S: Final = 1.0
 """A store that does not answer in this time is taken to be away."""
+
+REDIS_CONNECTIONS: Final = 16
+REDIS_QUEUE_S: Final = 2.0
+"""How long a call waits for one of the connections."""
 
 REDIS_AWAY_S: Final = 5.0
 """While it is away this node counts in memory, and asks again after this long."""
@@ -90,7 +95,15 @@ class SharedRateLimits:
 
     def __init__(self, redis_url: str) -> None:
         self._memory = FixedWindowRateLimiter(MemoryStorage())
-        self._redis = FixedWindowRateLimiter(_redis_storage(redis_url))
+        # Callers wait for a free connection: doors-open must not look like an absent Redis.
+        self._pool = BlockingConnectionPool.from_url(
+            redis_url,
+            max_connections=REDIS_CONNECTIONS,
+            timeout=REDIS_QUEUE_S,
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
+        )
+        self._redis = FixedWindowRateLimiter(_redis_storage(redis_url, self._pool))
         self._redis_again_at = 0.0
         self._log = structlog.get_logger(__name__)
 
@@ -108,6 +121,10 @@ class SharedRateLimits:
         """Forgets what was counted, in both places."""
         await self._ask("clear", rule, identity)
         await self._memory.clear(rule.item, _key(identity))
+
+    async def close(self) -> None:
+        """Lets go of Redis."""
+        await self._pool.disconnect()
 
     async def _ask(self, method: str, rule: Rule, identity: str) -> bool:
         key = _key(identity)
@@ -134,13 +151,14 @@ class SharedRateLimits:
         )
 
 
-def _redis_storage(redis_url: str) -> Storage:
+def _redis_storage(redis_url: str, pool: BlockingConnectionPool) -> Storage:
+    scheme = "redis+unix" if redis_url.startswith("unix:") else "redis"
+    options: Any = {"connection_pool": pool}
     return RedisStorage(
-        f"async+{redis_url}",
+        f"async+{scheme}://" + redis_url.partition("://")[2],
         implementation="redispy",
         key_prefix="setroom:limits",
-        socket_timeout=REDIS_TIMEOUT_S,
-        socket_connect_timeout=REDIS_TIMEOUT_S,
+        **options,
     )
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    BeforeMessageSendHookHandler,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
-from rooms.ports import NewId
+from storage.ids import uuid7
 
 REQUEST_ID: Final = "X-Request-Id"
 _ID_OF_A_PROXY = re.compile(r"^[A-Za-z0-9_.:-]{8,64}$")
@@ -32,43 +39,50 @@ _ALWAYS: Final = {
 }
 
 
-class HeadersMiddleware(ASGIMiddleware):
-    """Adds them, and binds the request's id to the log."""
+class RequestLogMiddleware(ASGIMiddleware):
+    """Binds the request's id to whatever is logged while it is answered."""
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, new_id: NewId, *, https: bool) -> None:
-        self._new_id = new_id
-        self._https = https
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Wraps ``send``."""
-        request_id = self._request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        """Binds it."""
+        with structlog.contextvars.bound_contextvars(request_id=request_id_of(scope)):
+            await next_app(scope, receive, send)
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message.setdefault("headers", [])
-                headers = MutableScopeHeaders.from_message(message)
-                headers[REQUEST_ID] = request_id
-                for name, value in _ALWAYS.items():
-                    headers.setdefault(name, value)
-                html = headers.get("content-type", "").startswith("text/html")
-                headers.setdefault("Content-Security-Policy", PAGE_POLICY if html else API_POLICY)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
-                if self._https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-            await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await next_app(scope, receive, send_with_headers)
+def request_id_of(scope: Any) -> str:
+    """The request's id: a proxy's, so that its log and ours can be joined; else a new one."""
+    state = scope.setdefault("state", {})
+    known = state.get("request_id")
+    if known is None:
+        known = state["request_id"] = _shown_id(scope) or str(uuid7())
+    return str(known)
 
-    def _request_id(self, scope: Scope) -> str:
-        """A proxy's id, so that its log and ours can be joined; else a new one."""
-        for name, value in scope["headers"]:
-            if name == b"x-request-id":
-                text = value.decode("latin-1")
-                if _ID_OF_A_PROXY.match(text):
-                    return text
-        return self._new_id()
+
+def response_headers(*, https: bool) -> BeforeMessageSendHookHandler:
+    """A hook that completes every HTTP response, those of unknown addresses as well."""
+
+    async def complete(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        message.setdefault("headers", [])
+        headers = MutableScopeHeaders.from_message(message)
+        headers[REQUEST_ID] = request_id_of(scope)
+        for name, value in _ALWAYS.items():
+            headers.setdefault(name, value)
+        html = headers.get("content-type", "").startswith("text/html")
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY if html else API_POLICY)
+        if scope["path"].startswith("/api/"):
+            headers.setdefault("Cache-Control", "no-store")
+        if https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+    return complete
+
+
+def _shown_id(scope: Any) -> str | None:
+    for name, value in scope.get("headers", ()):
+        if name == b"x-request-id":
+            text: str = value.decode("latin-1")
+            return text if _ID_OF_A_PROXY.match(text) else None
+    return None

@@ -149,6 +149,6 @@ def _export(setlist: Setlist, export_format: str) -> Response[Any]:
 def _file(text: str, media_type: str, show_id: str, suffix: str) -> Response[str]:
     return Response(
         text,
-        media_type=f"{media_type}; charset=utf-8",
+        media_type=media_type,
         headers={"Content-Disposition": f'inline; filename="setlist-{show_id}.{suffix}"'},
     )
