@@ -118,13 +118,14 @@ class AwarenessBook:
         if known is None:
             if not said.state or len(self._presences) >= limits.AWARENESS_EDITORS_MAX:
                 return False
-        elif known.owner is not owner and known.owner != owner:
+        elif known.owner != owner and not _are_one_person(known.owner, owner):
             return False
         elif said.clock < known.clock or (said.clock == known.clock and said.state):
             known.heard_at = now
             return False
+        if known is not None:
+            self._owned[known.owner].discard(said.client_id)
         if not said.state:
-            self._owned[owner].discard(said.client_id)
             self._remove(said.client_id, said.clock)
             return True
         self._presences[said.client_id] = _Presence(owner, said.clock, said.state, now)
@@ -140,6 +141,14 @@ class AwarenessBook:
         self._changed[state.client_id] = state
         if not isinstance(owner, str):
             self._changed_here[state.client_id] = state
+
+
+def _are_one_person(one: Owner, other: Owner) -> bool:
+    """A participant's new socket takes over from its old one, which may not know yet that it
+    is gone. Who is behind another node's editor is not known here."""
+    if isinstance(one, str) or isinstance(other, str):
+        return False
+    return one.participant.participant_id == other.participant.participant_id
 
 
 def _payload(states: Iterable[AwarenessState]) -> bytes | None:

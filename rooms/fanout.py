@@ -43,6 +43,7 @@ class Fanout:
         self._holding: dict[Connection, Held] = {}
         self._batches: deque[Batch] = deque()
         self._awake = False
+        self._wanted = False
         self._stopped = False
 
     def has_receivers(self, lane: Lane) -> bool:
@@ -95,7 +96,8 @@ class Fanout:
             self.wake()
 
     def wake(self) -> None:
-        """Asks for a sweep in the next turn of the loop."""
+        """Asks for a sweep in the next turn of the loop, or after the one that is under way."""
+        self._wanted = True
         if not self._awake and not self._stopped:
             self._awake = True
             self._scheduler.call_soon(self._sweep)
@@ -113,6 +115,7 @@ class Fanout:
         """One slice: goes on with what was taken, or takes what waits and begins with it."""
         if not self._batches:
             self._take()
+            self._wanted = False
         left = limits.FANOUT_SLICE_RECEIVERS
         slow: list[Connection] = []
         while self._batches and left > 0:
@@ -123,7 +126,7 @@ class Fanout:
         self._awake = False
         for connection in slow:
             self._on_slow(connection)
-        if self._batches or any(lane.items or lane.privates for lane in self.lanes):
+        if self._batches or self._wanted:
             self.wake()
 
     def _take(self) -> None:

@@ -33,6 +33,7 @@ class World:
         self.open: list[tuple[FakeConnection, int]] = []
         self.gone: list[tuple[FakeConnection, int]] = []
         self.acks: dict[int, int] = {}
+        self.told: list[FakeConnection] = []
 
     def render(self, name: str, key: str, audience: Audience) -> StateMessage:
         return StateMessage(name=name, version=self.value, data=msgspec.Raw(b"{}"))
@@ -51,6 +52,7 @@ class World:
             case "state":
                 self.value += 1
                 self.hub.state_changed("reactions")
+                self.told = [connection for connection, _ in self.open + self.replaying]
             case "attach":
                 connection = FakeConnection(f"fan{len(self.replaying) + len(self.open)}")
                 since = which % (len(self.log) + 1)
@@ -105,6 +107,11 @@ def check(connection: FakeConnection, since: int, world: World, *, complete: boo
         assert len(acks) == world.acks.get(id(connection), 0)
 
 
+def last_version(connection: FakeConnection) -> int:
+    messages = [json.loads(text) for text in connection.texts]
+    return max((message["version"] for message in messages if message["t"] == "state"), default=0)
+
+
 MOVES = st.lists(
     st.tuples(
         st.sampled_from("say say say state attach release ack leave turn turn time".split()),
@@ -128,6 +135,8 @@ def test_every_connection_sees_the_log_from_its_place_on(moves: list[tuple[str, 
     world.finish()
     for connection, since in world.open:
         check(connection, since, world, complete=True)
+        if connection in world.told:
+            assert last_version(connection) == world.value
     for connection, since in world.gone:
         check(connection, since, world, complete=False)
 
