@@ -12,6 +12,8 @@ error, so a client that knows a ``code`` from one door knows it from all.
 
 from __future__ import annotations
 
+import math
+
 
 class RoomError(Exception):
     """A command that was not carried out.
@@ -77,5 +79,9 @@ def room_busy(retry_after_s: float = 1.0) -> Retryable:
 def rate_limited(retry_after_s: float) -> Retryable:
     """The participant sends faster than the limits allow."""
     return Retryable(
-        "rate_limited", "Too many commands. Slow down.", status=429, retry_after_s=retry_after_s
+        "rate_limited",
+        "Too many commands. Slow down.",
+        status=429,
+        # Whole milliseconds, and never "after 0": that would read as "at once".
+        retry_after_s=math.ceil(retry_after_s * 1000) / 1000,
     )

@@ -83,7 +83,7 @@ class Session:
             message = _read(text)
             command_id = message.command_id
             if wait_s > 0.0:
-                raise rate_limited(round(wait_s, 3))
+                raise rate_limited(wait_s)
             envelope = wire_envelope(message, self._connection.participant, received_at)
             self._room.submit(envelope, self._answer)
         except _Unreadable as unreadable:
