@@ -212,6 +212,7 @@ def socket_at(url: str, *, text: bool = True, **query: Any) -> Iterator[Socket]:
         compression=None,
         ping_interval=None,
         max_size=None,
+        max_queue=None,
         open_timeout=WAIT_S,
         close_timeout=1,
     ) as connection:

@@ -161,5 +161,10 @@ def test_the_pages_cookie_needs_a_call_from_our_own_pages(nobody: Caller, node: 
 
 
 def test_people_are_told_apart(nobody: Caller) -> None:
-    people = [sign_up(nobody, "fan"), sign_up(nobody, "fan"), be_guest(nobody, "A"), be_guest(nobody, "A")]
+    people = [
+        sign_up(nobody, "fan"),
+        sign_up(nobody, "fan"),
+        be_guest(nobody, "A"),
+        be_guest(nobody, "A"),
+    ]
     assert len({person.id for person in people}) == 4

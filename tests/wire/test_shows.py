@@ -82,7 +82,9 @@ def test_only_the_crew_drives_a_show(artist: Caller, fan: Caller, nobody: Caller
     refused(fan.put(f"/api/shows/{show_id}", {"title": "Mine"}), 403, "not_allowed")
 
 
-def test_a_draft_is_unknown_to_all_but_its_crew(artist: Caller, fan: Caller, nobody: Caller) -> None:
+def test_a_draft_is_unknown_to_all_but_its_crew(
+    artist: Caller, fan: Caller, nobody: Caller
+) -> None:
     show = artist.show()
     for who in (fan, nobody):
         refused(who.get(f"/api/shows/{show['id']}"), 404, "unknown_show")
