@@ -52,12 +52,11 @@ def _table(join_bench: JoinBench, vote_bench: VoteBench, latency_bench: LatencyB
         _cpu(run.used, run.votes),
         f"{recount}, {run.rejected} rejected{_bottleneck(run.used)}",
     )
+    shares = (50, 99)
     used = min(latency_bench.used, key=lambda used: used.web_s)
     table.add_row(
         f"an edit to {latency.LISTENERS} others, {latency.EDITS_PER_SECOND:.0f} edits/s",
-        " / ".join(
-            f"p{share} {latency_bench.quantile_ms(share / 100):.1f} ms" for share in (50, 99)
-        ),
+        ", ".join(f"p{n} {latency_bench.quantile_ms(n / 100):.1f} ms" for n in shares),
         _cpu(used, latency.EDITS),
         f"durable before it is seen{_bottleneck(used)}",
     )
@@ -66,7 +65,7 @@ def _table(join_bench: JoinBench, vote_bench: VoteBench, latency_bench: LatencyB
         f"{join.joined:,} join at once, setlist of {joins.ENTRIES}",
         f"all in after {join.used.wall_s:.2f} s, p50 {quantile(join.seconds, 0.5):.2f} s",
         _cpu(join.used, join.joined),
-        f"welcome and full sync each{_bottleneck(join.used)}",
+        f"welcome and full sync; {join.came_back} told to try later{_bottleneck(join.used)}",
     )
     first = join_bench.runs[0]
     table.add_row(

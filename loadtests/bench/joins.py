@@ -27,6 +27,7 @@ class JoinRun:
     seconds: list[float]
     used: Used
     kib_per_connection: float
+    came_back: int
 
 
 @dataclass(slots=True)
@@ -92,14 +93,13 @@ async def _burst(rig: Rig, show_id: str, tickets: list[str]) -> JoinRun:
     meter = Meter(rig)
     meter.start()
     door = _Door(len(tickets))
-    sockets = await connect_all(rig.port, show_id, tickets, door.frame)
+    crowd = await connect_all(rig.port, show_id, tickets, door.frame)
     await asyncio.wait_for(door.complete.wait(), TIMEOUT_S)
     used = meter.stop()
     kib = (rss_bytes(rig.web_pid) - before) / 1024 / len(tickets)
-    for socket in sockets:
-        socket.transport.abort()
+    crowd.leave()
     await _gone(rig, show_id)
-    return JoinRun(len(tickets), door.seconds, used, kib)
+    return JoinRun(len(tickets), door.seconds, used, kib, crowd.came_back)
 
 
 async def _gone(rig: Rig, show_id: str) -> None:

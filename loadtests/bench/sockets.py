@@ -10,6 +10,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
@@ -17,6 +18,9 @@ from loadtests.wire.messages import SUBPROTOCOL
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 CONNECT_TIMEOUT_S = 60.0
+TRY_LATER = 1013
+ATTEMPTS_MAX = 8
+BACK_AFTER_S = 0.25
 
 OnFrame = Callable[["ThinSocket", int, bytes], None]
 
@@ -33,7 +37,8 @@ class ThinSocket(asyncio.Protocol):
 
     def __init__(self, number: int, path: str, on_frame: OnFrame) -> None:
         self.number = number
-        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done with the first text frame."""
         self.close_code: int | None = None
         self._path = path
         self._on_frame = on_frame
@@ -59,9 +64,10 @@ class ThinSocket(asyncio.Protocol):
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Whoever still waits for the handshake is told."""
-        if not self.opened.done():
-            self.opened.set_exception(exc or ConnectionError("closed before it was open"))
+        """Whoever still waits for the welcome is told."""
+        if not self.welcomed.done():
+            code = self.close_code
+            self.welcomed.set_exception(exc or ConnectionError(f"closed with {code}"))
 
     def data_received(self, data: bytes) -> None:
         """Takes frames apart."""
@@ -72,20 +78,22 @@ class ThinSocket(asyncio.Protocol):
                 self._buffer = buffer
                 return
             if b" 101 " not in head.split(b"\r\n")[0]:
-                self.opened.set_exception(ConnectionError(head.decode("latin-1")))
+                self.welcomed.set_exception(ConnectionError(head.decode("latin-1")))
                 self.transport.abort()
                 return
             self._shaken, buffer = True, rest
-            self.opened.set_result(None)
         at = 0
         while (frame := _frame(buffer, at)) is not None:
             opcode, payload, at = frame
             if opcode in (TEXT, BINARY):
+                if opcode == TEXT and not self.welcomed.done():
+                    self.welcomed.set_result(None)
                 self._on_frame(self, opcode, payload)
             elif opcode == PING:
                 self.send(PONG, payload)
             elif opcode == CLOSE:
                 self.close_code = int.from_bytes(payload[:2], "big") if payload else 1005
+                self.transport.close()
         self._buffer = buffer[at:]
 
 
@@ -117,22 +125,56 @@ def _frame(buffer: bytes, at: int) -> tuple[int, bytes, int] | None:
     return buffer[at] & 0x0F, buffer[at + head : at + head + length], at + head + length
 
 
+@dataclass(slots=True)
+class Crowd:
+    """Sockets that are welcomed. ``came_back``: connections that were told to try again later."""
+
+    sockets: list[ThinSocket]
+    came_back: int = 0
+
+    def leave(self) -> None:
+        """Drops all connections."""
+        for socket in self.sockets:
+            socket.transport.abort()
+
+
 async def connect_all(
-    port: int, show_id: str, tickets: Sequence[str], on_frame: OnFrame
-) -> list[ThinSocket]:
-    """Connects one socket per ticket, all at once; returns when all are open.
+    port: int,
+    show_id: str,
+    tickets: Sequence[str],
+    on_frame: OnFrame,
+    *,
+    at_once: int | None = None,
+) -> Crowd:
+    """Connects one socket per ticket; returns when all are welcomed.
+
+    Args:
+        at_once: connections that are being made at a time; without it all are.
 
     Raises:
-        ConnectionError: one was not let in.
+        ConnectionError: one was not let in, however often it came back.
     """
     loop = asyncio.get_running_loop()
+    gate = asyncio.Semaphore(at_once or len(tickets))
+    crowd = Crowd([])
 
     async def one(number: int, ticket: str) -> ThinSocket:
         path = f"/rooms/{show_id}?ticket={quote(ticket)}"
-        _, socket = await loop.create_connection(
-            lambda: ThinSocket(number, path, on_frame), "127.0.0.1", port
-        )
-        await asyncio.wait_for(socket.opened, CONNECT_TIMEOUT_S)
-        return socket
+        for attempt in range(ATTEMPTS_MAX):
+            async with gate:
+                _, socket = await loop.create_connection(
+                    lambda: ThinSocket(number, path, on_frame), "127.0.0.1", port
+                )
+                try:
+                    await asyncio.wait_for(socket.welcomed, CONNECT_TIMEOUT_S)
+                    return socket
+                except OSError:
+                    if socket.close_code != TRY_LATER:
+                        raise
+            crowd.came_back += 1
+            await asyncio.sleep(BACK_AFTER_S * (attempt + 1))
+        raise ConnectionError(f"told {ATTEMPTS_MAX} times to try again later")
 
-    return list(await asyncio.gather(*(one(n, ticket) for n, ticket in enumerate(tickets))))
+    joining = (one(number, ticket) for number, ticket in enumerate(tickets))
+    crowd.sockets = list(await asyncio.gather(*joining))
+    return crowd

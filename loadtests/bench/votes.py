@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 
 from loadtests.bench.rig import Meter, Rig, Used
@@ -12,10 +13,11 @@ from loadtests.faults import setting
 from loadtests.wire.ids import uuid7
 
 VOTERS = 2_000
+JOINING_AT_ONCE = 64
 VOTE_ROUNDS = 5
 """Rounds open at once: every voter votes once in each, so every ballot is a new one."""
 OPTIONS = 4
-TIMEOUT_S = 120.0
+TIMEOUT_S = 60.0
 _ACK, _REJECT = b'"t":"ack"', b'"t":"reject"'
 
 
@@ -81,17 +83,23 @@ async def _burst(rig: Rig, voters: int) -> VoteRun:
     tickets = await rig.admit(show_id, voters)
     acks = _Acks()
     acks.wanted = voters * VOTE_ROUNDS
-    sockets = await connect_all(rig.port, show_id, tickets, acks.frame)
+    crowd = await connect_all(rig.port, show_id, tickets, acks.frame, at_once=JOINING_AT_ONCE)
     frames = [_ballots(number, round_ids) for number in range(voters)]
     meter = Meter(rig)
     meter.start()
-    for socket, frame in zip(sockets, frames, strict=True):
+    for socket, frame in zip(crowd.sockets, frames, strict=True):
         socket.write(frame)
-    await asyncio.wait_for(acks.all_answered.wait(), TIMEOUT_S)
+    try:
+        await asyncio.wait_for(acks.all_answered.wait(), TIMEOUT_S)
+    except TimeoutError:
+        closed = Counter(socket.close_code for socket in crowd.sockets)
+        raise RuntimeError(
+            f"{acks.acks} acks and {acks.rejects} rejects of {acks.wanted}; sockets closed with "
+            f"{dict(closed)}\n{rig.command.tail()}"
+        ) from None
     used = meter.stop()
     results = [await setting.close_round(rig.crew, round_id) for round_id in round_ids]
-    for socket in sockets:
-        socket.transport.abort()
+    crowd.leave()
     recounted = sum(int(result["voters"]) for result in results)
     return VoteRun(acks.acks, used, recounted, acks.rejects)
 
