@@ -1,12 +1,14 @@
 """Screenshots of every page and state, in three sizes and both themes, for people to look at.
 
 They are kept under ``artefacts/`` (CI keeps them too). What a machine can judge is asserted:
-nothing scrolls sideways, and controls are large enough for a thumb.
+nothing scrolls sideways, controls are large enough for a thumb, and axe finds nothing against
+WCAG 2.2 AA.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,6 +32,10 @@ NIGHT = [
     ("encore1", "One More Saturday Night"),
 ]  # fmt: skip
 
+AXE = Path(__file__).parents[2] / "clients/node_modules/axe-core/axe.min.js"
+AXE_RUN = """;axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
+  .then(({violations}) => violations.flatMap(({id, nodes}) =>
+    nodes.map(({html, failureSummary}) => `${id}: ${html.slice(0, 160)} ${failureSummary}`)))"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, select, input:not([type=checkbox])')]
   .filter((element) => element.checkVisibility())
@@ -95,6 +101,7 @@ def look(page: Page, name: str) -> None:
     page.screenshot(path=ARTEFACTS / f"{name}.png")
     assert page.evaluate(SIDEWAYS) <= 0, f"{name} scrolls sideways"
     assert page.evaluate(SMALL_TARGETS) == [], f"{name} has targets under 44 pixels"
+    assert page.evaluate(AXE.read_text(encoding="utf-8") + AXE_RUN) == [], name
 
 
 @pytest.mark.parametrize("theme", THEMES)

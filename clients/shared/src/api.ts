@@ -4,6 +4,9 @@ import { SessionLost, type SessionKeeper } from "./session.ts";
 import { TicketRefused } from "./room_client.ts";
 import type { RoundView, VoteConfig } from "./wire.ts";
 
+/** Clocks that differ by less than this are taken to agree, in milliseconds. */
+const CLOCK_NOISE_MS = 2_000;
+
 /** A call that the server did not carry out. `code` is stable; `detail` is for people. */
 export class ApiProblem extends Error {
   readonly status: number;
@@ -34,11 +37,17 @@ export class Api {
   readonly #base: string;
   readonly #keeper: SessionKeeper;
   readonly #fetch: typeof fetch;
+  #offset_ms = 0;
 
   constructor(base: string, keeper: SessionKeeper, fetcher: typeof fetch = fetch.bind(globalThis)) {
     this.#base = base;
     this.#keeper = keeper;
     this.#fetch = fetcher;
+  }
+
+  /** What this device's clock lacks to the server's, in milliseconds; 0 if it is near enough. */
+  get offset_ms(): number {
+    return this.#offset_ms;
   }
 
   /** A socket URL with a new ticket, `ws:` or `wss:` like the page. */
@@ -106,14 +115,14 @@ export class Api {
     return answerOf<Answer>(response);
   }
 
-  #once(
+  async #once(
     session: Session,
     method: string,
     path: string,
     body: unknown,
     signal: AbortSignal | undefined,
   ): Promise<Response> {
-    return this.#fetch(new URL(path, this.#base), {
+    const response = await this.#fetch(new URL(path, this.#base), {
       method,
       credentials: "omit",
       headers: {
@@ -123,6 +132,11 @@ export class Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
+    const date_ms = Date.parse(response.headers.get("date") ?? "");
+    // The header has whole seconds, and was written half of them ago.
+    const offset_ms = date_ms + 500 - Date.now();
+    if (!Number.isNaN(offset_ms)) this.#offset_ms = Math.abs(offset_ms) < CLOCK_NOISE_MS ? 0 : offset_ms;
+    return response;
   }
 }
 

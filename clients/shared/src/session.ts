@@ -76,7 +76,7 @@ export class SessionKeeper {
 
   /** Enters as a guest: one tap, no form. */
   async enterAsGuest(display_name?: string): Promise<Session> {
-    const body = { ...(display_name ? { display_name } : {}), ...this.#device() };
+    const body = { ...(display_name ? { display_name } : {}), ...this.#opening() };
     const answer = await this.#send<Tokens & Profile>("guest", body);
     return this.#keep(answer, answer.user.id, answer.user.display_name, true);
   }
@@ -86,7 +86,7 @@ export class SessionKeeper {
     const answer = await this.#send<Tokens & Profile>("login", {
       email,
       password,
-      ...this.#device(),
+      ...this.#opening(),
     });
     return this.#keep(answer, answer.user.id, answer.user.display_name, false);
   }
@@ -94,7 +94,7 @@ export class SessionKeeper {
   /** Signs up; a guest becomes the account and keeps its votes. */
   async signUp(email: string, password: string, display_name: string): Promise<Session> {
     const guest = this.current?.guest ? await this.session() : null;
-    const body = { email, password, display_name, ...this.#device() };
+    const body = { email, password, display_name, ...this.#opening() };
     const answer = await this.#send<Tokens & Profile>("signup", body, guest?.access_token);
     return this.#keep(answer, answer.user.id, answer.user.display_name, false);
   }
@@ -144,7 +144,7 @@ export class SessionKeeper {
   async #send<Answer>(name: string, body: unknown, access_token?: string): Promise<Answer> {
     const response = await this.#fetch(new URL(`/api/auth/${name}`, this.#base), {
       method: "POST",
-      credentials: "omit",
+      credentials: "same-origin",
       headers: {
         "content-type": "application/json",
         ...(access_token ? { authorization: `Bearer ${access_token}` } : {}),
@@ -166,6 +166,14 @@ export class SessionKeeper {
     writeJson(this.#storage, KEY, session);
     if (tokens.device_token) writeJson(this.#storage, DEVICE_KEY, tokens.device_token);
     return session;
+  }
+
+  /**
+   * What comes along when a session is opened. The cookie lets the server write pages for this
+   * person (a draft's, a private show's); calls are made with the bearer token.
+   */
+  #opening(): { session_cookie: true; device_token?: string } {
+    return { session_cookie: true, ...this.#device() };
   }
 
   #device(): { device_token?: string } {
