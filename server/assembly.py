@@ -13,6 +13,7 @@ from rooms.allowance import Allowances
 from rooms.node import Node
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
+from server.accounts.sessions import Sessions
 from server.idempotency import Idempotency
 from server.metrics import Metrics
 from server.rate_limits import SharedRateLimits
@@ -94,6 +95,9 @@ async def assemble(
     stack.callback(passwords.close)
     accounts = PostgresAccounts(pool)
     revocation = Revocation(sessions, node, clock)
+    signed_in = Sessions(
+        sessions, tokens, RefreshTokens(settings.secret_key), revocation, clock, new_id
+    )
     attendance = Attendance(attendees, limits, clock, new_id)
     tickets = TicketService(settings.secret_key, attendees, clock, new_id)
     allowances = Allowances()
@@ -114,17 +118,8 @@ async def assemble(
         accounts=accounts,
         sessions=sessions,
         revocation=revocation,
-        people=People(
-            accounts,
-            sessions,
-            passwords,
-            tokens,
-            RefreshTokens(settings.secret_key),
-            limits,
-            revocation,
-            clock,
-            new_id,
-        ),
+        people=People(accounts, signed_in, passwords, limits, clock),
+        signed_in=signed_in,
         show_store=shows,
         crew=PostgresCrew(pool),
         line_ups=PostgresLineUps(pool),

@@ -15,6 +15,7 @@ from rooms.ports import Clock, NewId, RoomLog
 from rooms.shows.ports import AttendeeStore, CrewStore, LineUpStore, ShowStore
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
+from server.accounts.sessions import Sessions
 from server.idempotency import Idempotency
 from server.rate_limits import RateLimits
 from server.security.authentication import Authenticator
@@ -55,6 +56,7 @@ class Services:
     sessions: SessionStore
     revocation: Revocation
     people: People
+    signed_in: Sessions
     show_store: ShowStore
     crew: CrewStore
     line_ups: LineUpStore

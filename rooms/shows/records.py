@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -155,18 +154,6 @@ class AttendeeRecord(Struct, frozen=True):
     role: Role
     admitted: bool
     removed: bool
-
-
-class ShowAudit(Struct, frozen=True):
-    """Who changed what outside the room's log."""
-
-    account_id: str | None
-    show_id: str | None
-    action: str
-    subject: str
-    at: datetime
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
 
 
 class SetlistChange(Struct, frozen=True):

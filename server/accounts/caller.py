@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request
 
-from server.accounts.people import Caller
+from server.accounts.sessions import Caller
 from server.security.tokens import TokenInvalid
 from server.services import Services
 

@@ -10,7 +10,6 @@ from litestar.params import JSONBody
 
 from rooms.participants import Role
 from server.accounts.caller import caller_of
-from server.accounts.people import Credentials
 from server.accounts.schemas import (
     GuestBody,
     GuestSignedIn,
@@ -22,6 +21,7 @@ from server.accounts.schemas import (
     SignupBody,
     UserView,
 )
+from server.accounts.sessions import Credentials
 from server.accounts.views import guest_signed_in, signed_in, user_view
 from server.problems import ApiError, not_authenticated
 from server.rate_limits import REFRESH_BY_ADDRESS
@@ -117,9 +117,9 @@ class AuthController(Controller):
         """200 with a new pair; the old refresh token is used up."""
         await services.limits.hit(REFRESH_BY_ADDRESS, caller_of(request, services).address)
         if data is not None and data.refresh_token is not None:
-            found = await services.people.refresh(data.refresh_token)
+            found = await services.signed_in.refresh(data.refresh_token)
         else:
-            found = await services.people.refresh_by_cookie(_cookie_identity(request))
+            found = await services.signed_in.refresh_by_cookie(_cookie_identity(request))
         response = Response(
             Refreshed(
                 access_token=found.access_token,
@@ -146,12 +146,12 @@ class AuthController(Controller):
     ) -> Response[None]:
         """204; the session's tokens and sockets end on every node."""
         if data is not None and data.refresh_token is not None:
-            await services.people.log_out_by_refresh_token(data.refresh_token)
+            await services.signed_in.log_out_by_refresh_token(data.refresh_token)
         else:
             identity = viewer_of(request)
             if identity is None:
                 raise not_authenticated()
-            await services.people.log_out(identity.session_id)
+            await services.signed_in.log_out(identity.session_id)
         response: Response[None] = Response(None, status_code=204)
         if COOKIE in request.cookies:
             response.set_cookie(_cookie(services, "", 0))

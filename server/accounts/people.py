@@ -1,27 +1,16 @@
-"""Signing up, in and out: the rules, without HTTP."""
+"""Signing up and in: the rules, without HTTP."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from msgspec import Struct
 
-from rooms.accounts.ports import (
-    AccountRecord,
-    AccountStore,
-    EmailTaken,
-    NewAccount,
-    NewSession,
-    Reused,
-    SessionRecord,
-    SessionStore,
-)
+from rooms.accounts.ports import AccountRecord, AccountStore, EmailTaken, NewAccount
 from rooms.participants import Role
-from rooms.ports import Clock, NewId
+from rooms.ports import Clock
 from server.accounts.addresses import normalised_email
-from server.accounts.revocation import Revocation
+from server.accounts.sessions import Caller, Credentials, Sessions
 from server.field_problems import FieldProblem
 from server.problems import ApiError, invalid, not_allowed, not_authenticated
 from server.rate_limits import (
@@ -38,8 +27,6 @@ from server.rate_limits import (
 )
 from server.security.identity import Identity
 from server.security.passwords import Passwords, weakness
-from server.security.refresh_tokens import LASTS_S, RefreshTokens
-from server.security.tokens import ACCESS_S, DeviceClaims, TokenInvalid, Tokens
 from server.text import one_line
 
 GUEST_NAME: Final = "Guest"
@@ -47,57 +34,22 @@ GUEST_NAME: Final = "Guest"
 _log = structlog.get_logger(__name__)
 
 
-class Caller(Struct, frozen=True):
-    """What is known of who makes an unauthenticated call: rate limits go by this."""
-
-    address: str
-    device: DeviceClaims | None = None
-
-
-class Credentials(Struct, frozen=True):
-    """What a signed-in client gets. ``expires_in``: seconds the access token lasts."""
-
-    account: AccountRecord
-    session_id: str
-    access_token: str
-    refresh_token: str
-    device_token: str
-    expires_in: int = ACCESS_S
-
-
-class RefreshedCredentials(Struct, frozen=True):
-    """What a refresh gives."""
-
-    session: SessionRecord
-    access_token: str
-    refresh_token: str | None
-    expires_in: int = ACCESS_S
-
-
 class People:
-    """Accounts and their sessions."""
+    """Accounts, guests among them."""
 
     def __init__(
         self,
         accounts: AccountStore,
-        sessions: SessionStore,
+        sessions: Sessions,
         passwords: Passwords,
-        tokens: Tokens,
-        refresh_tokens: RefreshTokens,
         limits: RateLimits,
-        revocation: Revocation,
         clock: Clock,
-        new_id: NewId,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._passwords = passwords
-        self._tokens = tokens
-        self._refresh_tokens = refresh_tokens
         self._limits = limits
-        self._revocation = revocation
         self._clock = clock
-        self._new_id = new_id
 
     async def sign_up(
         self,
@@ -125,7 +77,7 @@ class People:
         if guest is not None and not guest.guest:
             own = await self._upgraded(guest, address, password)
             if own is not None:
-                return await self._sign_in(own, caller)
+                return await self._sessions.open(own, caller)
             guest = None
         device_id = guest.account_id if guest else caller.device and caller.device.device_id
         await self._limits.hit(SIGNUP_BY_ADDRESS, caller.address)
@@ -150,7 +102,7 @@ class People:
         except EmailTaken:
             raise ApiError(409, "email_taken", "This e-mail address has an account.") from None
         _log.info("account_signed_up", account_id=record.account_id, upgraded=guest is not None)
-        return await self._sign_in(record, caller)
+        return await self._sessions.open(record, caller)
 
     async def _upgraded(
         self, caller: Identity, address: str, password: str
@@ -194,7 +146,7 @@ class People:
             await self._accounts.set_password_hash(
                 account.account_id, await self._passwords.hash(password)
             )
-        return await self._sign_in(account, caller)
+        return await self._sessions.open(account, caller)
 
     async def be_guest(
         self, *, account_id: str, display_name: str | None, caller: Caller
@@ -205,64 +157,14 @@ class People:
             await self._limits.hit(GUESTS_BY_DEVICE, caller.device.device_id)
             known = await self._accounts.by_id(caller.device.account_id)
             if known is not None and known.guest and not known.disabled:
-                return await self._sign_in(known, caller)
+                return await self._sessions.open(known, caller)
         name = one_line(display_name or "") or f"{GUEST_NAME} {account_id[-4:]}"
         record = await self._accounts.create(
             NewAccount(account_id=account_id, display_name=name), self._clock.now()
         )
         if not record.guest:
             raise not_allowed("This guest has an account already.")
-        return await self._sign_in(record, caller)
-
-    async def refresh(self, text: str) -> RefreshedCredentials:
-        """Trades a refresh token for a new pair.
-
-        Raises:
-            ApiError: ``invalid_refresh_token``; ``refresh_token_reused``, and the session is over.
-        """
-        try:
-            token = self._refresh_tokens.read(text)
-        except TokenInvalid:
-            raise _refresh_refused() from None
-        now = self._clock.now()
-        successor = self._refresh_tokens.mint(token.session_id)
-        outcome = await self._sessions.rotate(
-            token.session_id,
-            token.hash,
-            successor.hash,
-            now=now,
-            expires_at=_session_end(now),
-        )
-        if outcome is None:
-            raise _refresh_refused()
-        if isinstance(outcome, Reused):
-            _log.warning("refresh_token_reused", account_id=outcome.account_id)
-            self._revocation.announce(token.session_id)
-            raise not_authenticated(
-                "refresh_token_reused", "This token was used before; the session has ended."
-            )
-        return self._refreshed(outcome.session, successor.text, now)
-
-    async def refresh_by_cookie(self, identity: Identity) -> RefreshedCredentials:
-        """A new access token for a page whose cookie holds the session."""
-        now = self._clock.now()
-        session = await self._sessions.live(identity.session_id, identity.account_id, now)
-        if session is None:
-            raise _refresh_refused()
-        await self._sessions.extend(session.session_id, _session_end(now))
-        return self._refreshed(session, None, now)
-
-    async def log_out(self, session_id: str) -> None:
-        """Ends a session, here and on every node, sockets included."""
-        await self._revocation.revoke(session_id, "logout")
-
-    async def log_out_by_refresh_token(self, text: str) -> None:
-        """Ends the session of a refresh token, whose access token may have expired."""
-        try:
-            token = self._refresh_tokens.read(text)
-        except TokenInvalid:
-            raise _refresh_refused() from None
-        await self._revocation.revoke(token.session_id, "logout")
+        return await self._sessions.open(record, caller)
 
     async def profile(self, account_id: str) -> AccountRecord:
         """The account of a caller."""
@@ -270,40 +172,6 @@ class People:
         if account is None:
             raise not_authenticated()
         return account
-
-    async def _sign_in(self, account: AccountRecord, caller: Caller) -> Credentials:
-        now = self._clock.now()
-        refresh = self._refresh_tokens.mint(self._new_id())
-        await self._sessions.open(
-            NewSession(
-                session_id=refresh.session_id,
-                account_id=account.account_id,
-                refresh_hash=refresh.hash,
-                expires_at=_session_end(now),
-            ),
-            now,
-        )
-        device_id = caller.device.device_id if caller.device else self._new_id()
-        return Credentials(
-            account=account,
-            session_id=refresh.session_id,
-            access_token=self._tokens.access(
-                account.account_id, refresh.session_id, account.role.value, now
-            ),
-            refresh_token=refresh.text,
-            device_token=self._tokens.device(account.account_id, device_id, now),
-        )
-
-    def _refreshed(
-        self, session: SessionRecord, refresh_token: str | None, now: datetime
-    ) -> RefreshedCredentials:
-        return RefreshedCredentials(
-            session=session,
-            access_token=self._tokens.access(
-                session.account_id, session.session_id, session.role.value, now
-            ),
-            refresh_token=refresh_token,
-        )
 
 
 def _check_new_account(address: str | None, password: str, display_name: str) -> None:
@@ -317,11 +185,3 @@ def _check_new_account(address: str | None, password: str, display_name: str) ->
         problems.append(FieldProblem("display_name", "empty", "A name is needed."))
     if problems:
         raise invalid(*problems)
-
-
-def _session_end(now: datetime) -> datetime:
-    return now + timedelta(seconds=LASTS_S)
-
-
-def _refresh_refused() -> ApiError:
-    return not_authenticated("invalid_refresh_token", "Sign in again.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rooms.accounts.ports import AccountRecord
-from server.accounts.people import Credentials
 from server.accounts.schemas import GuestSignedIn, SignedIn, UserView
+from server.accounts.sessions import Credentials
 
 
 def user_view(account: AccountRecord) -> UserView:

@@ -89,7 +89,7 @@ async def test_a_hidden_tally_is_not_in_a_fans_bytes(
         ({"options": []}, "config.options"),
         ({"options": [{"id": "o1", "label": "x"}] * 2}, "config.options"),
         ({"title": ""}, "config.title"),
-        ({"window": {"duration_s": 1}}, "config.window.duration_s"),
+        ({"window": {"duration_s": 0}}, "config.window.duration_s"),
         ({"visibility": "sometimes"}, "config.visibility"),
         ({"tally": {"method": "irv"}}, "config.tally.method"),
         (
