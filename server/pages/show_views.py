@@ -58,12 +58,16 @@ class RoundBlock(Struct, frozen=True):
 
 
 class PageFacts(Struct, frozen=True):
-    """What every page about a show says of it."""
+    """What every page about a show says of it.
+
+    ``place`` and ``unsaid_artists`` leave out what the title says already.
+    """
 
     show_id: str
     title: str
     place: str
     artists: tuple[str, ...]
+    unsaid_artists: tuple[str, ...]
     status: ShowStatus
     starts_at: str
     url: str
@@ -73,13 +77,15 @@ def facts_of(show: ShowRecord, public_url: str) -> PageFacts:
     """A show as its page names it."""
     venue = show.venue
     parts = (venue.name, venue.city, venue.country) if venue else ()
+    artists = tuple(
+        artist.name for artist in show.artists if artist.status is not LineUpStatus.DECLINED
+    )
     return PageFacts(
         show_id=show.show_id,
         title=show.title,
-        place=", ".join(part for part in parts if part),
-        artists=tuple(
-            artist.name for artist in show.artists if artist.status is not LineUpStatus.DECLINED
-        ),
+        place=", ".join(part for part in parts if part and part not in show.title),
+        artists=artists,
+        unsaid_artists=tuple(name for name in artists if name not in show.title),
         status=show.status,
         starts_at=show.starts_at.isoformat(),
         url=f"{public_url}/shows/{show.slug}",

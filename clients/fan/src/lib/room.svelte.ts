@@ -26,6 +26,7 @@ import {
   type Session,
   type SetlistEntry,
   type ShowFacts,
+  type Suggestion,
 } from "@setroom/shared";
 import { IndexeddbPersistence } from "y-indexeddb";
 import * as Y from "yjs";
@@ -54,6 +55,9 @@ export class Room {
   entering = $state(false);
   /** Whether the document may be edited: it is in step, or holds what this device knew. */
   editable = $state(false);
+
+  /** What was last said to be likely next; asked for again whenever somebody wants to add. */
+  suggestions = $state.raw<readonly Suggestion[] | null>(null);
 
   readonly #firstFacts: ShowFacts;
   readonly #storage = browserStorage();
@@ -136,6 +140,7 @@ export class Room {
     this.#client = client;
     this.#stored = await loaded(this.#persistence);
     if (this.#client === client) client.connect();
+    void this.suggest();
     this.#schedule();
   }
 
@@ -195,6 +200,15 @@ export class Room {
 
   remove(entry_id: string): void {
     this.#edit((doc) => removeEntry(doc, entry_id));
+  }
+
+  /** Asks what is likely next. Without an answer the older one stays, or none. */
+  async suggest(): Promise<void> {
+    try {
+      this.suggestions = await this.api.suggestions(this.show_id);
+    } catch {
+      this.suggestions ??= [];
+    }
   }
 
   dismiss(entry_id: string): void {
