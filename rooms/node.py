@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 HEAD_COUNT_INTERVAL_S = 1.0
 HEAD_COUNT_REPEAT_S = 5.0
 HEAD_COUNT_VOID_S = 15.0
+FACTS_INTERVAL_S = 5.0
+"""Titles and line-ups are edited beside the log, and seldom."""
+
 EVERYWHERE = "*"
 """The channel for what concerns all rooms of a node (revoked sessions)."""
 
@@ -131,6 +134,7 @@ class Node:
             (self._heal, limits.HEAL_INTERVAL_S),
             (self._due_rounds.close, 0.25),
             (self._publish_head_counts, HEAD_COUNT_INTERVAL_S),
+            (self._refresh_facts, FACTS_INTERVAL_S),
             (self._unload_idle, 5.0),
         ):
             self._tasks.append(asyncio.create_task(self._repeat(work, interval_s)))
@@ -220,6 +224,12 @@ class Node:
                 await self._unload(room)
             elif head > room.head:
                 room.fall_behind()
+
+    async def _refresh_facts(self) -> None:
+        rooms = {room.show_id: room for room in self.rooms}
+        if rooms:
+            for show_id, facts in (await self.room_log.facts_of(list(rooms))).items():
+                rooms[show_id].replica.take_facts(facts)
 
     async def _publish_head_counts(self) -> None:
         now = self.clock.monotonic()

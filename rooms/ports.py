@@ -267,6 +267,10 @@ class RoomLog(Protocol):
         """The epoch's base and the heads of these rooms, in one query."""
         ...
 
+    async def facts_of(self, show_ids: Collection[str]) -> Mapping[str, ShowFacts]:
+        """What these shows are now, by id. Facts are edited beside the log."""
+        ...
+
     async def due_rounds(self, now: datetime) -> Iterable[tuple[str, str]]:
         """(show_id, round_id) of open rounds whose ``closes_at`` has passed at ``now``."""
         ...

@@ -21,6 +21,7 @@ from rooms.decide.turn import Decision
 from rooms.events import EVENT_NAMES, Event, decode_event_data
 from rooms.ports import Appended, BallotRecord, Delta, Head, RoomRecord
 from rooms.publication import EventWire, TurnPublished
+from rooms.show import ShowFacts
 from rooms.state import RoomState
 from rooms.tally import WITHDRAWN
 
@@ -122,6 +123,10 @@ class Replica:
     def forget_voters(self, keep: Collection[str]) -> None:
         """Drops ballots of participants who are not in ``keep``."""
         self._ballots = {who: own for who, own in self._ballots.items() if who in keep}
+
+    def take_facts(self, facts: ShowFacts) -> None:
+        """Takes over title, line-up, venue and time; the status belongs to the log."""
+        self.state.facts = msgspec.structs.replace(facts, status=self.state.facts.status)
 
     # --- what is durable -------------------------------------------------------------------
 

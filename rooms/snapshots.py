@@ -10,6 +10,7 @@ from crdt.export import entries_as_dicts
 from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
+from rooms.show import ShowFacts
 from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
 from rooms.views import in_order, round_view
 
@@ -24,13 +25,13 @@ class Snapshots:
     def __init__(self, replica: Replica, head_count: Callable[[], int]) -> None:
         self._replica = replica
         self._head_count = head_count
-        self._at: tuple[Head, int] | None = None
+        self._at: tuple[Head, int, ShowFacts] | None = None
         self._cache: dict[Key, msgspec.Raw] = {}
 
     def encoded(self, participant: Participant) -> msgspec.Raw:
         """The snapshot for one participant's audience."""
         head_count = self._head_count()
-        at = (self._replica.head, head_count)
+        at = (self._replica.head, head_count, self._replica.state.facts)
         if at != self._at:
             self._at = at
             self._cache.clear()

@@ -8,6 +8,7 @@ from typing import Any
 from crdt.edits import rebalance_section, sections_to_rebalance
 from crdt.guard import judge
 from crdt.permissions import Editor, EditRules
+from crdt.schema import RefusalCode
 from crdt.verdicts import Accepted, EntryChange, Forbidden, ForbiddenReason, Refusal, Repaired
 from rooms import limits
 from rooms.answers import SetlistAnswer, SetlistRefusal
@@ -23,6 +24,7 @@ from rooms.events import (
 )
 from rooms.messages import CloseCode
 from rooms.participants import SYSTEM, Participant, can
+from rooms.refusals import REFUSAL_DETAILS
 from rooms.show import ShowStatus
 
 _WATCHER = "watcher"
@@ -132,14 +134,14 @@ def _changed(changes: tuple[EntryChange, ...]) -> tuple[EntryChanged, ...]:
 
 def _grouped(refusals: tuple[Refusal, ...]) -> tuple[SetlistRefusal, ...]:
     """Refusals by code, each with its entries once."""
-    by_code: dict[str, tuple[str, list[str]]] = {}
+    by_code: dict[RefusalCode, list[str]] = {}
     for refusal in refusals:
-        _, entries = by_code.setdefault(refusal.code.value, (refusal.detail, []))
+        entries = by_code.setdefault(refusal.code, [])
         if refusal.entry_id and refusal.entry_id not in entries:
             entries.append(refusal.entry_id)
     return tuple(
-        SetlistRefusal(code=code, detail=detail, entry_ids=tuple(entries))
-        for code, (detail, entries) in by_code.items()
+        SetlistRefusal(code=code.value, detail=REFUSAL_DETAILS[code], entry_ids=tuple(entries))
+        for code, entries in by_code.items()
     )
 
 

@@ -24,6 +24,7 @@ from rooms.ports import (
     Turn,
     TurnRefused,
 )
+from rooms.show import ShowFacts
 from storage.rooms import reading, records, turn_checks
 from storage.rooms.epoch import epoch_of
 from storage.rooms.failures import drop, not_writing, writing
@@ -141,6 +142,12 @@ class PostgresRoomLog:
         assert row is not None, "a select without a table has one row"
         heads = {str(show_id): Head(seq, version) for show_id, seq, version in row["heads"]}
         return row["epoch_base"], heads
+
+    async def facts_of(self, show_ids: Collection[str]) -> Mapping[str, ShowFacts]:
+        """What these shows are now, by id."""
+        rows = await self._fetch(reading.FACTS, list(show_ids))
+        facts = map(records.facts_of, rows)
+        return {show.show_id: show for show in facts}
 
     async def due_rounds(self, now: datetime) -> Iterable[tuple[str, str]]:
         """(show_id, round_id) of rounds, open or in grace, whose ``closes_at`` has passed."""

@@ -125,6 +125,13 @@ class MemoryRoomLog:
         heads = {key: self._rooms[key].head for key in show_ids if key in self._rooms}
         return self.epoch_base, heads
 
+    async def facts_of(self, show_ids: Collection[str]) -> Mapping[str, ShowFacts]:
+        """What these shows are now, by id."""
+        self._reach()
+        return {
+            show_id: self._rooms[show_id].facts for show_id in show_ids if show_id in self._rooms
+        }
+
     async def due_rounds(self, now: datetime) -> Iterable[tuple[str, str]]:
         """(show_id, round_id) of rounds, open or in grace, whose ``closes_at`` has passed."""
         self._reach()

@@ -40,12 +40,20 @@ SELECT rooms.seq, rooms.state_version,
 FROM rooms WHERE rooms.show_id = $1
 """
 
-LOAD = f"""
-SELECT shows.id AS show_id, shows.slug, shows.title, shows.status, shows.access, shows.starts_at,
+_FACTS = """shows.id AS show_id, shows.slug, shows.title, shows.status, shows.access,
+    shows.starts_at,
     ARRAY(SELECT a.name FROM line_up l JOIN artists a ON a.id = l.artist_id
-           WHERE l.show_id = $1 AND l.status <> 'declined'
+           WHERE l.show_id = shows.id AND l.status <> 'declined'
            ORDER BY l.position, l.created_at, l.id) AS artists,
-    venues.name AS venue, venues.city, venues.country,
+    venues.name AS venue, venues.city, venues.country"""
+
+FACTS = f"""
+SELECT {_FACTS} FROM shows LEFT JOIN venues ON venues.id = shows.venue_id
+WHERE shows.id = ANY ($1::uuid[])
+"""
+
+LOAD = f"""
+SELECT {_FACTS},
     {EPOCH_BASE} AS epoch_base,
     rooms.seq, rooms.state_version,
     coalesce(s.seq, 0) AS snapshot_seq, s.state AS snapshot, s.document,

@@ -255,3 +255,9 @@ async def test_roles_of_nobody_are_no_error(room: RoomUnderTest) -> None:
     """The ids are what a command names: any text at all."""
     names = [new_id(), "", "nobody", "\x00", "\N{GUITAR}" * 64, new_id().upper()]
     assert await room.log.roles_of(room.show_id, names) == {}
+
+
+async def test_facts_are_what_the_show_is_now(room: RoomUnderTest) -> None:
+    record = await room.log.load(room.show_id)
+    assert record is not None
+    assert await room.log.facts_of([room.show_id, new_id()]) == {room.show_id: record.show}
