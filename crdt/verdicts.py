@@ -51,7 +51,6 @@ class Refusal(msgspec.Struct, frozen=True):
     entry_id: str | None
     field: str | None
     code: RefusalCode
-    detail: str = ""
 
 
 class ClientBinding(msgspec.Struct, frozen=True):
