@@ -11,6 +11,9 @@ from typing import cast
 MARK = b'"chat_posted"'
 """What is counted: text frames that hold it."""
 
+REJECT = b'"t":"reject"'
+"""What spoils a measurement."""
+
 CONNECTING_AT_ONCE = 64
 WAIT_TIMEOUT_S = 60.0
 
@@ -22,6 +25,7 @@ class Crowd:
 
     Attributes:
         sample: the last marked frame as it came, header included.
+        rejected: a command's reject, if there was one.
     """
 
     def __init__(self) -> None:
@@ -29,6 +33,7 @@ class Crowd:
         self.counted = 0
         self.lost = 0
         self.sample = b""
+        self.rejected = b""
         self._goal = 0
         self._reached = asyncio.Event()
 
@@ -41,13 +46,23 @@ class Crowd:
         """Waits for them.
 
         Raises:
-            TimeoutError: they did not come.
-            ConnectionError: a receiver was closed.
+            TimeoutError: they did not come; says how many are missing.
+            ConnectionError: a receiver was closed, or a command rejected.
         """
-        if self.counted < self._goal:
-            await asyncio.wait_for(self._reached.wait(), WAIT_TIMEOUT_S)
+        try:
+            if self.counted < self._goal:
+                await asyncio.wait_for(self._reached.wait(), WAIT_TIMEOUT_S)
+        except TimeoutError:
+            raise TimeoutError(f"{self._goal - self.counted} frames are missing") from None
+        if self.rejected:
+            raise ConnectionError(f"rejected: {self.rejected.decode()}")
         if self.lost:
             raise ConnectionError(f"{self.lost} receivers were closed")
+
+    def spoil(self, message: bytes) -> None:
+        """A command was rejected: nothing is waited for any more."""
+        self.rejected = message
+        self._reached.set()
 
     def count(self, frames: int) -> None:
         """So many more arrived."""
@@ -142,6 +157,8 @@ class Receiver(asyncio.Protocol):
                 if buffer.find(MARK, at, end) >= 0:
                     marked += 1
                     self._crowd.sample = buffer[at:end]
+                elif buffer.find(REJECT, at, end) >= 0:
+                    self._crowd.spoil(buffer[at + 4 : end])
             elif opcode == _PING:
                 self.transport.write(_masked(0xA, buffer[at + 2 : end]))
             at = end
