@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import socket as network
 import time
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.browser.site import Site
-from tests.wire.client import Caller, new_id, ok, socket_at
+from tests.wire.client import Caller, Json, new_id, ok, socket_at
 from tests.wire.conftest import be_guest, execute
 
 REVOKED_S = 2.0
@@ -55,8 +58,6 @@ def test_a_reconnect_replaces_the_tickets_old_socket(artist: Caller, guest: Call
 
 
 def test_the_sixth_socket_closes_the_oldest(artist: Caller, guest: Caller) -> None:
-    from contextlib import ExitStack
-
     show_id = artist.live_show()["id"]
     with ExitStack() as stack:
         sockets = [stack.enter_context(guest.socket(show_id)) for _ in range(5)]
@@ -127,13 +128,10 @@ def test_a_session_revoked_in_the_database_alone_closes_its_sockets_soon(
 
 
 def test_a_page_of_another_origin_gets_no_socket(artist: Caller, guest: Caller, node: Site) -> None:
-    from websockets.exceptions import InvalidStatus
-    from websockets.sync.client import connect
-
     show_id = artist.live_show()["id"]
     with pytest.raises(InvalidStatus):
-        connect(guest.ticket(show_id)["url"], origin="https://evil.example")  # type: ignore[arg-type]
-    with connect(guest.ticket(show_id)["url"], origin=node.url) as connection:  # type: ignore[arg-type]
+        connect(guest.ticket(show_id)["url"], origin=Origin("https://evil.example"))
+    with connect(guest.ticket(show_id)["url"], origin=Origin(node.url)) as connection:
         connection.recv()
 
 
@@ -209,10 +207,8 @@ def test_a_text_frame_of_16_kib_is_read_and_a_larger_one_closes_the_socket(
 def test_a_message_of_many_megabytes_is_not_gathered(artist: Caller, guest: Caller) -> None:
     with guest.socket(artist.live_show()["id"]) as socket:
         socket.welcome()
-        try:
+        with suppress(ConnectionClosed):
             socket.connection.send("x" * (8 * 1024 * 1024))
-        except ConnectionClosed:
-            pass
         assert socket.close_code() == 4413
 
 
@@ -230,7 +226,7 @@ def test_forty_commands_at_once_pass_and_the_flood_behind_them_is_told_to_wait(
     with be_guest(nobody, "Flood").socket(show_id) as socket:
         socket.welcome()
         ids = [socket.say("react", kind="fire") for _ in range(50)]
-        answers = {}
+        answers: dict[str, Json] = {}
         while len(answers) < len(ids):
             message = socket.receive()
             if isinstance(message, dict) and message.get("command_id"):
