@@ -76,7 +76,7 @@ class Fuzz:
         foreign = await setting.live_show(self._crew, "Another show")
         config = setting.single_choice(2)
         self._foreign_round = await setting.open_round(self._crew, str(foreign["id"]), config)
-        done, number = 0, 0
+        done, number, told = 0, 0, 0
         while done < inputs:
             lane = LANES[number % len(LANES)]
             share = min(INPUTS_PER_EPISODE, inputs - done)
@@ -92,6 +92,10 @@ class Fuzz:
                 f"{len(self.report.outcomes.unexpected)} unexpected  "
                 f"{len(self.report.problems)} problems"
             )
+            surprises = self.report.outcomes.unexpected + self.report.problems
+            for line in surprises[told:]:
+                click.echo(f"! {line}")
+            told = len(surprises)
         return self.report
 
     async def attacked_room(self, lane: Lane, inputs: int, attackers: int) -> Neighbours:
@@ -248,8 +252,6 @@ def main(inputs: int, seed: int | None, url: str | None) -> None:
     for kind, counts in sorted(report.outcomes.counts.items()):
         shown = ", ".join(f"{outcome} {count}" for outcome, count in counts.most_common(8))
         click.echo(f"  {kind:<28} {sum(counts.values()):>7}  {shown}")
-    for line in (*report.outcomes.unexpected[:30], *report.problems[:30]):
-        click.echo(f"! {line}")
     click.echo(
         f"{report.outcomes.inputs} inputs in {time.monotonic() - began:.0f} s, seed {chosen}: "
         f"{len(report.outcomes.unexpected)} unexpected, {len(report.problems)} problems"

@@ -216,7 +216,14 @@ def visible(frames: Sequence[str | bytes], people: dict[str, str], initial: byte
 
 
 def _content(document: SetlistDocument) -> str:
-    fields = {entry.entry_id: entry.fields for entry in document.entries()}
+    """What the document says. A field that is absent or null, and a segue that is not, say
+    nothing: a repair may leave either."""
+    fields = {
+        entry.entry_id: {
+            name: value for name, value in entry.fields.items() if value not in (None, False)
+        }
+        for entry in document.entries()
+    }
     return msgspec.json.encode(fields, order="sorted").decode()
 
 

@@ -19,12 +19,12 @@ class LogPlace:
         """Takes a welcome; true when the log is another one than before."""
         other = self.epoch is not None and welcome.epoch != self.epoch
         if welcome.recovered and (other or self.epoch is None):
-            self._broken("recovered although nothing, or another epoch, was asked for")
+            self.broken("recovered although nothing, or another epoch, was asked for")
         if welcome.recovered and welcome.seq < self.seq:
-            self._broken(f"welcome at {welcome.seq}, but {self.seq} was received before")
+            self.broken(f"welcome at {welcome.seq}, but {self.seq} was received before")
         if not welcome.recovered:
             if not other and welcome.seq < self.seq:
-                self._broken(f"snapshot at {welcome.seq}, but {self.seq} was received before")
+                self.broken(f"snapshot at {welcome.seq}, but {self.seq} was received before")
             self.seq = welcome.seq
         self.epoch = welcome.epoch
         return other
@@ -32,12 +32,13 @@ class LogPlace:
     def received(self, event: EventMessage) -> bool:
         """Takes an event; false when it is a duplicate."""
         if event.seq != self.seq + 1:
-            self._broken(f"event {event.seq} ({event.name}) followed {self.seq}")
+            self.broken(f"event {event.seq} ({event.name}) followed {self.seq}")
         if event.seq <= self.seq:
             return False
         self.seq = event.seq
         return True
 
-    def _broken(self, what: str) -> None:
+    def broken(self, what: str) -> None:
+        """Keeps what went against the contract, in words."""
         if len(self.violations) < VIOLATIONS_KEPT:
             self.violations.append(what)

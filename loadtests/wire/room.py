@@ -1,7 +1,7 @@
 """One participant's room: a socket that comes back, the log, the setlist, commands.
 
-Read in this order: `RoomClient.run` (connect, reconnect), `_session` (one socket),
-`_text` and `_binary` (what arrives), `command` and `edit` (what is said).
+Read in this order: `RoomClient.run` (connect, reconnect), `_session` (one socket), `command` and
+`edit` (what is said); what arrives is in `room_state`.
 """
 
 from __future__ import annotations
@@ -15,27 +15,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
 from loadtests.wire import framing, messages, reconnect
 from loadtests.wire.api import ApiClient, ApiProblem
-from loadtests.wire.commands import Outbox, Pending, Refused
-from loadtests.wire.edits import Edit, SaveLedger
+from loadtests.wire.commands import Refused
+from loadtests.wire.edits import Edit
 from loadtests.wire.ids import uuid7
-from loadtests.wire.log import LogPlace
-from loadtests.wire.messages import (
-    Ack,
-    EventMessage,
-    Reject,
-    SetlistRefused,
-    SetlistSaved,
-    StateMessage,
-    Welcome,
-)
+from loadtests.wire.messages import Ack, EventMessage, StateMessage, Welcome
+from loadtests.wire.room_state import Listener, RoomState
 from loadtests.wire.setlist import SetlistDocument
-from loadtests.wire.signal import Signal
 
 __all__ = ["Refused", "RoomClient", "RoomLost"]
 
@@ -52,7 +44,7 @@ class RoomLost(Exception):
         self.code = code
 
 
-class RoomClient:
+class RoomClient(RoomState):
     """A participant in one room. Use as ``async with``; the socket lives in a task of its own.
 
     Args:
@@ -80,32 +72,20 @@ class RoomClient:
         on_frame: Callable[[str | bytes], None] | None = None,
         fresh_document_on_refusal: bool = False,
     ) -> None:
+        listener = Listener(
+            on_welcome or _nothing, on_event or _nothing, on_state or _nothing, on_frame or _nothing
+        )
+        super().__init__(rng or random.Random(), listener)
         self.api = api
         self.show_id = show_id
-        self.rng = rng or random.Random()
-        self.place = LogPlace()
-        self.setlist = SetlistDocument(self.rng)
-        self.ledger = SaveLedger()
-        self.signal = Signal()
-        self.welcome: Welcome | None = None
-        self.states: dict[tuple[str, str], StateMessage] = {}
         self.closes: list[int] = []
         self.lost: RoomLost | None = None
-        self.synced = False
         self._join_code = join_code
-        self._on_welcome = on_welcome
-        self._on_event = on_event
-        self._on_state = on_state
-        self._on_frame = on_frame
         self._fresh_document = fresh_document_on_refusal
         self._ticket: str | None = None
         self._socket: ClientConnection | None = None
         self._online = asyncio.Event()
         self._online.set()
-        self._outbox = Outbox()
-        self._may_speak = False
-        self._may_send_updates = False
-        self._tasks: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> RoomClient:
@@ -119,17 +99,6 @@ class RoomClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-    @property
-    def participant_id(self) -> str:
-        """Who this client is in the room; known after the first welcome.
-
-        Raises:
-            RuntimeError: there was no welcome yet.
-        """
-        if self.welcome is None:
-            raise RuntimeError("not welcomed yet")
-        return str(self.welcome.you["participant_id"])
 
     @property
     def connected(self) -> bool:
@@ -287,15 +256,12 @@ class RoomClient:
             try:
                 await self._send(framing.sync(framing.STEP_1, self.setlist.state_vector()))
                 async for frame in socket:
-                    if self._on_frame is not None:
-                        self._on_frame(frame)
-                    if isinstance(frame, str):
-                        await self._text(frame)
-                    else:
-                        await self._binary(frame)
-                    self.signal.changed()
+                    await self._received(frame)
             except ConnectionClosed:
                 pass  # The close code below says what happened.
+            except (msgspec.DecodeError, framing.FramingError) as error:
+                self.place.broken(f"not of the contract: {error}")
+                return reconnect.ABNORMAL, str(error)
             return socket.close_code or reconnect.ABNORMAL, socket.close_reason or ""
 
     def _url(self, ticket: str) -> str:
@@ -314,80 +280,16 @@ class RoomClient:
         del self.closes[:-100]
         self.signal.changed()
 
-    def _replace_document(self) -> None:
-        self.ledger.give_up()
-        self.setlist.close()
-        self.setlist = SetlistDocument(self.rng)
-
-    # --- what arrives ---------------------------------------------------------------------
-
-    async def _text(self, frame: str) -> None:
-        match messages.decode(frame):
-            case Welcome() as welcome:
-                await self._welcomed(welcome)
-            case EventMessage() as event:
-                if self.place.received(event) and self._on_event is not None:
-                    self._on_event(event)
-            case StateMessage() as state:
-                key = (state.name, str(state.data.get("round_id", "")))
-                self.states[key] = state
-                if self._on_state is not None:
-                    self._on_state(state)
-            case (Ack() | Reject()) as answer:
-                self._answered(answer)
-            case SetlistSaved(seq=seq, received=received):
-                self.ledger.saved(seq, received)
-            case SetlistRefused() as refusal:
-                self.ledger.refused(refusal)
-
-    async def _welcomed(self, welcome: Welcome) -> None:
-        if self.place.welcomed(welcome):
-            self._replace_document()
-            await self._send(framing.sync(framing.STEP_1, self.setlist.state_vector()))
-        self.welcome = welcome
-        self.states.clear()  # A version only grows within a welcome.
-        self._may_speak = True
-        if self._on_welcome is not None:
-            self._on_welcome(welcome)
-        for pending in self._outbox.waiting():
-            await self._say(pending)
-
-    async def _binary(self, data: bytes) -> None:
-        match framing.decode(data):
-            case framing.SyncFrame(step=framing.STEP_1, payload=state_vector):
-                missing = self.setlist.missing_in(state_vector)
-                self.ledger.sent_step2()
-                self._may_send_updates = True
-                await self._send(framing.sync(framing.STEP_2, missing))
-            case framing.SyncFrame(step=step, payload=update):
-                self.setlist.apply(update)
-                if step == framing.STEP_2:
-                    self.synced = True
-            case _:
-                pass  # Other people's cursors are of no use to a program.
-
-    def _answered(self, answer: Ack | Reject) -> None:
-        again = self._outbox.answered(answer)
-        if again is not None and isinstance(answer, Reject):
-            delay_s = 0.5 if answer.retry_after_s is None else answer.retry_after_s
-            task = asyncio.create_task(self._say_later(again, delay_s))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _say_later(self, pending: Pending, delay_s: float) -> None:
-        await asyncio.sleep(delay_s)
-        if self.connected and pending in self._outbox.waiting():
-            await self._say(pending)
-
-    async def _say(self, pending: Pending) -> None:
-        await self._send(pending.text)
-
     async def _send(self, frame: str | bytes) -> None:
         """Sends, or leaves it to the next socket: commands are said again, edits are merged."""
         if self._socket is None:
             return
         with contextlib.suppress(ConnectionClosed):
             await self._socket.send(frame)
+
+
+def _nothing(_: object) -> None:
+    """Nobody listens."""
 
 
 def _as_close(problem: ApiProblem) -> tuple[int, str]:

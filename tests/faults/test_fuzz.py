@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ async def _yjs_agrees(rig: fuzz.Fuzz) -> None:
     updates = [room.initial, *(_update(frame) for frame in room.plain_frames)]
     seen = _judged([update for update in updates if update])
     assert seen["pending"] is False
-    assert seen["entries"] == _meant(room)
+    assert _telling(seen["entries"]) == _telling(_meant(room))
 
 
 def _update(frame: bytes) -> bytes:
@@ -52,9 +53,16 @@ def _meant(room: Neighbours) -> dict[str, object]:
     return {entry.entry_id: entry.fields for entry in room.artist.setlist.entries()}
 
 
-def _judged(updates: list[bytes]) -> dict[str, object]:
-    import tempfile
+def _telling(entries: object) -> dict[str, dict[str, object]]:
+    """Without what says nothing: an absent segue is none."""
+    assert isinstance(entries, dict)
+    return {
+        entry_id: {name: value for name, value in fields.items() if value not in (None, False)}
+        for entry_id, fields in entries.items()
+    }
 
+
+def _judged(updates: list[bytes]) -> dict[str, object]:
     with tempfile.NamedTemporaryFile("w", suffix=".hex") as file:
         file.write("\n".join(update.hex() for update in updates))
         file.flush()
