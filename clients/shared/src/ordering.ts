@@ -52,8 +52,9 @@ export function positionBetween(
     throw new RangeError("the neighbours are not in order");
   }
   const below = (stop: number): number => Math.floor(random() * stop);
-  const head = step(before, after, below) ?? middle(before ?? "", after);
-  const position = head + suffix(below);
+  const head = step(before, after, below);
+  const position =
+    head === null ? middle(before ?? "", after, below) : head + suffix(below);
   if (position.length > POSITION_BYTES_MAX) throw new PositionExhausted();
   return position;
 }
@@ -75,13 +76,22 @@ function step(before: string | null, after: string | null, below: Below): string
   return value > 0n ? digitsOf(value, HEAD_DIGITS) : null;
 }
 
-/** The shortest prefix strictly between, halfway: six inserts at one place cost a digit. */
-function middle(before: string, after: string | null): string {
-  for (let digits = 1; ; digits += 1) {
-    const low = numberAt(before, digits);
-    const high = after === null ? BIG_BASE ** BigInt(digits) : numberAt(after, digits);
-    if (high - low > 1n) return digitsOf((low + high) / 2n, digits);
-  }
+/**
+ * Close to halfway, so that an insert costs little more than one bit. The choice among the middle
+ * eighth keeps two who insert at the same place apart.
+ */
+function middle(before: string, after: string | null, below: Below): string {
+  let digits = 1;
+  while (upper(after, digits) - numberAt(before, digits) < 2n) digits += 1;
+  digits += SUFFIX_DIGITS;
+  const low = numberAt(before, digits);
+  const width = upper(after, digits) - low;
+  const value = low + width / 2n - width / 16n + BigInt(below(Number(width / 8n)));
+  return digitsOf(value % BIG_BASE === 0n ? value + 1n : value, digits);
+}
+
+function upper(after: string | null, digits: number): bigint {
+  return after === null ? BIG_BASE ** BigInt(digits) : numberAt(after, digits);
 }
 
 /** The first digits as an integer, padded with zeros. */
