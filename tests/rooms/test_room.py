@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from rooms import limits
 from rooms.answers import Answer
 from rooms.commands import (
     CastVote,
@@ -352,6 +355,24 @@ async def test_joins_of_one_moment_are_one_query(home: House) -> None:
     assert asked == [30]
     await room.admit(fans[0])
     assert asked == [30]
+
+
+async def test_an_idle_room_is_unloaded_and_its_document_with_it(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, room, _ = await home.node()
+    phone = Phone(await home.person("Dana"))
+    await say(room, phone.who, UpdateSetlist(phone.add("e1", "Deal")), keeps_reply=False)
+    documents = [weakref.ref(room.replica.document), weakref.ref(room.replica.twin)]
+    node.leave(room)
+    del room
+    monkeypatch.setattr(limits, "ROOM_IDLE_UNLOAD_S", 0.0)
+    await node._unload_idle()
+    gc.collect()
+    assert node.rooms == []
+    assert [document() for document in documents] == [None, None]
+    again = await node.enter(home.show_id)
+    assert [entry.title for entry in again.replica.document.entries()] == ["Deal"]
 
 
 async def test_an_unknown_show_has_no_room(home: House) -> None:
