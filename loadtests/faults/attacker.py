@@ -36,6 +36,8 @@ INPUTS_PER_SOCKET = 120
 NEWCOMER_AFTER = 150
 """Repairs of one participant before it comes back as somebody else: the server's limit is 200."""
 SAID_KEPT = 20
+COMMANDS_PER_SECOND = 15.0
+"""Below the server's limit of 20: beyond it every answer would be ``rate_limited``."""
 
 
 class Outcomes:
@@ -82,6 +84,7 @@ class Attacker:
         self._ticket: str | None = None
         self._repairs = 0
         self._updates_sent = 0
+        self._free_at = 0.0
 
     async def attack(self, inputs: int) -> None:
         """Sends this many inputs, over as many sockets as it takes."""
@@ -123,6 +126,7 @@ class Attacker:
         assert self._socket is not None
         fence = f"fence-{uuid7(self._know.rng)}"
         wanted = self._updates_sent + hostile.updates
+        await self._pace(hostile)
         try:
             for part in hostile.parts:
                 if isinstance(part, Text | Binary):
@@ -143,6 +147,13 @@ class Attacker:
         if closed or hostile.spoils:
             self._fresh_document()
         return closed or hostile.spoils
+
+    async def _pace(self, hostile: Hostile) -> None:
+        commands = sum(isinstance(part, Text) for part in hostile.parts)
+        commands += not hostile.updates
+        now = asyncio.get_running_loop().time()
+        self._free_at = max(self._free_at, now) + commands / COMMANDS_PER_SECOND
+        await asyncio.sleep(max(0.0, self._free_at - now - 1.0))
 
     async def _outcome(self, fence: str, wanted_updates: int) -> str:
         """Reads until the input was answered; what comes of other people is taken in."""

@@ -76,7 +76,8 @@ class Fuzz:
         foreign = await setting.live_show(self._crew, "Another show")
         config = setting.single_choice(2)
         self._foreign_round = await setting.open_round(self._crew, str(foreign["id"]), config)
-        done, number, told = 0, 0, 0
+        done, number = 0, 0
+        told: set[str] = set()
         while done < inputs:
             lane = LANES[number % len(LANES)]
             share = min(INPUTS_PER_EPISODE, inputs - done)
@@ -92,10 +93,10 @@ class Fuzz:
                 f"{len(self.report.outcomes.unexpected)} unexpected  "
                 f"{len(self.report.problems)} problems"
             )
-            surprises = self.report.outcomes.unexpected + self.report.problems
-            for line in surprises[told:]:
-                click.echo(f"! {line}")
-            told = len(surprises)
+            for line in (*self.report.outcomes.unexpected, *self.report.problems):
+                if line not in told:
+                    click.echo(f"! {line}")
+                    told.add(line)
         return self.report
 
     async def attacked_room(self, lane: Lane, inputs: int, attackers: int) -> Neighbours:
