@@ -203,7 +203,8 @@ async def test_suggestions_are_the_headliners_songs_less_what_was_played(
     pool = app.state.services.pool
     for title in ("Bertha", "Althea", "Ripple"):
         await pool.execute(
-            "INSERT INTO songs (artist_id, title, normalised_title) VALUES ($1, $2::text, lower($2::text))",
+            "INSERT INTO songs (artist_id, title, normalised_title) "
+            "VALUES ($1, $2::text, lower($2::text))",
             show["artists"][0]["id"],
             title,
         )
