@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from server.accounts.controller import AuthController
 from server.assembly import assemble
+from server.head import HeadAsGet
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
 from server.pages import routes as page_routes
@@ -77,7 +78,7 @@ def create_app(settings: Settings) -> Litestar:
             log.info("node_ready", node=settings.node_name)
             yield
 
-    return Litestar(
+    return HeadAsGet(
         route_handlers=[*HANDLERS, *page_routes()],
         lifespan=[lifespan],
         dependencies={
