@@ -190,14 +190,13 @@ class Node:
                 self.revoke(heard.session_id, heard.participant_id)
 
     def revoke(self, session_id: str | None, participant_id: str | None) -> None:
-        """Closes the sockets of a session or participant in every room of this node."""
+        """Closes the sockets of a session that is over, or of a participant whose role is another
+        now, in every room of this node. The latter may come back, and get the new role."""
         for room in self.rooms:
             if session_id:
                 room.hub.close_session(session_id, CloseCode.TICKET_EXPIRED, "session_revoked")
             if participant_id:
-                room.hub.close_participant(
-                    participant_id, CloseCode.TICKET_EXPIRED, "session_revoked"
-                )
+                room.hub.close_participant(participant_id, CloseCode.ROLE_CHANGED, "role_changed")
 
     def publish_revoked(self, session_id: str) -> None:
         """Tells every node, this one included, that a session is over."""

@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tests.browser.site import Site
-from tests.wire.client import Caller, Json, new_id, ok, socket_at
+from tests.wire.client import Caller, Json, new_id, ok, refused, socket_at
 from tests.wire.conftest import be_guest, execute
 
 REVOKED_S = 2.0
@@ -269,3 +269,57 @@ def test_a_closed_shows_room_can_still_be_read(artist: Caller, guest: Caller) ->
     ok(artist.post(f"/api/shows/{show_id}/close"))
     with guest.socket(show_id) as socket:
         assert socket.welcome()["state"]["show"]["status"] == "closed"
+
+
+def test_a_stolen_refresh_token_that_is_used_twice_closes_the_sockets(
+    artist: Caller, fan: Caller, nobody: Caller
+) -> None:
+    with fan.socket(artist.live_show()["id"]) as socket:
+        socket.welcome()
+        body = {"refresh_token": fan.body["refresh_token"]}
+        ok(nobody.post("/api/auth/refresh", body))
+        assert socket.give("react", kind="clap")["t"] == "ack"
+        refused(nobody.post("/api/auth/refresh", body), 401, "refresh_token_reused")
+        assert socket.close_code(REVOKED_S) == 4401
+
+
+def test_who_is_made_crew_is_sent_back_for_the_new_role(artist: Caller, fan: Caller) -> None:
+    show_id = artist.live_show()["id"]
+    url = fan.ticket(show_id)["url"]
+    with socket_at(url) as socket:
+        assert socket.welcome()["you"]["role"] == "fan"
+        members = {"members": [{"account_id": fan.id, "role": "moderator"}]}
+        ok(artist.put(f"/api/shows/{show_id}/crew", members))
+        code = socket.close_code(REVOKED_S)
+    assert 4000 <= code < 4400, code
+    with socket_at(url) as socket:
+        assert socket.welcome()["you"]["role"] == "moderator"
+        assert socket.give("set_slow_mode", interval_s=0)["t"] == "ack"
+
+
+def test_commands_over_http_share_the_sockets_allowance(artist: Caller, guest: Caller) -> None:
+    show_id = artist.live_show()["id"]
+    with guest.socket(show_id) as socket:
+        socket.welcome()
+        for said in [socket.say("react", kind="fire") for _ in range(40)]:
+            socket.answer(said)
+    answers = [guest.command(show_id, "react", kind="fire") for _ in range(8)]
+    limited = [answer for answer in answers if answer.status_code == 429]
+    assert limited
+    problem = refused(limited[0], 429, "rate_limited")
+    assert problem["retryable"] is True and problem["retry_after_s"] > 0
+    assert int(limited[0].headers["retry-after"]) >= 1
+
+
+def test_who_was_removed_is_out_at_every_door(artist: Caller, guest: Caller) -> None:
+    show_id = artist.live_show()["id"]
+    url = guest.ticket(show_id)["url"]
+    round_id = artist.open_round(show_id)
+    with socket_at(url) as socket:
+        participant_id = socket.welcome()["you"]["participant_id"]
+        ok(artist.command(show_id, "remove_participant", participant_id=participant_id))
+        assert socket.close_code(REVOKED_S) == 4410
+    with socket_at(url) as socket:
+        assert socket.close_code() == 4410
+    refused(guest.vote(round_id, "o1"), 403, "removed")
+    refused(guest.command(show_id, "post_chat", text="x"), 403, "removed")

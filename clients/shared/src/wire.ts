@@ -14,6 +14,7 @@ export const CLOSE_CODES = {
   try_later: 1013,
   too_slow: 4008,
   replaced: 4009,
+  role_changed: 4010,
   too_many: 4029,
   ticket_expired: 4401,
   not_allowed: 4403,
