@@ -17,9 +17,16 @@ SPOKEN_TIMEOUT_S = 20.0
 
 
 class Performance:
-    """One night on stage."""
+    """One night on stage.
 
-    def __init__(self, cast: Cast, stage: Stage, house: House, guarded: Guarded) -> None:
+    Args:
+        pace: seconds that a second of the script takes.
+    """
+
+    def __init__(
+        self, cast: Cast, stage: Stage, house: House, guarded: Guarded, pace: float = 1.0
+    ) -> None:
+        self._pace = pace
         self._cast = cast
         self._stage = stage
         self._house = house
@@ -30,11 +37,11 @@ class Performance:
         loop = asyncio.get_running_loop()
         began = loop.time()
         for beat in script.beats:
-            await asyncio.sleep(max(0.0, began + beat.at_s - loop.time()))
+            await asyncio.sleep(max(0.0, began + beat.at_s * self._pace - loop.time()))
             if not self._stage.live:
                 return
             self._guarded.start(self._act(beat), type(beat).__name__)
-        await asyncio.sleep(max(0.0, began + script.length_s - loop.time()))
+        await asyncio.sleep(max(0.0, began + script.length_s * self._pace - loop.time()))
 
     async def _act(self, beat: Beat) -> None:
         if isinstance(beat, beats.Announce):

@@ -57,6 +57,8 @@ class Theatre:
         url: ``http://host:port``.
         crew: the account that drives the show.
         file: where ``demo.json`` is kept, or ``None``.
+        night: what is played.
+        pace: seconds that a second of the script takes; for tests.
     """
 
     def __init__(
@@ -66,8 +68,12 @@ class Theatre:
         crew: Crew,
         file: Path | None,
         rng: random.Random,
+        *,
+        night: Night | None = None,
+        pace: float = 1.0,
     ) -> None:
-        self._night: Night = barton_hall()
+        self._night = night or barton_hall()
+        self._pace = pace
         self._rng = rng
         self._file = file
         self._crew = crew
@@ -120,7 +126,9 @@ class Theatre:
             rounds = asyncio.create_task(self._rounds.run())
             await self._first_row()
             logger.info("demo_night_begins", show_id=self._house.show_id, length_s=written.length_s)
-            performance = Performance(self._cast, self._stage, self._house, self._guarded)
+            performance = Performance(
+                self._cast, self._stage, self._house, self._guarded, self._pace
+            )
             await performance.run(written)
         finally:
             for task in (arriving, rounds):
@@ -153,14 +161,14 @@ class Theatre:
                 fan.room.go_online()
 
     async def _between(self, nights: int) -> None:
-        pause_s = BREAKS_S[min(nights - 1, len(BREAKS_S) - 1)]
+        pause_s = BREAKS_S[min(nights - 1, len(BREAKS_S) - 1)] * self._pace
         waiting_for_somebody = not self._newcomers.present.is_set()
         if nights < FREE_NIGHTS:
             await asyncio.sleep(pause_s)
         elif waiting_for_somebody:
             logger.info("demo_waits_for_a_visitor", nights=nights)
             await self._newcomers.present.wait()
-            await asyncio.sleep(GREETING_S)
+            await asyncio.sleep(GREETING_S * self._pace)
         else:
             await self._newcomers.arrived(pause_s)
 
