@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
+from unicodedata import category
 
 import msgspec
 from msgspec import Meta, Struct
@@ -206,6 +207,10 @@ def problems(config: VoteConfig) -> list[ConfigProblem]:
         report("who.identity", "unsupported_identity", "Phones are not known yet.")
     if "web" not in config.who.channels:
         report("who.channels", "unsupported_channels", "This version counts votes from the web.")
+    if not config.title.strip():
+        report("title", "empty_title", "A round needs a title.")
+    if _has_control(config.title):
+        report("title", "invalid_text", "A title is one line without control characters.")
     if len(config.options) < 2:
         report("options", "too_few_options", "A round needs at least two options.")
     _option_problems(config, report)
@@ -224,3 +229,9 @@ def _option_problems(config: VoteConfig, report: Callable[[str, str, str], None]
             report(f"options[{index}].code", "reserved_code", "This word has a meaning in SMS.")
         if not option.label.strip():
             report(f"options[{index}].label", "empty_label", "An option needs a label.")
+        if _has_control(option.label):
+            report(f"options[{index}].label", "invalid_text", "A label is one line of text.")
+
+
+def _has_control(text: str) -> bool:
+    return any(category(character) == "Cc" for character in text)

@@ -187,6 +187,14 @@ def _on_bad_text(request: Request[Any, Any, Any], _: Exception) -> Any:
     )
 
 
+def _on_bad_value(request: Request[Any, Any, Any], error: Exception) -> Any:
+    # Such as a year that no calendar of the store has. Logged: it may as well be our mistake.
+    _log.warning("value_refused_by_store", error=type(error).__name__, path=request.url.path)
+    return render(
+        request, ApiError(422, "validation_failed", "A value is outside of what can be kept.")
+    )
+
+
 def _on_store_away(request: Request[Any, Any, Any], error: Exception) -> Any:
     _log.warning("store_unavailable", error=type(error).__name__, path=request.url.path)
     return render(
@@ -213,6 +221,7 @@ def exception_handlers() -> ExceptionHandlersMap:
         asyncpg.CharacterNotInRepertoireError: _on_bad_text,
         asyncpg.UntranslatableCharacterError: _on_bad_text,
         UnicodeEncodeError: _on_bad_text,
+        asyncpg.DataError: _on_bad_value,
         asyncpg.PostgresConnectionError: _on_store_away,
         asyncpg.TooManyConnectionsError: _on_store_away,
         asyncpg.CannotConnectNowError: _on_store_away,

@@ -143,6 +143,14 @@ def test_a_query_that_cannot_be_read_is_422(nobody: Caller) -> None:
         refused(nobody.get("/api/shows", params=params), 422, "validation_failed")
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_calendar_has_is_422(artist: Caller, moment: str) -> None:
+    refused(artist.post("/api/shows", SHOW | {"starts_at": moment}), 422, "validation_failed")
+    refused(artist.get("/api/shows", params={"from": moment}), 422, "validation_failed")
+    setlist = f"/api/shows/{artist.live_show()['id']}/setlist"
+    refused(artist.get(setlist, params={"at": moment}), 422, "validation_failed")
+
+
 def test_a_command_over_http_needs_its_id_and_name(artist: Caller) -> None:
     path = f"/api/shows/{artist.live_show()['id']}/commands"
     problem = refused(artist.post(path, {}), 422, "validation_failed")

@@ -57,6 +57,12 @@ def test_the_hash_is_sha256_of_the_canonical_json(artist: Caller) -> None:
         ({"pick": {"min": 1, "max": 2}}, "config.pick"),
         ({"title": ""}, "config.title"),
         ({"title": 7}, "config.title"),
+        ({"title": "  "}, "config.title"),
+        ({"title": "a\x00b"}, "config.title"),
+        (
+            {"options": [{"id": "a", "label": "A\nB"}, {"id": "b", "label": "B"}]},
+            "config.options[0].label",
+        ),
         ({"options": [{"id": "o1", "label": "A"}]}, "config.options"),
         ({"options": [{"id": "o1", "label": "A"}, {"id": "o1", "label": "B"}]}, "config.options"),
         (
