@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -15,6 +17,7 @@ import pytest
 from storage.embedded import StoreUrls
 from tests.browser.site import Site, running_site
 from tests.wire.client import PASSWORD, Caller, made, unique_email
+from tests.wire.patience import in_background, seconds_to_being_let_go, seconds_to_heartbeat
 
 _numbers = itertools.count(1)
 
@@ -33,6 +36,27 @@ def node(wire_database: str, embedded_stores: StoreUrls) -> Iterator[Site]:
     """A running web node."""
     with running_site(wire_database, embedded_stores.redis_url) as site:
         yield site
+
+
+class Waiting(NamedTuple):
+    """What is being waited for."""
+
+    heartbeat: Future[float]
+    handshakes: tuple[Future[float], ...]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def waiting(node: Site) -> Waiting:
+    """Begins with the first test, so that nobody waits for it in the end."""
+    nobody = Caller(node.client)
+    artist, guest = sign_up(nobody, "artist"), be_guest(nobody, "Quiet")
+    said = (b"", b"GET /rooms/x HTTP/1.1\r\nHost: x\r\n")
+    return Waiting(
+        heartbeat=in_background(partial(seconds_to_heartbeat, artist, guest)),
+        handshakes=tuple(
+            in_background(partial(seconds_to_being_let_go, node, part)) for part in said
+        ),
+    )
 
 
 @pytest.fixture

@@ -271,3 +271,30 @@ def test_awareness_of_an_editor_reaches_other_editors(
         other.welcome()
         mine.connection.send(b"\x01" + buffer(payload))
         other.binary(lambda frame: frame[:1] == b"\x01" and b"Robin" in frame)
+
+
+@pytest.mark.parametrize("case", ["published", "hybrid", "closed"])
+def test_who_may_not_edit_is_told_so_and_changes_nothing(
+    artist: Caller, guest: Caller, case: str
+) -> None:
+    if case == "published":
+        show_id = artist.show()["id"]
+        ok(artist.post(f"/api/shows/{show_id}/publish"))
+    else:
+        show_id = artist.live_show(access="hybrid" if case == "hybrid" else "public")["id"]
+    if case == "closed":
+        ok(artist.post(f"/api/shows/{show_id}/close"))
+    editor = Editor()
+    with guest.socket(show_id) as socket:
+        socket.welcome()
+        editor.sync(socket)
+        before = editor.doc.get_state()
+        editor.add("Not mine to add", "V1")
+        editor.send(socket, before)
+        refusal = socket.until(lambda one: one["t"] == "setlist_refused")
+        assert refusal["code"] == ("not_allowed" if case == "hybrid" else "setlist_locked")
+    assert entries(artist, show_id) == []
+    crew = Editor()
+    crew.add("Prepared by the crew", "V1")
+    body = {"command_id": new_id(), "update": crew.base64()}
+    assert ok(artist.post(f"/api/shows/{show_id}/setlist/updates", body))["refused"] == []

@@ -135,23 +135,6 @@ def test_a_page_of_another_origin_gets_no_socket(artist: Caller, guest: Caller, 
         connection.recv()
 
 
-def test_a_peer_that_never_finishes_its_handshake_is_let_go(node: Site) -> None:
-    address = urlsplit(node.url)
-    assert address.hostname and address.port
-    peers = []
-    for said in (b"", b"GET /rooms/x HTTP/1.1\r\nHost: x\r\n"):
-        peer = network.create_connection((address.hostname, address.port))
-        peer.settimeout(12)
-        peer.sendall(said)
-        peers.append(peer)
-    began = time.monotonic()
-    for peer in peers:
-        with peer:
-            while peer.recv(4096):
-                pass
-    assert time.monotonic() - began < 8
-
-
 def test_a_request_head_that_never_ends_is_cut_off(node: Site) -> None:
     address = urlsplit(node.url)
     assert address.hostname and address.port
@@ -243,17 +226,6 @@ def test_500_characters_of_chat_pass(artist: Caller, guest: Caller) -> None:
     with guest.socket(artist.live_show()["id"]) as socket:
         socket.welcome()
         assert socket.give("post_chat", text="é" * 500)["t"] == "ack"
-
-
-def test_a_quiet_room_sends_an_empty_awareness_update_every_20_s(
-    artist: Caller, guest: Caller
-) -> None:
-    """Stock y-websocket providers reconnect after 30 s of silence."""
-    with guest.socket(artist.live_show()["id"], text=False) as socket:
-        began = time.monotonic()
-        frame = socket.binary(lambda one: one[:1] == b"\x01", wait_s=24)
-        assert frame == b"\x01\x01\x00"
-        assert 15 < time.monotonic() - began < 24
 
 
 def _let_a_minute_pass(database_url: str, show_id: str) -> None:
