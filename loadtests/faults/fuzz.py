@@ -56,6 +56,8 @@ class FuzzReport:
     seed: int
     outcomes: Outcomes = field(default_factory=Outcomes)
     problems: list[str] = field(default_factory=list)
+    overtaken: int = 0
+    """Edits of the artist that had to be made again, because a refused one got in between."""
 
 
 class Fuzz:
@@ -134,6 +136,7 @@ class Fuzz:
             else:
                 await crowd.attack_during(neighbours)
             await neighbours.finish()
+            self.report.overtaken += neighbours.overtaken
             people = neighbours.people()
             seen: tuple[Sequence[str | bytes], Sequence[str | bytes]]
             if lane.locked:
@@ -255,7 +258,8 @@ def main(inputs: int, seed: int | None, url: str | None) -> None:
         click.echo(f"  {kind:<28} {sum(counts.values()):>7}  {shown}")
     click.echo(
         f"{report.outcomes.inputs} inputs in {time.monotonic() - began:.0f} s, seed {chosen}: "
-        f"{len(report.outcomes.unexpected)} unexpected, {len(report.problems)} problems"
+        f"{len(report.outcomes.unexpected)} unexpected, {len(report.problems)} problems, "
+        f"{report.overtaken} edits of the artist made again"
     )
     if report.outcomes.unexpected or report.problems:
         raise click.ClickException("the room did not hold")

@@ -22,6 +22,7 @@ from loadtests.wire.ids import uuid7
 from loadtests.wire.plain import PlainYjsClient
 
 STEPS = 24
+OVERTAKEN_MAX = 10
 ENTRY_TIME_MS = 1_700_000_000_000
 """Entry ids carry this time, so that both runs have the same."""
 ARTIST_CLIENT, FAN_CLIENT = 0x5E7A57, 0x5E7FA4
@@ -51,6 +52,8 @@ class Neighbours:
         self.plain_frames: list[bytes] = []
         self.show_id = ""
         self.round_id = ""
+        self.overtaken = 0
+        """Edits of the artist that had to be made again."""
 
     async def __aenter__(self) -> Neighbours:
         show = await setting.live_show(self._crew, "Next door")
@@ -112,8 +115,15 @@ class Neighbours:
         head = max(self.artist.place.seq, self.fan.place.seq)
         await self.listener.until(lambda: self.listener.place.seq >= head)
         wanted = _content(self.artist.setlist)
-        await self.plain.until(lambda: _content(self.plain.setlist) == wanted)
-        await self.listener.until(lambda: _content(self.listener.setlist) == wanted)
+        try:
+            await self.plain.until(lambda: _content(self.plain.setlist) == wanted)
+            await self.listener.until(lambda: _content(self.listener.setlist) == wanted)
+        except TimeoutError:
+            raise AssertionError(
+                f"step {number}: the artist has {wanted}, now {_content(self.artist.setlist)}; "
+                f"the listener {_content(self.listener.setlist)}; the plain listener "
+                f"{_content(self.plain.setlist)} (closed with {self.plain.close_code})"
+            ) from None
 
     async def finish(self) -> None:
         """The artist's last words: a chat line after which nothing is to be compared."""
@@ -136,15 +146,47 @@ class Neighbours:
 
     async def _artist_changes(self) -> None:
         target, note = self._rng.choice(self._entry_ids), f"note {self._rng.random()}"
-        await self._edit(self.artist, lambda s: s.change(target, note=note, segue=True))
+        await self._until_done(
+            lambda s: s.change(target, note=note, segue=True),
+            lambda: self._fields(target).get("note") == note,
+        )
 
     async def _artist_moves(self) -> None:
-        target = self._rng.choice(self._entry_ids)
-        await self._edit(self.artist, lambda s: s.move(target, "encore1", None))
+        target, moved = self._rng.choice(self._entry_ids), ""
+
+        def move(setlist: SetlistDocument) -> None:
+            nonlocal moved
+            if moved:
+                setlist.change(target, section="encore1", position=moved)
+            else:
+                setlist.move(target, "encore1", None)
+                moved = str(self._fields(target)["position"])
+
+        await self._until_done(move, lambda: self._fields(target).get("position") == moved)
 
     async def _artist_removes(self) -> None:
         target = self._entry_ids.pop(self._rng.randrange(len(self._entry_ids)))
-        await self._edit(self.artist, lambda s: s.remove(target))
+        await self._until_done(lambda s: s.remove(target), lambda: not self._fields(target))
+
+    def _fields(self, entry_id: str) -> dict[str, Any]:
+        entry = self.artist.setlist.entry(entry_id)
+        return {} if entry is None else entry.fields
+
+    async def _until_done(
+        self, change: Callable[[SetlistDocument], object], done: Callable[[], bool]
+    ) -> None:
+        """Makes the artist's edit, and again if a refused removal overtook it.
+
+        When somebody who may not removes an entry, the repair puts a new one in its place; an
+        edit that the artist makes in that moment is still about the old one. The artist sees at
+        once that nothing came of it.
+        """
+        for _ in range(OVERTAKEN_MAX):
+            await self._edit(self.artist, change)
+            if done():
+                return
+            self.overtaken += 1
+        raise AssertionError(f"the artist's edit was undone {OVERTAKEN_MAX} times")
 
     async def _fan_chats(self) -> None:
         await self.fan.command("post_chat", {"text": f"line {self._rng.random()}"})
