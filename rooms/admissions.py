@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from rooms.ports import LogUnavailable
 from rooms.turns import Turns
 
 
@@ -24,7 +25,7 @@ class Admissions:
         """
         future = self._loading.get(participant_id) or self._waiting.get(participant_id)
         if future is None:
-            if not self._turns.replica.unknown_voters([participant_id]):
+            if self._turns.knows_ballots_of(participant_id):
                 return
             future = asyncio.get_running_loop().create_future()
             self._waiting[participant_id] = future
@@ -33,11 +34,12 @@ class Admissions:
         await asyncio.shield(future)
 
     def stop(self) -> None:
-        """Ends what is under way; those who wait are cancelled."""
+        """Ends what is under way; those who wait are told that nothing could be read."""
         if self._task is not None:
             self._task.cancel()
         for future in (*self._waiting.values(), *self._loading.values()):
-            future.cancel()
+            if not future.done():
+                future.set_exception(LogUnavailable("the room is going away"))
 
     async def _load(self) -> None:
         while self._waiting:

@@ -97,10 +97,14 @@ class Node:
 
     async def _load(self, show_id: str) -> Room:
         await self.bus.subscribe(show_id)  # first: what happens while loading is then heard of
-        record = await self.room_log.load(show_id)
-        if record is None:
-            await self.bus.unsubscribe(show_id)
-            raise unknown("show")
+        try:
+            record = await self.room_log.load(show_id)
+            if record is None:
+                raise unknown("show")
+        except BaseException:
+            if show_id not in self._rooms:
+                await self.bus.unsubscribe(show_id)
+            raise
         room = Room(
             record,
             node_id=self.node_id,
@@ -121,7 +125,7 @@ class Node:
             del self._rooms[room.show_id]
         self._head_counts_sent.pop(room.show_id, None)
         await room.stop()
-        if room.show_id not in self._rooms:
+        if room.show_id not in self._rooms and room.show_id not in self._loading:
             await self.bus.unsubscribe(room.show_id)
 
     # --- life ---------------------------------------------------------------------------------
@@ -136,6 +140,7 @@ class Node:
             (self._publish_head_counts, HEAD_COUNT_INTERVAL_S),
             (self._refresh_facts, FACTS_INTERVAL_S),
             (self._unload_idle, 5.0),
+            (self._forget_idle_voters, limits.ROOM_IDLE_UNLOAD_S),
         ):
             self._tasks.append(asyncio.create_task(self._repeat(work, interval_s)))
 
@@ -209,12 +214,14 @@ class Node:
         rooms = {room.show_id: room for room in self.rooms}
         if not rooms:
             return
+        # Taken before the question: while the answer travels, this node's own turns go on.
+        known = {show_id: room.head for show_id, room in rooms.items()}
         base, heads = await self.room_log.heads(list(rooms))
         restored = self._epoch_base is not None and base != self._epoch_base
         self._epoch_base = base
         for show_id, room in rooms.items():
             head = heads.get(show_id)
-            if restored or head is None or head.seq < room.head.seq:
+            if restored or head is None or head < known[show_id]:
                 # another log than the one this node has: nothing here may be shown any longer
                 log.warning("room_epoch_changed", show_id=show_id)
                 room.hub.close_all(CloseCode.RESTARTING, "epoch_changed")
@@ -248,6 +255,10 @@ class Node:
             self.bus.publish(room.show_id, publication.encode(message))
             if count != sent or void:
                 room.hub.state_changed("head_count")
+
+    async def _forget_idle_voters(self) -> None:
+        for room in self.rooms:
+            room.forget_idle_voters()
 
     async def _unload_idle(self) -> None:
         now = self.clock.monotonic()

@@ -11,7 +11,7 @@ from rooms.audience import CREW, REST, VOTED
 from rooms.connection import Connection
 from rooms.events import Event
 from rooms.framing import binary_frame
-from rooms.messages import PROTOCOL_VERSION, Welcome
+from rooms.messages import PROTOCOL_VERSION, CloseCode, Welcome
 from rooms.session_room import SessionRoom
 
 _NOTHING = msgspec.Raw(b"{}")
@@ -34,6 +34,8 @@ async def open_socket(
     await room.admit(connection.participant)
     # From here on whatever is said is held back for it: what is read below cannot be too old.
     room.hub.attach(connection)
+    if not _may_stay(room, connection):
+        return False
     missed = None
     if connection.wants_text and since is not None and epoch == room.epoch:
         missed = await room.events_since(since)
@@ -46,6 +48,18 @@ async def open_socket(
         opening, seq = _from_events(room, connection, since or 0, missed)
     opening.append(binary_frame(room.sync_step1()))
     return room.hub.release(connection, opening, seq)
+
+
+def _may_stay(room: SessionRoom, connection: Connection) -> bool:
+    """Whoever was attached when the room ended or removed somebody was told. This one was on
+    its way."""
+    if room.closed:
+        room.hub.close(connection, CloseCode.RESTARTING, "room_reloading")
+    elif room.is_removed(connection.participant.participant_id):
+        room.hub.close(connection, CloseCode.REMOVED, "removed")
+    else:
+        return True
+    return False
 
 
 def _from_snapshot(room: SessionRoom, connection: Connection) -> tuple[list[bytes], int]:

@@ -55,6 +55,7 @@ class Replica:
         document: the live setlist document; always equal to the log up to ``state.head``.
         twin: equal to ``document`` between turns; updates are judged on it. It is replaced
             (with a new Yjs client id) whenever a turn that moved it did not commit.
+        broken: this copy can no longer be trusted, and takes nothing over.
     """
 
     def __init__(self, record: RoomRecord) -> None:
@@ -69,6 +70,8 @@ class Replica:
         self.twin = self.document.clone()
         self.recent: deque[Event] = deque(record.events, maxlen=limits.EVENTS_IN_MEMORY_MAX)
         self._ballots: dict[str, dict[str, BallotRecord]] = {}
+        self._asked_for: set[str] = set()
+        self.broken = False
 
     @property
     def head(self) -> Head:
@@ -84,7 +87,9 @@ class Replica:
 
     def unknown_voters(self, participants: Iterable[str]) -> list[str]:
         """Those whose ballots have not been asked for yet."""
-        return [who for who in dict.fromkeys(participants) if who not in self._ballots]
+        asked = dict.fromkeys(participants)
+        self._asked_for.update(asked)
+        return [who for who in asked if who not in self._ballots]
 
     def expect_ballots(self, participants: Iterable[str]) -> None:
         """From now on changes of these participants' ballots are taken, before the read of
@@ -120,9 +125,18 @@ class Replica:
         record = self._ballots.get(participant_id, {}).get(round_id)
         return record is not None and record.pattern != WITHDRAWN
 
-    def forget_voters(self, keep: Collection[str]) -> None:
-        """Drops ballots of participants who are not in ``keep``."""
-        self._ballots = {who: own for who, own in self._ballots.items() if who in keep}
+    def forget_voters(self, participants: Iterable[str]) -> None:
+        """Drops these participants' ballots; they are asked for again when they are needed."""
+        for who in participants:
+            self._ballots.pop(who, None)
+
+    def forget_idle_voters(self, here: Collection[str]) -> None:
+        """Drops ballots of those who are not ``here`` and were not asked for since the last call.
+
+        Two calls must lie further apart than a turn or a request may last.
+        """
+        self.forget_voters(self._ballots.keys() - self._asked_for - set(here))
+        self._asked_for = set()
 
     def take_facts(self, facts: ShowFacts) -> None:
         """Takes over title, line-up, venue and time; the status belongs to the log."""
@@ -160,6 +174,8 @@ class Replica:
         A delta that was read before a publication arrived, and is taken after it, is old: it
         must not set the head back, or the events after it would be taken twice.
         """
+        if self.broken:
+            raise BrokenReplicaError("half of something was taken over before")
         if delta.head <= self.head:
             return Moved()
         fresh = tuple(event for event in delta.events if event.seq > self.head.seq)

@@ -246,7 +246,7 @@ class Room:
 
     def hear(self, published: TurnPublished) -> None:
         """Another node's turn. Applied if it continues this copy, otherwise read from the log."""
-        if published.epoch != self.epoch or published.head <= self.head:
+        if published.epoch != self.epoch or published.head <= self.head or self._replica.broken:
             return
         if published.base != self.head or self._behind:
             self.fall_behind()
@@ -255,25 +255,41 @@ class Room:
             self._show(self._replica.catch_up(to_delta(published)))
         except (GapError, KeyError, msgspec.DecodeError):
             self.fall_behind()
+        except Exception as error:
+            self._break(error)  # half of it was taken over
 
     def fall_behind(self) -> None:
         """Something was missed: the actor reads it before its next turn."""
         self._behind = True
         self._inbox.wake.set()
 
+    def forget_idle_voters(self) -> None:
+        """Lets go of the ballots of people who left. Called every `limits.ROOM_IDLE_UNLOAD_S`."""
+        self._replica.forget_idle_voters(
+            {one.participant.participant_id for one in self.hub.connections()}
+        )
+
     # --- the actor --------------------------------------------------------------------------
 
     def start(self) -> None:
         """Starts the actor's task."""
-        self._task = asyncio.create_task(self._run(), name=f"room:{self.show_id}")
+        self._task = asyncio.create_task(self._live(), name=f"room:{self.show_id}")
 
     async def stop(self) -> None:
         """Finishes what is in the inbox, then ends the task."""
         self._inbox.close()
         if self._task is not None:
-            await self._task
+            # Not awaited itself: whoever waits here may be cancelled, and the turn may not.
+            await asyncio.wait([self._task])
         self._admissions.stop()
         self.hub.stop()
+
+    async def _live(self) -> None:
+        try:
+            await self._run()
+        except BaseException as error:
+            self._break(error)  # an actor that ended in silence would leave everybody waiting
+            raise
 
     async def _run(self) -> None:
         while not self.closed or len(self._inbox):
@@ -301,9 +317,10 @@ class Room:
         if batch:
             await self._turns.run(batch)
 
-    def _break(self, error: Exception) -> None:
+    def _break(self, error: BaseException) -> None:
         """This copy can no longer be trusted: everybody comes back to one loaded anew."""
         log.error("room_broken", show_id=self.show_id, error=str(error), exc_info=error)
+        self._replica.broken = True
         self._inbox.close()
         refuse_all(self._inbox.take_all())
         self.hub.close_all(CloseCode.RESTARTING, "room_reloading")

@@ -17,6 +17,7 @@ from rooms import limits, tally
 from rooms.ports import Head, RoomRecord, RoundRecord, TallyRecord
 from rooms.show import ShowFacts, ShowStatus
 from rooms.states import Announcement, ChatView, NowPlaying
+from rooms.tentative import Tentative
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,8 +86,8 @@ class RoomState:
         self.tallies: dict[str, dict[tuple[str, str], int]] = {}
         self.reactions: dict[str, int] = {}
         self.bindings: dict[int, str] = {}
-        self.vote_pace: dict[tuple[str, str], tuple[int, int]] = {}
-        self.repairs: dict[str, int] = {}
+        self.vote_pace: Tentative[tuple[str, str], tuple[int, int]] = Tentative()
+        self.repairs: Tentative[str, int] = Tentative()
 
     @classmethod
     def from_record(cls, record: RoomRecord) -> RoomState:
@@ -112,8 +113,8 @@ class RoomState:
         other.tallies = self.tallies.copy()
         other.reactions = self.reactions.copy()
         other.bindings = self.bindings
-        other.vote_pace = self.vote_pace
-        other.repairs = self.repairs
+        other.vote_pace = self.vote_pace.fork()
+        other.repairs = self.repairs.fork()
         return other
 
     def snapshot(self) -> bytes:
@@ -241,7 +242,7 @@ class RoomState:
                 self.rounds[data.round_id] = msgspec.structs.replace(
                     known, status="closed", closed_at=data.closed_at, result=data.result
                 )
-                self.vote_pace = {}
+                self.vote_pace = Tentative()
             case ev.RoundRevealed() if known:
                 self.rounds[data.round_id] = msgspec.structs.replace(
                     known, status="revealed", result=data.result or known.result

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
+
 from rooms import limits
 from rooms.answers import Answer
 from rooms.commands import CloseDueRound, Envelope
 from rooms.errors import RoomError
 from rooms.participants import SYSTEM
-from rooms.ports import Clock, NewId, RoomLog
+from rooms.ports import Clock, LogUnavailable, NewId, RoomLog
 from rooms.room import Room
+
+log = structlog.get_logger(__name__)
 
 POLL_INTERVAL_S = 2.0
 """How often rounds of rooms that no node has loaded are looked for."""
@@ -55,13 +59,14 @@ class DueRounds:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._asked_at = float("-inf")
+        self._submitted: set[tuple[Room, str]] = set()
 
     async def close(self) -> None:
         """One look. Every node may try: the turn decides, and only one commits."""
         now = self._rooms.clock.now()
         for room in self._rooms.rooms:
             for round_id in due_here(room, now):
-                _submit(room, round_id, now, self._rooms.new_id())
+                self._submit(room, round_id, now)
         if self._rooms.clock.monotonic() - self._asked_at >= POLL_INTERVAL_S:
             self._asked_at = self._rooms.clock.monotonic()
             margin = timedelta(seconds=limits.CLOSE_MARGIN_S)
@@ -72,11 +77,32 @@ class DueRounds:
         for show_id, round_id in due:
             if show_id in loaded:
                 continue
-            room = await self._rooms.enter(show_id)
             try:
-                await room.ask(_envelope(round_id, now, self._rooms.new_id()))
-            finally:
-                self._rooms.leave(room)
+                room = await self._rooms.enter(show_id)
+                try:
+                    await room.ask(_envelope(round_id, now, self._rooms.new_id()))
+                finally:
+                    self._rooms.leave(room)
+            except LogUnavailable:
+                raise
+            except Exception as error:
+                # One room that cannot be loaded must not keep those after it open.
+                log.exception("due_round_not_closed", show_id=show_id, error=type(error).__name__)
+
+    def _submit(self, room: Room, round_id: str, now: datetime) -> None:
+        key = (room, round_id)
+        if key in self._submitted:
+            return  # it waits in the inbox, and a log that is away must not fill that
+
+        def answered(answer: Answer) -> None:
+            del answer
+            self._submitted.discard(key)
+
+        try:
+            room.submit(_envelope(round_id, now, self._rooms.new_id()), answered)
+        except RoomError:
+            return  # a full inbox: the next look tries again
+        self._submitted.add(key)
 
 
 def _envelope(round_id: str, now: datetime, command_id: str) -> Envelope:
@@ -88,14 +114,3 @@ def _envelope(round_id: str, now: datetime, command_id: str) -> Envelope:
         payload_hash=b"",
         keeps_reply=False,
     )
-
-
-def _submit(room: Room, round_id: str, now: datetime, command_id: str) -> None:
-    try:
-        room.submit(_envelope(round_id, now, command_id), _ignore)
-    except RoomError:
-        return  # a full inbox: the next look tries again
-
-
-def _ignore(answer: Answer) -> None:
-    """A timer waits for nobody."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,7 @@ import structlog
 from rooms import commands as cmd
 from rooms import limits
 from rooms.answers import Answer, SetlistAnswer, reject
-from rooms.decide.setlist import DirtyTwinError
+from rooms.decide.setlist import NEEDS_THE_NEWEST, DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
 from rooms.messages import Ack, CloseCode, Reject
@@ -20,7 +21,8 @@ from rooms.ports import (
     AlreadyAnswered,
     Appended,
     AppendOutcome,
-    LockedRoom,
+    Delta,
+    Head,
     LogUnavailable,
     Lost,
     NewId,
@@ -66,6 +68,8 @@ class Turns:
         self._claims = claims
         self._on_moved = on_moved
         self._on_committed = on_committed
+        self._reading: dict[str, asyncio.Future[None]] = {}
+        self._read_again: set[str] = set()
 
     async def run(self, batch: list[Waiting]) -> None:
         """Decides and appends a batch, and answers every command in it exactly once.
@@ -112,11 +116,16 @@ class Turns:
 
     async def _run(self, unanswered: Unanswered) -> None:
         lost = 0
+        looked = False
         while unanswered:
             waiting = unanswered.items
             try:
                 if lost < limits.LOST_RACES_BEFORE_LOCK:
                     decision = await self._decide(waiting)
+                    if not looked and any(map(_may_hang_on_what_is_missing, decision.answers)):
+                        looked = True
+                        await self.catch_up()
+                        continue
                     outcome = await self._append(decision)
                 else:
                     outcome, decision = await self._run_locked(waiting)
@@ -141,12 +150,29 @@ class Turns:
                     await self.catch_up()
 
     async def catch_up(self) -> None:
-        """Reads what this node has not seen; the twin is fresh afterwards."""
-        delta = await self._log.read_since(
-            self._show_id, self.replica.head, list(self.replica.voters)
-        )
+        """Reads what this node has not seen; the twin is fresh afterwards.
+
+        Raises:
+            LogUnavailable: it could not be read.
+            BrokenReplicaError: the log ends before what this copy holds; it is another log.
+        """
+        await self._catch_up(partial(self._log.read_since, self._show_id))
+
+    async def _catch_up(
+        self, read_since: Callable[[Head, Collection[str]], Awaitable[Delta]]
+    ) -> None:
+        since, asked = self.replica.head, list(self.replica.voters)
+        delta = await read_since(since, asked)
+        if delta.head < since:
+            raise BrokenReplicaError(f"the log ends at {delta.head}, this copy at {since}")
         self.replica.reset_twin()
         self._on_moved(self.replica.catch_up(delta))
+        if delta.head > since:
+            # Whoever was admitted meanwhile was not asked for here, and perhaps too early there.
+            self._read_again.update(set(self.replica.voters).difference(asked))
+        if self._read_again:
+            await self._read_ballots(list(self._read_again))
+            self._read_again.clear()
 
     # --- one try -----------------------------------------------------------------------------
 
@@ -192,23 +218,38 @@ class Turns:
             if record is not None and envelope.keeps_reply:
                 decision.answers[index] = _stored_answer(envelope, record)
 
+    def knows_ballots_of(self, participant_id: str) -> bool:
+        """Whether the participant's ballots are here: asked for, and read."""
+        return not (
+            participant_id in self._reading or self.replica.unknown_voters([participant_id])
+        )
+
     async def load_ballots(self, participants: Sequence[str]) -> None:
         """Makes these participants' ballots known here, by one query for those that are not.
 
         Raises:
             LogUnavailable: they could not be read; nothing is remembered of them.
         """
+        while under_way := {self._reading[who] for who in participants if who in self._reading}:
+            await asyncio.wait(under_way)
         missing = self.replica.unknown_voters(participants)
         if not missing:
             return
+        read = asyncio.get_running_loop().create_future()
+        self._reading.update(dict.fromkeys(missing, read))
         self.replica.expect_ballots(missing)
         try:
-            records = await self._log.ballots_of(self._show_id, missing)
+            await self._read_ballots(missing)
         except BaseException:
-            keep = set(self.replica.voters) - set(missing)
-            self.replica.forget_voters(keep)
+            self.replica.forget_voters(missing)
             raise
-        self.replica.take_ballots(records)
+        finally:
+            for who in missing:
+                del self._reading[who]
+            read.set_result(None)
+
+    async def _read_ballots(self, participants: Sequence[str]) -> None:
+        self.replica.take_ballots(await self._log.ballots_of(self._show_id, participants))
 
     async def _append(self, decision: Decision) -> AppendOutcome:
         """Appends; where the commit is unknown, says the same again until it is known."""
@@ -224,16 +265,11 @@ class Turns:
     async def _run_locked(self, waiting: list[Waiting]) -> tuple[AppendOutcome, Decision]:
         """A turn under the room's lock, after two lost races."""
         async with self._log.locked(self._show_id) as room:
-            await self._catch_up_locked(room)
+            await self._catch_up(room.read_since)
             decision = await self._decide(waiting)
             if not decision.writes:
                 return Appended(head=decision.turn.expected), decision
             return await room.append(decision.turn), decision
-
-    async def _catch_up_locked(self, room: LockedRoom) -> None:
-        delta = await room.read_since(self.replica.head, list(self.replica.voters))
-        self.replica.reset_twin()
-        self._on_moved(self.replica.catch_up(delta))
 
 
 class Unanswered:
@@ -255,24 +291,32 @@ class Unanswered:
         for index, (waiting, reply) in enumerate(self.items):
             if waiting is envelope:
                 del self.items[index]
-                reply(answer)
+                _tell(reply, answer)
                 return
 
     def answer_in_order(self, answers: Sequence[Answer]) -> None:
         """Answers all, with answers in their order."""
         for (_, reply), answer in zip(self.take(), answers, strict=True):
-            reply(answer)
+            _tell(reply, answer)
 
     def answer_all(self, answer_for: Callable[[cmd.Envelope], Answer]) -> None:
         """Answers all with the same kind of answer."""
         for envelope, reply in self.take():
-            reply(answer_for(envelope))
+            _tell(reply, answer_for(envelope))
 
 
 def refuse_all(waiting: Iterable[Waiting]) -> None:
     """Tells everybody to try again; nothing of theirs was kept, as far as is known."""
     for envelope, reply in waiting:
-        reply(_try_again(envelope))
+        _tell(reply, _try_again(envelope))
+
+
+def _tell(reply: Callable[[Answer], None], answer: Answer) -> None:
+    """One who cannot be told must not keep the others from being told."""
+    try:
+        reply(answer)
+    except Exception as error:
+        log.exception("reply_failed", error=type(error).__name__)
 
 
 def _is_uuid(text: str) -> bool:
@@ -296,6 +340,16 @@ def _stored_answer(envelope: cmd.Envelope, record: ReplyRecord) -> Answer:
         error = Refused("command_id_reused", "This command_id was used for something else.")
         return reject(envelope.command_id, error)
     return _answers.decode(record.answer)
+
+
+def _may_hang_on_what_is_missing(answer: Answer) -> bool:
+    """Whether an update was refused that may be right for a node that has seen more: who comes
+    from another node brings edits of others that this one has not heard of."""
+    return (
+        isinstance(answer, SetlistAnswer)
+        and answer.close is not None
+        and answer.close[1] in NEEDS_THE_NEWEST
+    )
 
 
 def _unreadable() -> SetlistAnswer:

@@ -39,6 +39,16 @@ _CLOSE_CODES = {
     ForbiddenReason.FORGED_CLIENT: CloseCode.NOT_ALLOWED,
 }
 
+NEEDS_THE_NEWEST = frozenset(
+    reason.value
+    for reason in (
+        ForbiddenReason.PENDING,
+        ForbiddenReason.FUTURE_DELETE,
+        ForbiddenReason.FORGED_CLIENT,
+    )
+)
+"""Reasons for closing that are true only of a copy that lacks nothing."""
+
 
 def update_setlist(draft: Draft, envelope: Envelope, command: UpdateSetlist) -> SetlistAnswer:
     """One Yjs update: durable, repaired, or its socket closes."""

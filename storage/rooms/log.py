@@ -18,6 +18,7 @@ from rooms.ports import (
     Head,
     LockedRoom,
     LogUnavailable,
+    OutcomeUnknown,
     ReplyRecord,
     RoomRecord,
     SnapshotRecord,
@@ -59,7 +60,10 @@ class PostgresRoomLog:
         """The room in one consistent read; its row is made when it is loaded for the first time."""
         row = await self._fetchrow(reading.LOAD, show_id)
         if row is not None and row["seq"] is None:
-            await self._execute(reading.MAKE_ROOM, show_id)
+            try:
+                await self._execute(reading.MAKE_ROOM, show_id)
+            except OutcomeUnknown as error:  # made or not: the next load sees
+                raise LogUnavailable(str(error)) from error
             row = await self._fetchrow(reading.LOAD, show_id)
         if row is None:
             return None

@@ -1,0 +1,38 @@
+"""Counts that a turn moves and that count only if the turn is kept."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Tentative(Generic[K, V]):
+    """A dictionary whose forks see it and write beside it, without copying it.
+
+    What a fork wrote is part of it; it becomes part of the whole when the fork is forked in its
+    turn, because only a state that was kept is decided upon again. A fork that is thrown away
+    leaves nothing behind.
+    """
+
+    __slots__ = ("_fresh", "_kept")
+
+    def __init__(self) -> None:
+        self._kept: dict[K, V] = {}
+        self._fresh: dict[K, V] = {}
+
+    def get(self, key: K, default: V) -> V:
+        """The value of a key."""
+        return self._fresh[key] if key in self._fresh else self._kept.get(key, default)
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self._fresh[key] = value
+
+    def fork(self) -> Tentative[K, V]:
+        """One to write to on trial. This one is kept."""
+        self._kept.update(self._fresh)
+        self._fresh = {}
+        other: Tentative[K, V] = Tentative()
+        other._kept = self._kept
+        return other

@@ -1,0 +1,204 @@
+"""People who do what a seed says, wherever they are let in, and remember what they were told."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+import msgspec
+from pycrdt import Doc, Map
+
+from rooms import commands as cmd
+from rooms.answers import SetlistAnswer
+from rooms.commands import AnyCommand, Envelope
+from rooms.errors import RoomError
+from rooms.messages import Ack, CloseCode, Reject
+from rooms.node import Node
+from rooms.opening import open_socket
+from rooms.participants import Participant
+from rooms.ports import LogUnavailable
+from rooms.room import Room
+from rooms.states import REACTIONS
+from rooms.vote_config import Pick
+from tests.rooms.fakes import FakeConnection
+from tests.simulation.world import SHOW, World
+
+
+class Guest:
+    """One participant with one socket and one Yjs document, who moves between nodes.
+
+    Attributes:
+        said: text of each chat line → whether an ack came for it.
+        turned_away: reasons of sockets that were closed for good.
+        sockets: every connection there was, in order.
+        closed: how the room closed some of them.
+    """
+
+    def __init__(self, world: World, who: Participant, random: Random) -> None:
+        self.who = who
+        self.said: dict[str, bool | None] = {}
+        self.turned_away: list[str] = []
+        self.sockets: list[FakeConnection] = []
+        self.closed: list[tuple[int, str]] = []
+        self._world = world
+        self._random = random
+        self._lines = 0
+        self._renew()
+
+    async def visit(self, rounds: list[str], moves: int) -> None:
+        """Comes to a node, does some things, goes on to another."""
+        while moves > 0:
+            node = self._random.choice(self._world.nodes)
+            try:
+                room = await node.enter(SHOW.show_id)
+            except LogUnavailable:
+                await asyncio.sleep(0.1)
+                continue
+            try:
+                moves -= await self._stay(node, room, rounds, self._random.randint(1, moves))
+            finally:
+                node.leave(room)
+
+    async def _stay(self, node: Node, room: Room, rounds: list[str], moves: int) -> int:
+        socket = FakeConnection(self.who)
+        self.sockets.append(socket)
+        try:
+            await open_socket(room, socket, None, None)
+        except LogUnavailable:
+            room.hub.detach(socket)
+            socket.close(CloseCode.TRY_LATER)
+            return 0
+        try:
+            if not await self._sync(node, room):
+                return 1
+            for made in range(moves):
+                await asyncio.sleep(self._random.random() ** 2 * 0.3)
+                if socket.closed is not None or not await self._act(node, room, rounds):
+                    return made + 1
+            return moves
+        finally:
+            room.hub.detach(socket)
+            if socket.closed is not None:
+                self.closed.append(socket.closed)
+
+    # --- what one may do ------------------------------------------------------------------
+
+    async def _act(self, node: Node, room: Room, rounds: list[str]) -> bool:
+        choose = self._random
+        if choose.random() < 0.3:
+            return await self._edit(node, room)
+        if choose.random() < 0.4:
+            return await self._say(node, room)
+        round_id = choose.choice(rounds)
+        options: list[AnyCommand] = [
+            cmd.CastVote(round_id, (Pick(choose.choice(["o1", "o2"])),)),
+            cmd.CastVote(round_id, (Pick(choose.choice(["o1", "o2"])),)),
+            cmd.WithdrawVote(round_id),
+            cmd.React(choose.choice(REACTIONS)),
+        ]
+        entries = room.replica.document.entries()
+        playing = choose.choice(entries).id if entries and choose.random() < 0.8 else None
+        options.append(cmd.SetNowPlaying(playing))
+        if self.who.is_crew:
+            other = choose.choice(self._world.people).participant_id
+            lines = room.replica.state.memory.chat
+            options += [
+                cmd.SetSlowMode(choose.choice([0, 0, 1])),
+                cmd.MuteParticipant(other, choose.choice([None, 0, 1])),
+                cmd.LockSetlist(),
+                cmd.UnlockSetlist(),
+                cmd.OpenRound(round_id),
+                cmd.ExtendRound(round_id, 1),
+                cmd.CloseRound(round_id),
+                cmd.RevealRound(round_id),
+                cmd.Announce("Set break"),
+            ]
+            if lines:
+                options.append(cmd.RemoveChat(choose.choice(lines).chat_message_id))
+        await self._give(node, room, choose.choice(options))
+        return True
+
+    async def _say(self, node: Node, room: Room) -> bool:
+        self._lines += 1
+        text = f"{self.who.display_name} {self._lines}"
+        self.said[text] = None
+        answer = await self._give(node, room, cmd.PostChat(text))
+        if isinstance(answer, Ack):
+            self.said[text] = True
+        elif isinstance(answer, Reject) and not answer.retryable:
+            self.said[text] = False
+        return answer is not None
+
+    async def _give(self, node: Node, room: Room, command: AnyCommand) -> Ack | Reject | None:
+        """Says it, and says it again with the same id while nobody knows what became of it."""
+        made = Envelope(
+            command_id=self._world.new_id(),
+            participant=self.who,
+            received_at=node.clock.now(),
+            command=command,
+            payload_hash=b"hash",
+        )
+        last: Ack | Reject | None = None
+        for _ in range(self._random.randint(1, 4)):
+            try:
+                answer = await room.ask(msgspec.structs.replace(made, received_at=node.clock.now()))
+            except RoomError:
+                return None
+            assert isinstance(answer, Ack | Reject)
+            last = answer
+            if isinstance(answer, Ack):
+                break
+            assert answer.code != "internal_error"
+            if not answer.retryable:
+                break
+        return last
+
+    # --- the setlist ----------------------------------------------------------------------
+
+    async def _edit(self, node: Node, room: Room) -> bool:
+        self._doc.apply_update(room.replica.document.encode(self._doc.get_state()))
+        before = self._doc.get_state()
+        here = list(self._entries.keys())
+        dice = self._random.random()
+        if here and dice < 0.3:
+            entry = self._entries[self._random.choice(here)]
+            assert isinstance(entry, Map)
+            entry["title"] = f"Song {self._random.random()}"
+        elif here and dice < 0.5:
+            del self._entries[self._random.choice(here)]
+        else:
+            self._entries[self._world.new_id()] = Map(
+                {
+                    "title": f"Song {self._random.random()}",
+                    "section": "set1",
+                    "position": f"{self._random.randint(1, 10**6)}V",
+                    "segue": False,
+                    "added_by": self.who.participant_id,
+                }
+            )
+        return await self._send(node, room, self._doc.get_update(before))
+
+    async def _sync(self, node: Node, room: Room) -> bool:
+        """What a provider does when it connects: both sides tell what the other lacks."""
+        theirs = room.replica.document.state_vector()
+        self._doc.apply_update(room.replica.document.encode(self._doc.get_state()))
+        return await self._send(node, room, self._doc.get_update(theirs))
+
+    async def _send(self, node: Node, room: Room, update: bytes) -> bool:
+        command = cmd.UpdateSetlist(update, first_sync=True)
+        made = Envelope("", self.who, node.clock.now(), command, b"", keeps_reply=False)
+        try:
+            answer = await room.ask(made)
+        except RoomError:
+            return False
+        assert isinstance(answer, SetlistAnswer)
+        if answer.close is None:
+            return True
+        if answer.close[0] != CloseCode.TRY_LATER:
+            self.turned_away.append(answer.close[1])
+            self._renew()
+        return False
+
+    def _renew(self) -> None:
+        self._doc: Doc[Map[object]] = Doc()
+        self._entries = self._doc.get("entries", type=Map)
