@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from rooms import limits
 
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
-Password = Annotated[str, Meta(max_length=1_000, description="10 to 200 characters")]
+Password = Annotated[str, Meta(max_length=1_000, description="8 to 200 characters")]
 DisplayName = Annotated[str, Meta(min_length=1, max_length=limits.DISPLAY_NAME_CHARACTERS_MAX)]
 OpaqueToken = Annotated[str, Meta(max_length=2_048)]
 

@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from server.problems import ApiError
 
-CHARACTERS_MIN: Final = 10
+CHARACTERS_MIN: Final = 8
 CHARACTERS_MAX: Final = 200
 THREADS: Final = 2
 WAITING_MAX: Final = 200
@@ -30,6 +30,10 @@ PASSES: Final = 2
 
 COMMON = frozenset(
     """
+    12345678 123456789 87654321 11111111 00000000 12341234 password password1 passw0rd p@ssw0rd
+    qwertyui qwerty12 qwerty123 1q2w3e4r 1qaz2wsx q1w2e3r4 asdfghjk asdf1234 zxcvbnm1 abcd1234
+    abcdefgh iloveyou sunshine football baseball basketball princess superman trustno1 starwars
+    whatever computer internet liverpool letmein1 welcome1 changeme admin123 administrator
     1234567890 12345678910 0123456789 0987654321 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty12345
     qwerty123456 password12 password123 password1234 password12345 passw0rd123 passwordpassword
     iloveyou123 iloveyou12 letmein123 letmein1234 welcome123 welcome1234 admin12345 administrator

@@ -95,8 +95,8 @@ class CommandBody(Struct, frozen=True):
     args: Any = field(default_factory=dict)
 
 
-class CommandView(Struct, frozen=True):
-    """The ack of a command."""
+class CommandView(Struct, frozen=True, tag="ack", tag_field="t"):
+    """The ack of a command, as a socket says it."""
 
     command_id: str
     seq: int

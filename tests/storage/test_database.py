@@ -6,11 +6,16 @@ import asyncpg
 import pytest
 
 from storage.database import open_database
-from storage.engine import DatabaseNotOpen
+from storage.engine import ENGINE, DatabaseNotOpen
 from storage.tables import Artist
 
 
-async def test_tables_are_queried_on_the_open_database(database_url: str) -> None:
+async def test_tables_are_queried_on_the_open_database(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A node of another test may still be open in this process.
+    monkeypatch.setattr(ENGINE, "_pools", [])
+    monkeypatch.setattr(ENGINE, "pool", None)
     with pytest.raises(DatabaseNotOpen):
         await Artist.count()
     database = await open_database(database_url, connections_max=2)

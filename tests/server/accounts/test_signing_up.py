@@ -46,7 +46,7 @@ async def test_nobody_gives_themselves_a_crew_role(
     [
         ({"email": "no address"}, "email"),
         ({"email": "a@b"}, "email"),
-        ({"password": "ninechars"}, "password"),
+        ({"password": "seven.c"}, "password"),
         ({"password": "x" * 201}, "password"),
         ({"password": "qwertyuiop"}, "password"),
         ({"password": "aaaaaaaaaaaa"}, "password"),
