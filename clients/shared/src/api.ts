@@ -1,11 +1,11 @@
 /** HTTP calls, with the session's tokens. Errors are problem documents (RFC 9457). */
 import type { Session } from "./session.ts";
 import { SessionLost, type SessionKeeper } from "./session.ts";
-import { TicketRefused } from "./room_client.ts";
+import { TicketRefused } from "./ticket.ts";
 import type { RoundView, VoteConfig } from "./wire.ts";
 
 /** Clocks that differ by less than this are taken to agree, in milliseconds. */
-const CLOCK_NOISE_MS = 2_000;
+export const CLOCK_NOISE_MS = 2_000;
 
 /** A call that the server did not carry out. `code` is stable; `detail` is for people. */
 export class ApiProblem extends Error {

@@ -22,6 +22,7 @@ import { RoomSocket, type SocketLink } from "./room_socket.ts";
 import { applyMessage, LogGap, withOwnBallot, type RoomState } from "./room_state.ts";
 import { entriesOf } from "./setlist.ts";
 import type { KeyValueStorage } from "./storage.ts";
+import { TicketRefused } from "./ticket.ts";
 import {
   SUBPROTOCOL,
   type Ack,
@@ -30,17 +31,6 @@ import {
   type Reject,
   type ServerMessage,
 } from "./wire.ts";
-
-/** A ticket cannot be had, and asking again will not help. */
-export class TicketRefused extends Error {
-  readonly code: string;
-
-  constructor(code: string, detail: string) {
-    super(detail);
-    this.name = "TicketRefused";
-    this.code = code;
-  }
-}
 
 export interface RoomClientOptions {
   show_id: string;

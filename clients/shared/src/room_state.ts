@@ -3,7 +3,7 @@
  * a client that applied every event holds what a new snapshot would hold.
  */
 import { CHAT_MESSAGES_KEPT } from "./limits.ts";
-import { compareEntries, entryFrom, type SetlistEntry } from "./setlist.ts";
+import { compareEntries, entryFrom, type SetlistEntry } from "./entries.ts";
 import type {
   Announcement,
   ChatView,

@@ -6,59 +6,15 @@
  * Nothing is ever written because the document is empty.
  */
 import * as Y from "yjs";
+import { compareEntries, entryFrom, type EntryEdit, type NewEntry, type SetlistEntry } from "./entries.ts";
 import { NOTE_CHARACTERS_MAX, TITLE_CHARACTERS_MAX } from "./limits.ts";
 import { positionBetween, type Random } from "./ordering.ts";
-
-const numbered = (name: string): string[] =>
-  Array.from({ length: 9 }, (_, index) => `${name}${String(index + 1)}`);
-
-/** Sections in playing order, which is not the alphabet's. */
-export const SECTIONS: readonly string[] = ["soundcheck", ...numbered("set"), ...numbered("encore")];
-
-export const DEFAULT_SECTION = "set1";
-
-export interface SetlistEntry {
-  entry_id: string;
-  /** Empty only while its editor has not sent one yet. */
-  title: string;
-  section: string;
-  /** Fractional index inside the section; empty: last. */
-  position: string;
-  segue: boolean;
-  song_id?: string;
-  artist?: string;
-  note?: string;
-  started_at?: string;
-  added_by?: string;
-}
-
-/** What somebody says about a song when adding it. */
-export interface NewEntry {
-  title: string;
-  section: string;
-  song_id?: string;
-  artist?: string;
-  added_by?: string;
-}
-
-/** Fields that people edit in place. */
-export type EntryEdit = Partial<Pick<SetlistEntry, "title" | "note" | "segue">>;
 
 export type EntriesMap = Y.Map<Y.Map<unknown>>;
 
 /** The root of the document. */
 export function entriesOf(doc: Y.Doc): EntriesMap {
   return doc.getMap("entries");
-}
-
-/** Less than 0 when `a` is played before `b`. */
-export function compareEntries(a: SetlistEntry, b: SetlistEntry): number {
-  return (
-    SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
-    Number(a.position === "") - Number(b.position === "") ||
-    compareText(a.position, b.position) ||
-    compareText(a.entry_id, b.entry_id)
-  );
 }
 
 /** The setlist in playing order, read by the rules of the server's `crdt/schema.py`. */
@@ -68,29 +24,6 @@ export function readEntries(doc: Y.Doc): SetlistEntry[] {
     if (fields instanceof Y.Map) entries.push(entryFrom(entry_id, fields.toJSON()));
   }
   return entries.sort(compareEntries);
-}
-
-/** An entry from plain fields. Values of the wrong type count as absent. */
-export function entryFrom(
-  entry_id: string,
-  fields: Readonly<Record<string, unknown>>,
-): SetlistEntry {
-  const text = (name: string): string => {
-    const value = fields[name];
-    return typeof value === "string" ? value : "";
-  };
-  const section = text("section");
-  const entry: SetlistEntry = {
-    entry_id,
-    title: text("title"),
-    section: SECTIONS.includes(section) ? section : DEFAULT_SECTION,
-    position: text("position"),
-    segue: fields.segue === true,
-  };
-  for (const name of ["song_id", "artist", "note", "started_at", "added_by"] as const) {
-    if (text(name) !== "") entry[name] = text(name);
-  }
-  return entry;
 }
 
 /** Appends a song to a section. `entry_id` is minted by the caller. */
@@ -207,8 +140,4 @@ function set(fields: Y.Map<unknown>, name: string, value: unknown): void {
 function cut(text: string, characters: number): string {
   const plain = text.replace(/[\x00-\x1f\x7f]+/g, " ").trim();
   return Array.from(plain).slice(0, characters).join("");
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
-import { RoomClient, TicketRefused, type RoomClientOptions } from "../src/room_client.ts";
+import { RoomClient, type RoomClientOptions } from "../src/room_client.ts";
 import { addEntry, editEntry, readEntries, removeEntry } from "../src/setlist.ts";
 import { memoryStorage, type KeyValueStorage } from "../src/storage.ts";
+import { TicketRefused } from "../src/ticket.ts";
 import { FakeRoom } from "./fake_room.ts";
 
 let room: FakeRoom;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Api, ApiProblem } from "../src/api.ts";
-import { TicketRefused } from "../src/room_client.ts";
 import { SessionKeeper, SessionLost } from "../src/session.ts";
 import { memoryStorage, type KeyValueStorage } from "../src/storage.ts";
+import { TicketRefused } from "../src/ticket.ts";
 
 interface Call {
   path: string;

@@ -1,16 +1,9 @@
 /** The room as the components see it: reactive values, and what a person can do. */
 import {
-  addEntry,
   Api,
   ApiProblem,
   browserStorage,
   CommandRefused,
-  editEntry,
-  moveEntry,
-  PositionExhausted,
-  readEntries,
-  removeEntry,
-  RoomClient,
   SessionKeeper,
   STORAGE_TIMEOUT_MS,
   uuidv7,
@@ -28,11 +21,21 @@ import {
   type ShowFacts,
   type Suggestion,
 } from "@setroom/shared";
-import { IndexeddbPersistence } from "y-indexeddb";
-import * as Y from "yjs";
+import type { Doc, IndexeddbPersistence, RoomClient } from "@setroom/shared/live";
 import { initialState, type Bootstrap } from "./bootstrap.ts";
 import { refusalText, t } from "./i18n.ts";
 import { toasts } from "./toasts.svelte.ts";
+
+type Live = typeof import("@setroom/shared/live");
+
+/** A song that its author added and the room refused. */
+export type NotAdded = EntryRefusal & { title: string };
+
+/** Refusals that the show's code takes away. */
+const ASKS_FOR_CODE = ["join_code_required", "join_code_invalid", "wrong_join_code", "not_admitted"];
+
+/** The half of the client that is not needed to look on. A second call costs nothing. */
+export const loadLive = (): Promise<Live> => import("@setroom/shared/live");
 
 /** A document is thrown away because of a refusal at most once in this time, in milliseconds. */
 const FRESH_DOCUMENT_EVERY_MS = 60_000;
@@ -56,17 +59,25 @@ export class Room {
   /** Whether the document may be edited: it is in step, or holds what this device knew. */
   editable = $state(false);
 
+  /** Own additions that the room did not keep, by the title they had. */
+  notAdded = $state.raw<readonly NotAdded[]>([]);
+
   /** What was last said to be likely next; asked for again whenever somebody wants to add. */
   suggestions = $state.raw<readonly Suggestion[] | null>(null);
 
   readonly #firstFacts: ShowFacts;
   readonly #storage = browserStorage();
+  #live: Live | null = null;
   #client: RoomClient | null = null;
   #persistence: IndexeddbPersistence | null = null;
   #stored = false;
   #scheduled = false;
   #refreshed_at_ms = -FRESH_DOCUMENT_EVERY_MS;
   #join_code: string | null;
+  /** Which call of `open` is the newest: an older one that still waits gives up. */
+  #opening = 0;
+  /** Titles of entries that are not durable, for when they are refused and gone. */
+  readonly #titles = new Map<string, string>();
 
   constructor(bootstrap: Bootstrap, origin: string, join_code: string | null) {
     this.show_id = bootstrap.show.show_id;
@@ -93,6 +104,11 @@ export class Room {
     return this.may("open_round");
   }
 
+  /** Whether the room wants the show's code before it lets this person in. */
+  get asksForCode(): boolean {
+    return this.connection.kind === "refused" && ASKS_FOR_CODE.includes(this.connection.code);
+  }
+
   /** Whether this person may change the setlist now. */
   get mayEdit(): boolean {
     const open = this.isCrew || !this.state?.setlist_locked;
@@ -104,7 +120,12 @@ export class Room {
     if (join_code !== undefined) this.#join_code = join_code;
     this.entering = true;
     try {
-      this.session = this.keeper.current ?? (await this.keeper.enterAsGuest());
+      // Both at once: whoever enters waits for one round trip, not for one after the other.
+      const [session] = await Promise.all([
+        this.keeper.current ?? this.keeper.enterAsGuest(),
+        this.#load(),
+      ]);
+      this.session = session;
       await this.open();
     } catch (error) {
       this.tell(error);
@@ -119,10 +140,14 @@ export class Room {
     this.session = this.keeper.current;
     if (this.session === null) return;
     const key = `${this.show_id}:${this.session.account_id}`;
-    const doc = new Y.Doc();
+    const opening = ++this.#opening;
+    const live = await this.#load();
+    if (live === null || opening !== this.#opening) return;
+    this.#live = live;
+    const doc = new live.Doc();
     this.#stored = false;
-    this.#persistence = new IndexeddbPersistence(`setroom:${key}`, doc);
-    const client = new RoomClient(
+    this.#persistence = new live.IndexeddbPersistence(`setroom:${key}`, doc);
+    const client = new live.RoomClient(
       {
         show_id: this.show_id,
         doc,
@@ -133,7 +158,10 @@ export class Room {
       },
       {
         change: () => this.#schedule(),
-        refused: (_item, code, detail) => toasts.show(refusalText(code, detail), "bad"),
+        refused: (item, code, detail) => {
+          const reason = refusalText(code, detail);
+          toasts.show(item === null ? t("setlist.not_kept", { reason }) : reason, "bad");
+        },
         documentRefused: () => void this.#startAfresh(),
       },
     );
@@ -144,8 +172,19 @@ export class Room {
     this.#schedule();
   }
 
+  /** The live half, or `null` without a connection to fetch it over: the page then says so. */
+  async #load(): Promise<Live | null> {
+    try {
+      return await loadLive();
+    } catch {
+      this.connection = { kind: "offline", reason: "no_network" };
+      return null;
+    }
+  }
+
   /** Closes the room's socket and lets go of the document. */
   leave(): void {
+    this.#opening += 1;
     this.#client?.destroy();
     this.#client = null;
     void this.#persistence?.destroy();
@@ -159,6 +198,7 @@ export class Room {
   }
 
   networkChanged(online: boolean): void {
+    if (online && this.#client === null && this.session !== null) void this.enter();
     this.#client?.networkChanged(online);
   }
 
@@ -184,22 +224,22 @@ export class Room {
   add(song: Omit<NewEntry, "added_by">): string | null {
     const entry_id = uuidv7();
     const added_by = this.state?.you.participant_id;
-    const done = this.#edit((doc) =>
-      addEntry(doc, entry_id, { ...song, ...(added_by ? { added_by } : {}) }),
+    const done = this.#edit((doc, live) =>
+      live.addEntry(doc, entry_id, { ...song, ...(added_by ? { added_by } : {}) }),
     );
     return done ? entry_id : null;
   }
 
   edit(entry_id: string, edit: EntryEdit): void {
-    this.#edit((doc) => editEntry(doc, entry_id, edit));
+    this.#edit((doc, live) => live.editEntry(doc, entry_id, edit));
   }
 
   move(entry_id: string, direction: "up" | "down"): void {
-    this.#edit((doc) => moveEntry(doc, entry_id, direction));
+    this.#edit((doc, live) => live.moveEntry(doc, entry_id, direction));
   }
 
   remove(entry_id: string): void {
-    this.#edit((doc) => removeEntry(doc, entry_id));
+    this.#edit((doc, live) => live.removeEntry(doc, entry_id));
   }
 
   /** Asks what is likely next. Without an answer the older one stays, or none. */
@@ -223,13 +263,14 @@ export class Room {
     else if (error instanceof Error) toasts.show(t("refusal.other", { detail: error.message }), "bad");
   }
 
-  #edit(change: (doc: Y.Doc) => unknown): boolean {
-    if (this.#client === null || !this.mayEdit) return false;
+  #edit(change: (doc: Doc, live: Live) => unknown): boolean {
+    const live = this.#live;
+    if (this.#client === null || live === null || !this.mayEdit) return false;
     try {
-      change(this.#client.doc);
+      change(this.#client.doc, live);
       return true;
     } catch (error) {
-      if (!(error instanceof PositionExhausted)) throw error;
+      if (!(error instanceof live.PositionExhausted)) throw error;
       toasts.show(t("setlist.no_room"), "bad");
       return false;
     }
@@ -249,19 +290,35 @@ export class Room {
 
   #refresh(): void {
     const client = this.#client;
-    if (client === null) return;
+    const live = this.#live;
+    if (client === null || live === null) return;
     this.state = client.state;
     this.connection = client.connection;
     this.outbox = client.outbox.items;
     const pending = client.progress.pending;
     const saved = [...this.pending.keys()].filter((entry_id) => !pending.has(entry_id));
-    if (saved.length) this.#showSaved(saved);
     this.pending = pending;
     this.refused = new Map(client.progress.refused);
+    const kept = saved.filter((entry_id) => !this.refused.has(entry_id));
+    if (kept.length) this.#showSaved(kept);
     // Until the document has come, the page shows what the server wrote into it.
     const away = client.connection.kind === "offline" || client.connection.kind === "reconnecting";
     this.editable = client.synced || (this.#stored && (away || pending.size > 0));
-    this.entries = this.editable ? readEntries(client.doc) : (client.state?.entries ?? []);
+    this.entries = this.editable ? live.readEntries(client.doc) : (client.state?.entries ?? []);
+    this.#nameRefused();
+  }
+
+  /** What was refused and is gone again is still named to whoever wrote it. */
+  #nameRefused(): void {
+    const titles = new Map(this.entries.map((entry) => [entry.entry_id, entry.title]));
+    for (const entry_id of this.pending.keys()) {
+      const title = titles.get(entry_id);
+      if (title !== undefined) this.#titles.set(entry_id, title);
+    }
+    this.notAdded = [...this.refused.values()].flatMap((refusal) => {
+      const title = this.#titles.get(refusal.entry_id);
+      return titles.has(refusal.entry_id) || title === undefined ? [] : [{ ...refusal, title }];
+    });
   }
 
   #showSaved(entry_ids: readonly string[]): void {

@@ -1,0 +1,6 @@
+/** The room with its document and its socket: fetched when somebody enters, not to look on. */
+export { IndexeddbPersistence } from "y-indexeddb";
+export { Doc } from "yjs";
+export * from "./ordering.ts";
+export * from "./room_client.ts";
+export * from "./setlist.ts";

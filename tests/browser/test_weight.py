@@ -1,0 +1,106 @@
+"""What a first visit weighs, by the bytes that the server sends, and what is fetched later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
+
+from tests.browser.conftest import EXPECT_MS, PHONE, OpenPage
+from tests.browser.site import Site
+from tests.browser.test_looks import NIGHT
+from tests.browser.test_newcomer import add_song, enter
+
+FIRST_VIEW_BYTES_MAX = 60 * 1024
+"""Everything that a newcomer's phone loads before anything is tapped."""
+
+FIRST_LOAD_BYTES_MAX = 100 * 1024
+"""The same and everything that entering loads."""
+
+
+class Scales:
+    """Bytes on the wire (headers included) of every response of a page, by file."""
+
+    def __init__(self, page: Page) -> None:
+        self._names: dict[str, str] = {}
+        self.weights: dict[str, int] = {}
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._session.send("Network.enable")
+        self._session.on("Network.responseReceived", self._named)
+        self._session.on("Network.loadingFinished", self._weighed)
+
+    def _named(self, event: dict[str, Any]) -> None:
+        url = event["response"]["url"]
+        self._names[event["requestId"]] = urlsplit(url).path.rsplit("/", 1)[-1] or url
+
+    def _weighed(self, event: dict[str, Any]) -> None:
+        name = self._names.get(event["requestId"])
+        if name is not None:
+            self.weights[name] = self.weights.get(name, 0) + int(event["encodedDataLength"])
+
+    @property
+    def total(self) -> int:
+        return sum(self.weights.values())
+
+    def report(self, title: str) -> str:
+        """The files, heaviest first."""
+        lines = sorted(self.weights.items(), key=lambda item: -item[1])
+        return "\n".join(
+            [f"{title}: {self.total / 1024:.1f} KiB", *(f"  {size:6} {name}" for name, size in lines)]
+        )
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A phone that has never been here."""
+    context = browser.new_context(base_url=site.url, viewport=PHONE, locale="en-GB")
+    context.set_default_timeout(EXPECT_MS)
+    yield context
+    context.close()
+
+
+def test_a_first_load_stays_light(site: Site, phone: BrowserContext) -> None:
+    artist = site.artist("weight@example.com")
+    show = artist.live_show()
+    artist.fill_setlist(show["id"], NIGHT)
+    page = phone.new_page()
+    scales = Scales(page)
+    page.goto(f"/shows/{show['slug']}", wait_until="networkidle")
+    expect(page.get_by_role("button", name="Join the room")).to_be_visible()
+    print("\n" + scales.report("first view"))
+    assert scales.total <= FIRST_VIEW_BYTES_MAX
+    assert not any(name.startswith("live-") for name in scales.weights), "Yjs came uncalled"
+
+    enter(page)
+    page.wait_for_load_state("networkidle")
+    print(scales.report("first view and entry"))
+    assert any(name.startswith("live-") for name in scales.weights)
+    assert scales.total <= FIRST_LOAD_BYTES_MAX
+
+
+def test_a_tap_on_an_option_enters_and_votes(site: Site, open_page: OpenPage) -> None:
+    artist = site.artist("onetap@example.com")
+    show = artist.live_show()
+    artist.open_round(show["id"], "Encore?", "Ripple", "U.S. Blues")
+    page = open_page(f"/shows/{show['slug']}")
+    page.get_by_role("button", name="Ripple").click()
+    expect(page.get_by_role("button", name="Ripple Your choice 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Join the room")).to_have_count(0)
+    assert artist.get(f"/api/shows/{show['id']}/rounds")["items"][0]["tally"]["votes"] == 1
+
+
+def test_a_signal_that_goes_while_entering_is_no_dead_end(
+    site: Site, open_page: OpenPage
+) -> None:
+    show = site.artist("deadend@example.com").live_show()
+    page = open_page(f"/shows/{show['slug']}")
+    page.route("**/assets/live-*", lambda route: route.abort())
+    page.get_by_role("button", name="Join the room").click()
+    expect(page.get_by_text("Offline.")).to_be_visible()
+    page.unroute("**/assets/live-*")
+    page.get_by_role("button", name="Try again now").click()
+    add_song(page, "Sugaree")
+    expect(page.get_by_text("All saved")).to_be_visible()
