@@ -24,8 +24,8 @@ from tests.rooms.builders import config
 from tests.simulation.guests import Guest
 from tests.simulation.world import SHOW, World, run
 
-NIGHTS = 200
-PER_TEST = 25
+NIGHTS = 60
+PER_TEST = 10
 HIDDEN = Visibility.ON_CLOSE
 
 
