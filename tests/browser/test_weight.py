@@ -49,14 +49,21 @@ class Scales:
         """The files, heaviest first."""
         lines = sorted(self.weights.items(), key=lambda item: -item[1])
         return "\n".join(
-            [f"{title}: {self.total / 1024:.1f} KiB", *(f"  {size:6} {name}" for name, size in lines)]
+            [
+                f"{title}: {self.total / 1024:.1f} KiB",
+                *(f"  {size:6} {name}" for name, size in lines),
+            ]
         )
 
 
 @pytest.fixture
 def phone(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """A phone that has never been here."""
-    context = browser.new_context(base_url=site.url, viewport=PHONE, locale="en-GB")
+    context = browser.new_context(
+        base_url=site.url,
+        viewport={"width": PHONE["width"], "height": PHONE["height"]},
+        locale="en-GB",
+    )
     context.set_default_timeout(EXPECT_MS)
     yield context
     context.close()
@@ -92,9 +99,7 @@ def test_a_tap_on_an_option_enters_and_votes(site: Site, open_page: OpenPage) ->
     assert artist.get(f"/api/shows/{show['id']}/rounds")["items"][0]["tally"]["votes"] == 1
 
 
-def test_a_signal_that_goes_while_entering_is_no_dead_end(
-    site: Site, open_page: OpenPage
-) -> None:
+def test_a_signal_that_goes_while_entering_is_no_dead_end(site: Site, open_page: OpenPage) -> None:
     show = site.artist("deadend@example.com").live_show()
     page = open_page(f"/shows/{show['slug']}")
     page.route("**/assets/live-*", lambda route: route.abort())
