@@ -177,3 +177,41 @@ def test_the_page_can_be_read_without_javascript(site: Site, open_page: OpenPage
     expect(page.get_by_text("<script>alert(1)</script> hello")).to_be_visible()
     # The emulation stops scripts and still parses as if there were some: no text of noscript.
     assert "allow JavaScript" in page.content()
+
+
+def test_a_song_is_dragged_by_its_number(site: Site, open_page: OpenPage) -> None:
+    artist = site.artist("drag@example.com")
+    show = artist.live_show()
+    songs = [("set1", "Bertha"), ("set1", "Loser"), ("set1", "Deal"), ("set2", "Sugaree")]
+    artist.fill_setlist(show["id"], songs)
+    ada, bob = (open_page(f"/shows/{show['slug']}") for _ in range(2))
+    enter(ada)
+    enter(bob)
+
+    def drag(title: str, onto: str, *, below: bool) -> None:
+        handle = ada.get_by_role("listitem").filter(has_text=title).locator(".handle")
+        target = ada.get_by_role("listitem").filter(has_text=onto)
+        handle.scroll_into_view_if_needed()
+        start, end = handle.bounding_box(), target.bounding_box()
+        assert start is not None
+        assert end is not None
+        ada.mouse.move(start["x"] + 20, start["y"] + 20)
+        ada.mouse.down()
+        ada.mouse.move(start["x"] + 20, start["y"] + 40, steps=2)
+        ada.mouse.move(end["x"] + 20, end["y"] + end["height"] * (0.8 if below else 0.2), steps=4)
+        expect(target).to_have_attribute("data-drop", "after" if below else "before")
+        ada.mouse.up()
+
+    drag("Bertha", "Deal", below=True)
+    for page in (ada, bob):
+        expect(page.locator(".setlist .row .title")).to_have_text(
+            ["Loser", "Deal", "Bertha", "Sugaree"]
+        )
+    drag("Deal", "Sugaree", below=False)
+    for page in (ada, bob):
+        expect(page.locator(".setlist .row .title")).to_have_text(
+            ["Loser", "Bertha", "Deal", "Sugaree"]
+        )
+    expect(ada.get_by_text("All saved")).to_be_visible()
+    entries = artist.get(f"/api/shows/{show['id']}/setlist")["entries"]
+    assert [entry["section"] for entry in entries] == ["set1", "set1", "set2", "set2"]

@@ -238,6 +238,11 @@ export class Room {
     this.#edit((doc, live) => live.moveEntry(doc, entry_id, direction));
   }
 
+  /** To a place among the other entries of a section, from 0. */
+  moveTo(entry_id: string, section: string, index: number): void {
+    this.#edit((doc, live) => live.placeEntry(doc, entry_id, section, index));
+  }
+
   remove(entry_id: string): void {
     this.#edit((doc, live) => live.removeEntry(doc, entry_id));
   }
