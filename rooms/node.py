@@ -23,6 +23,7 @@ from rooms.publication import (
     TurnPublished,
 )
 from rooms.room import Room
+from rooms.tasks import end
 from rooms.timers import DueRounds
 
 log = structlog.get_logger(__name__)
@@ -146,9 +147,7 @@ class Node:
 
     async def stop(self) -> None:
         """Finishes every room's inbox and ends. Connections are the door's to close first."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._tasks.clear()
         for room in self.rooms:
             await self._unload(room)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -11,6 +10,7 @@ from redis.asyncio import Redis
 
 from rooms.allowance import Allowances
 from rooms.node import Node
+from rooms.tasks import end
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
@@ -153,8 +153,6 @@ async def _run_along(stack: AsyncExitStack, work: Any) -> None:
     task = asyncio.create_task(work)
 
     async def stop() -> None:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end([task])
 
     stack.push_async_callback(stop)

@@ -8,7 +8,6 @@ machine's clock (NTP, a suspended laptop) moves nothing.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from rooms.ports import LogUnavailable
+from rooms.tasks import end
 
 INTERVAL_S = 30.0
 """Between measurements. Clocks drift apart by a few ms in this time at most."""
@@ -81,9 +81,7 @@ class DatabaseClock:
     async def stop(self) -> None:
         """Ends the measuring."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
             self._task = None
 
     async def _measure_forever(self) -> None:

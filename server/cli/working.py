@@ -8,6 +8,7 @@ import structlog
 from taskiq.api import run_scheduler_task
 from taskiq.receiver import Receiver
 
+from rooms.tasks import end
 from server.settings import Settings
 
 JOBS_AT_ONCE = 50
@@ -42,7 +43,6 @@ async def work_until_stopped(settings: Settings) -> None:
         try:
             await receiver.listen(stop)
         finally:
-            scheduler.cancel()
-            await asyncio.gather(scheduler, return_exceptions=True)
+            await end([scheduler])
             await broker.shutdown()
             log.info("worker_stopped")

@@ -24,6 +24,7 @@ from rooms.ports import Clock, LogUnavailable, RoomBus
 from rooms.publication import SocketOpened
 from rooms.room import Room
 from rooms.session import Session
+from rooms.tasks import end
 from server.egress.fallback import AsgiEgress
 from server.rooms import asgi
 from server.rooms.asgi import Receive, Scope, Send
@@ -231,12 +232,11 @@ async def _first_of(talk: Coroutine[Any, Any, None], write: Coroutine[Any, Any, 
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in ended:
-        if isinstance(result, Exception):
-            raise result
+        await end(tasks)
+    for task in tasks:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            raise error
 
 
 def _place(scope: Scope) -> tuple[int | None, str | None]:

@@ -26,6 +26,7 @@ from redis.exceptions import RedisError
 
 from rooms import limits
 from rooms.backoff import Backoff
+from rooms.tasks import end
 from storage.rooms.subscriptions import Subscriptions
 
 PIPELINE_MESSAGES_MAX = 256
@@ -42,9 +43,6 @@ SUBSCRIBE_TIMEOUT_S = 1.0
 
 FLUSH_TIMEOUT_S = 1.0
 """How long `stop` waits for the queue to empty."""
-
-CANCEL_AGAIN_S = 0.1
-"""How long `stop` waits for its tasks before it cancels them again."""
 
 log = structlog.get_logger()
 
@@ -111,11 +109,7 @@ class RedisRoomBus:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_TIMEOUT_S):
                 await self._drained.wait()
-        # redis-py 8.1 swallows a cancellation that comes while it connects: say it again.
-        while running := [task for task in self._tasks if not task.done()]:
-            for task in running:
-                task.cancel()
-            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
+        await end(self._tasks)
         self._tasks = []
 
     async def __aenter__(self) -> RedisRoomBus:
