@@ -110,7 +110,7 @@ def _apply(
     screened = screen(twin, parsed, placed)
     touched = touched_entries(twin, parsed, placed)
     late = late_values(twin, screened.writes, bindings)
-    settlement = Settlement(twin, editor, rules, screened.faults, late)
+    settlement = Settlement(twin, editor, rules, screened, late)
     with twin.record() as recording:
         twin.apply_raw(screened.update)
         settled = settlement.settle({entry_id: twin.read(entry_id) for entry_id in touched})
@@ -118,7 +118,8 @@ def _apply(
     if outcome == parsed.data:
         twin.absorb(outcome, parsed, placed)
     else:
-        twin.absorb(outcome)
+        recorded = read_update(outcome)
+        twin.absorb(outcome, recorded, twin.places.resolve_outcome(recorded, placed))
     for section in parsed.sections:
         if section.clock_end > twin.clocks.get(section.client, 0):
             raise DocumentError("the library did not integrate everything")

@@ -7,8 +7,10 @@ element is never changes, so it only grows with them; like Yjs itself it keeps r
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
+
+import msgspec
 
 from crdt.causality import integration_order
 from crdt.schema import ROOT
@@ -31,6 +33,9 @@ class Slot(NamedTuple):
 
 Placed = list[tuple[UpdateStruct, Slot | None]]
 """New structs in integration order, each with where it belongs."""
+
+_RENEWALS_MAX = 1_000
+"""How many maps of one entry, each put in the place of the one before, are looked through."""
 
 
 class Runs:
@@ -86,6 +91,9 @@ class Places:
         self.clocks: dict[int, int] = {}
         self.current: dict[Slot, Id] = {}
         self._runs: dict[int, Runs] = {}
+        # What once held an entry, and what took its place in the same update (None: nothing,
+        # it was removed). At most one for every map that an entry ever had.
+        self._successors: dict[Id, Id | None] = {}
 
     def copy(self) -> Places:
         """An independent copy."""
@@ -93,12 +101,36 @@ class Places:
         other.clocks = self.clocks.copy()
         other.current = self.current.copy()
         other._runs = {client: runs.copy() for client, runs in self._runs.items()}
+        other._successors = self._successors.copy()
         return other
 
     def slot_of(self, element: Id) -> Slot | None:
         """Where an element belongs; None if nowhere (foreign, or collected)."""
         runs = self._runs.get(element.client)
         return None if runs is None else runs.at(element.clock)
+
+    def stands_for(self, holder: Id, owner: Id, renews: Callable[[int], bool]) -> bool:
+        """Whether an entry's present map stands for another one of its maps.
+
+        Args:
+            holder: the map that holds the entry now.
+            owner: a map that is gone, or that never came to hold the entry.
+            renews: whether the maps of a client only take up the ones before them. Any other
+                map replaces an entry, and what is written into the former ends with it.
+
+        Returns:
+            False also if the entry was removed in between. How a map came to an end is not
+            known of what a stored document was loaded with; it is not held against it.
+        """
+        element = owner
+        for _ in range(_RENEWALS_MAX):
+            if element not in self._successors:
+                return renews(holder.client)
+            successor = self._successors[element]
+            if successor is None or not renews(successor.client):
+                return False
+            element = successor
+        return False
 
     def deleted_slots(self, deletes: Iterable[DeleteRange]) -> Iterator[Slot]:
         """The slots whose present value is in a delete set."""
@@ -134,6 +166,31 @@ class Places:
             resolved.append((struct, slot))
         return resolved
 
+    def resolve_outcome(self, outcome: ParsedUpdate, received: Placed) -> Placed:
+        """Where the elements belong that a transaction made of an update.
+
+        The library collects what is written into a map that is gone, and no longer says where
+        it belonged; what its writer puts upon it next belongs there as well.
+
+        Args:
+            outcome: what the transaction changed.
+            received: what :meth:`resolve` said of the update that it integrated.
+        """
+        known = {struct.id: (struct.length, slot) for struct, slot in received}
+        placed: Placed = []
+        for struct, slot in self.resolve(integration_order(outcome, self.clocks)):
+            if struct.kind is not ContentKind.GC:
+                placed.append((struct, slot))
+                continue
+            clock = struct.clock
+            while clock < struct.clock_end:
+                length, former = known.get(Id(struct.client, clock), (1, None))
+                length = min(length, struct.clock_end - clock)
+                piece = msgspec.structs.replace(struct, clock=clock, length=length)
+                placed.append((piece, former))
+                clock += length
+        return placed
+
     def absorb(self, update: ParsedUpdate, placed: Placed | None = None) -> set[str]:
         """Take in an update that the document has integrated.
 
@@ -149,6 +206,7 @@ class Places:
         """
         touched: set[str] = set()
         fresh: list[tuple[Slot, Id]] = []
+        ended: dict[Slot, Id] = {}
         if placed is None:
             placed = self.resolve(integration_order(update, self.clocks))
         for struct, slot in placed:
@@ -160,16 +218,20 @@ class Places:
             self.clocks[client] = struct.clock_end
             if slot is not None:
                 touched.add(slot.entry_id)
-                if struct.kind is not ContentKind.DELETED:
+                if struct.kind not in (ContentKind.DELETED, ContentKind.GC):
                     fresh.append((slot, struct.id))
         for slot in list(self.deleted_slots(update.deletes)):
             touched.add(slot.entry_id)
-            self.current.pop(slot, None)
+            gone = self.current.pop(slot, None)
+            if gone is not None and slot.field is None:
+                ended[slot] = gone
         if fresh:
             deleted = _DeletedRanges(update.deletes)
             for slot, element in fresh:
                 if element not in deleted:
                     self.current[slot] = element
+        for slot, gone in ended.items():
+            self._successors[gone] = self.current.get(slot)
         return touched
 
     def _slot_for(self, struct: UpdateStruct, overlay: dict[int, Runs]) -> Slot | None:

@@ -26,12 +26,14 @@ class Screened(msgspec.Struct):
         update: the bytes to apply; refused content is neutralised in them already.
         faults: per entry the fields (None: the entry itself) whose content was refused.
         writes: the last well-formed value that the update wrote into a slot.
+        replaced: entries that the update gives a new map.
     """
 
     update: bytes
     refusals: list[Refusal]
     faults: dict[str, dict[str | None, RefusalCode]]
     writes: dict[Slot, FieldValue]
+    replaced: set[str]
 
 
 class _Screen:
@@ -44,6 +46,7 @@ class _Screen:
         self.refusals: dict[tuple[str | None, str | None, RefusalCode], Refusal] = {}
         self.faults: dict[str, dict[str | None, RefusalCode]] = {}
         self.writes: dict[Slot, FieldValue] = {}
+        self.replaced: set[str] = set()
 
     def sort(self, struct: UpdateStruct, slot: Slot | None) -> None:
         """Let a struct pass, or note how it is to be neutralised."""
@@ -56,6 +59,8 @@ class _Screen:
             if fault is None:
                 if slot.field is not None:
                     self.writes[slot] = _plain(struct.value)
+                else:
+                    self.replaced.add(slot.entry_id)
                 return
             self.blanked.add(struct.id)
             self.writes.pop(slot, None)
@@ -149,7 +154,8 @@ def screen(twin: SetlistDocument, update: ParsedUpdate, placed: Placed) -> Scree
     data = update.data
     if sorter.collected or sorter.blanked or len(placed) < update.struct_count:
         data = neutralise(update, twin.clocks, sorter.collected, sorter.blanked)
-    return Screened(data, list(sorter.refusals.values()), sorter.faults, sorter.writes)
+    refusals = list(sorter.refusals.values())
+    return Screened(data, refusals, sorter.faults, sorter.writes, sorter.replaced)
 
 
 def touched_entries(twin: SetlistDocument, update: ParsedUpdate, placed: Placed) -> set[str]:

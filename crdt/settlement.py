@@ -19,6 +19,7 @@ from crdt.schema import (
     RefusalCode,
     SetlistEntry,
 )
+from crdt.screening import Screened
 from crdt.verdicts import FieldValue, Refusal
 
 _REQUIRED = {
@@ -32,7 +33,7 @@ class Settlement:
 
     Args:
         twin: the document, inside its transaction, with the update applied.
-        faults: fields whose content was neutralised while screening.
+        screened: what screening left to judge.
         late: values that were written while the server was repairing the same place, and that
             would be lost although they are newer than what was refused.
     """
@@ -42,13 +43,14 @@ class Settlement:
         twin: SetlistDocument,
         editor: Editor,
         rules: EditRules,
-        faults: Mapping[str, Mapping[str | None, RefusalCode]],
+        screened: Screened,
         late: Mapping[str, Mapping[str, FieldValue]],
     ) -> None:
         self._twin = twin
         self._editor = editor
         self._rules = rules
-        self._faults = faults
+        self._faults = screened.faults
+        self._replaced = screened.replaced
         self._late = late
         self._count = twin.entry_count
         self.refusals: list[Refusal] = []
@@ -136,7 +138,21 @@ class Settlement:
                     values[field] = old
             elif wanted != new:
                 values[field] = wanted
+        if before.id in self._replaced and not self._may_write(before):
+            # Not field by field into their map: what others wrote into the former one just
+            # now would end with it, although it was not for them to replace it.
+            self._twin.put_entry(before)
+            return self._twin.read(before.id) or before
         return self._write(after, values)
+
+    def _may_write(self, before: SetlistEntry) -> bool:
+        actions = {EditAction.EDIT, EditAction.MOVE}
+        if self._is_own_unfinished(before):
+            actions = {EditAction.ADD}
+        return any(self._rules.refusal(self._editor, a, before.id) is None for a in actions)
+
+    def _is_own_unfinished(self, before: SetlistEntry) -> bool:
+        return not before.title and before.added_by == self._editor.participant_id
 
     def _is_refused(self, before: SetlistEntry, field: str, wanted: FieldValue) -> bool:
         """Whether a field may not become ``wanted``; says so, unless that has been said."""
@@ -152,7 +168,7 @@ class Settlement:
             code = _REQUIRED[field]
         else:
             action = EditAction.MOVE if field in PLACE_FIELDS else EditAction.EDIT
-            if not before.title and before.added_by == self._editor.participant_id:
+            if self._is_own_unfinished(before):
                 action = EditAction.ADD
             code = self._rules.refusal(self._editor, action, before.id)
         if code is None:
@@ -183,7 +199,9 @@ def late_values(
 
     A repair and the sender's next edit are concurrent, and Yjs lets the higher client id win.
     The newer intention is the participant's: if the present value (or the present map of the
-    entry) is the server's and the write was not made upon it, the write is made again.
+    entry) is the server's and the write was not made upon it, the write is made again. What is
+    written into a map that somebody removed or replaced, as they may, ends with that map, even
+    if the server puts the entry there again later.
     """
 
     def ours(client: int) -> bool:
@@ -198,7 +216,11 @@ def late_values(
         if holder is None:
             continue
         if holder != slot.owner:
-            conflicts = ours(holder.client)
+            conflicts = (
+                slot.owner is not None
+                and ours(holder.client)
+                and twin.places.stands_for(holder, slot.owner, ours)
+            )
         else:
             present = twin.places.current.get(slot)
             conflicts = present is not None and ours(present.client)
