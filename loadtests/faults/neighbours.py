@@ -109,7 +109,9 @@ class Neighbours:
             self._fan_chats,
             self._fan_votes,
         ]
-        if number % 8 == 7:
+        if not self._entry_ids:
+            actions = [self._artist_adds]
+        elif number % 8 == 7:
             actions = [self._artist_removes]
         await self._rng.choice(actions)()
         head = max(self.artist.place.seq, self.fan.place.seq)
