@@ -78,6 +78,9 @@ class Neighbours:
             PlainYjsClient(plain, self.show_id, on_frame=self.plain_frames.append)
         )
         await self.plain.entered()
+        wanted = _content(self.artist.setlist)  # what comes later is compared, so nothing may
+        await self.listener.until(lambda: _content(self.listener.setlist) == wanted)
+        await self.plain.until(lambda: _content(self.plain.setlist) == wanted)
         self.initial = self.listener.setlist.whole()
         self.frames.clear()
         self.plain_frames.clear()
