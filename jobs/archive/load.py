@@ -63,17 +63,18 @@ async def load_archive(path: Path, store: ArchiveStore, progress: Progress) -> A
         UnknownArchiveError: the file is no archive known to Setroom.
         OSError: it cannot be read.
     """
-    return await _load(await asyncio.to_thread(read_archive_file, path), store, progress)
+    return await load_read(await asyncio.to_thread(read_archive_file, path), store, progress)
 
 
 async def load_packaged(
     name: PackagedArchive, store: ArchiveStore, progress: Progress
 ) -> ArchiveLoaded:
     """Loads one of the shipped archives; idempotent."""
-    return await _load(await asyncio.to_thread(read_packaged, name), store, progress)
+    return await load_read(await asyncio.to_thread(read_packaged, name), store, progress)
 
 
-async def _load(archive: Archive, store: ArchiveStore, progress: Progress) -> ArchiveLoaded:
+async def load_read(archive: Archive, store: ArchiveStore, progress: Progress) -> ArchiveLoaded:
+    """Hands an archive that was read already to the store; idempotent."""
     written = await store.load(archive, progress)
     log.info(
         "archive_loaded",

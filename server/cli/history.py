@@ -25,7 +25,7 @@ async def load_shipped(
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached.
     """
-    from jobs.archive.load import load_packaged
+    from jobs.archive.load import load_read
     from jobs.archive.packaged import read_packaged
     from jobs.suggestions.packaged import packaged_model
     from storage.catalogue.archives import PostgresArchives
@@ -40,7 +40,7 @@ async def load_shipped(
         present = await database.pool.fetchval(COUNT, archive.source)
         if present >= len(archive.shows):
             return None
-        loaded = await load_packaged(name, PostgresArchives(database.pool), progress)
+        loaded = await load_read(archive, PostgresArchives(database.pool), progress)
         await PostgresSuggestionModels(database.pool).save(packaged_model(name, archive))
         return loaded.written
     finally:
