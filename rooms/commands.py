@@ -115,6 +115,86 @@ class RevealRound(Command, frozen=True, tag="reveal_round"):
     round_id: Id
 
 
+class CancelRound(Command, frozen=True, tag="cancel_round"):
+    """Takes a draft or an open round away without a result."""
+
+    round_id: Id
+
+
+class DecideTie(Command, frozen=True, tag="decide_tie"):
+    """The artist picks the winner among a closed round's tied options (tie rule ``artist``)."""
+
+    round_id: Id
+    option_id: Id
+
+
+class SupersedeRound(Command, frozen=True, tag="supersede_round"):
+    """Puts a corrected draft in the place of a round. Given through
+    ``POST /api/rounds/{id}/supersede``."""
+
+    round_id: Id
+    new_round_id: Id
+    config: VoteConfig
+    reason: Annotated[str, Meta(max_length=limits.ANNOUNCEMENT_CHARACTERS_MAX)] = ""
+
+
+class SetJury(Command, frozen=True, tag="set_jury"):
+    """Names the show's jury: replaces the whole set of participants."""
+
+    participant_ids: Annotated[tuple[Id, ...], Meta(max_length=limits.JURY_MAX)]
+
+
+class RequestSong(Command, frozen=True, tag="request_song"):
+    """Wishes for a song: one of the artist's catalogue, or free text.
+
+    A duplicate becomes an upvote. Where a title only resembles one in the queue nothing happens
+    and the ack asks (``outcome`` ``unclear`` with ``candidates``); ``separate`` says that it is
+    another song. ``round_id``: a ``queue`` round; ``None``: the show's standing queue.
+    """
+
+    song_id: Id | None = None
+    title: Annotated[str, Meta(max_length=limits.TITLE_CHARACTERS_MAX)] | None = None
+    round_id: Id | None = None
+    separate: bool = False
+
+
+class UpvoteSongRequest(Command, frozen=True, tag="upvote_song_request"):
+    """Supports a song request, or takes the support back."""
+
+    song_request_id: Id
+    up: bool = True
+
+
+class MarkSongRequest(Command, frozen=True, tag="mark_song_request"):
+    """Crew: accepted, playing, played, declined (with a reason), or back to waiting."""
+
+    song_request_id: Id
+    status: Annotated[str, Meta(pattern="^(waiting|accepted|playing|played|declined)$")]
+    reason: Annotated[str, Meta(max_length=limits.REASON_CHARACTERS_MAX)] = ""
+
+
+class RateEntry(Command, frozen=True, tag="rate_entry"):
+    """Says that a setlist entry is right (1) or wrong (-1); 0 takes it back."""
+
+    entry_id: Id
+    value: Annotated[int, Meta(ge=-1, le=1)]
+
+
+class ConfirmEntry(Command, frozen=True, tag="confirm_entry"):
+    """Crew and curators: this entry was played as written; ``confirmed`` false takes it back."""
+
+    entry_id: Id
+    confirmed: bool = True
+
+
+class SealSetlist(Command, frozen=True, tag="seal_setlist"):
+    """The artist says: this is what was played. Settles the entries' ratings."""
+
+
+class UnsealSetlist(Command, frozen=True, tag="unseal_setlist"):
+    """Takes the artist's seal off."""
+
+
 class Announce(Command, frozen=True, tag="announce"):
     """A line from the crew that everybody sees."""
 
@@ -150,6 +230,25 @@ class UpdateSetlist(Command, frozen=True, tag="update_setlist"):
     first_sync: bool = False
 
 
+class RewriteSetlist(Command, frozen=True, tag="rewrite_setlist"):
+    """Brings entries back to what they were: a rollback, a restore or an undo.
+
+    Given through ``POST …/setlist/rollback``, ``…/restore`` and ``…/undo``; the door reads what
+    was from the log. A new edit like any other: it merges with what others type meanwhile.
+
+    Attributes:
+        cause: ``rollback``, ``restore`` or ``undo``.
+        entries: what each entry shall be (its fields as in the export); ``None``: absent.
+        to_seq: the event whose list is meant; ``None`` for an undo.
+        of_seq: the event that is undone.
+    """
+
+    cause: Annotated[str, Meta(pattern="^(rollback|restore|undo)$")]
+    entries: dict[str, dict[str, Any] | None]
+    to_seq: int | None = None
+    of_seq: int | None = None
+
+
 class ChangeShowStatus(Command, frozen=True, tag="change_show_status"):
     """One legal transition of the show's life; see `rooms.show.TRANSITIONS`."""
 
@@ -175,6 +274,16 @@ WireCommand = (
     | ExtendRound
     | CloseRound
     | RevealRound
+    | CancelRound
+    | DecideTie
+    | SetJury
+    | RequestSong
+    | UpvoteSongRequest
+    | MarkSongRequest
+    | RateEntry
+    | ConfirmEntry
+    | SealSetlist
+    | UnsealSetlist
     | Announce
     | MuteParticipant
     | RemoveParticipant
@@ -183,7 +292,14 @@ WireCommand = (
 """What a client may say by name over a socket or ``POST …/commands``."""
 
 AnyCommand = (
-    WireCommand | CreateRound | UpdateRound | UpdateSetlist | ChangeShowStatus | CloseDueRound
+    WireCommand
+    | CreateRound
+    | UpdateRound
+    | SupersedeRound
+    | UpdateSetlist
+    | RewriteSetlist
+    | ChangeShowStatus
+    | CloseDueRound
 )
 """Everything that an actor decides."""
 

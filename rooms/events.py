@@ -17,10 +17,48 @@ from rooms.show import ShowStatus
 from rooms.vote_config import VoteConfig
 
 
+class Elimination(Struct, frozen=True):
+    """One counting round of an instant runoff: ballots per option still in, and who leaves."""
+
+    counts: dict[str, int]
+    eliminated: tuple[str, ...]
+    exhausted: int = 0
+
+
+class ClassCount(Struct, frozen=True):
+    """What one class of voters (``audience``, ``artist``, ``jury``) or channel gave."""
+
+    options: dict[str, int]
+    votes: int
+    voters: int
+
+
+class Match(Struct, frozen=True, omit_defaults=True):
+    """One pairing of a bracket's stage. ``winner`` is absent on a tie that is not broken."""
+
+    options: tuple[str, ...]
+    counts: dict[str, int]
+    winner: str | None = None
+
+
 class RoundResult(Struct, frozen=True, omit_defaults=True):
     """The final count of a round: votes and voters, the configuration's hash, any seed.
 
-    ``winners`` holds every option that shares the highest count; none without a vote.
+    Attributes:
+        options: the method's score of every option.
+        winners: who won; every option that shares the highest score while a tie stands; none
+            without a vote or below the quorum.
+        tied: the options that were tied first, where a tie rule was applied or is awaited.
+        tie_rule: the rule that decided (``runoff``, ``artist``, ``seeded_random``), or
+            ``artist_awaited`` until the artist has.
+        seed: revealed with the result of a round that may be drawn by lot. ``round_opened`` gave
+            its SHA-256 (``seed_hash``): nobody could choose it afterwards.
+        elimination: the counting rounds of ``irv``, in order.
+        classes: by class of voter, where more than one has weight.
+        channels: voters by channel.
+        matches: the pairings of a bracket's stage.
+        labels: what each option is called, for a ``queue`` whose options are song requests.
+        next_round_id: the runoff or the next stage of the bracket, opened by this close.
     """
 
     options: dict[str, int]
@@ -30,6 +68,14 @@ class RoundResult(Struct, frozen=True, omit_defaults=True):
     config_hash: str
     quorum_met: bool = True
     seed: str | None = None
+    tied: tuple[str, ...] = ()
+    tie_rule: str | None = None
+    elimination: tuple[Elimination, ...] = ()
+    classes: dict[str, ClassCount] = {}
+    channels: dict[str, int] = {}
+    matches: tuple[Match, ...] = ()
+    labels: dict[str, str] = {}
+    next_round_id: str | None = None
 
 
 class EventData(Struct, frozen=True, omit_defaults=True):
@@ -54,13 +100,23 @@ class ChatRemoved(EventData, frozen=True):
 
 
 class RoundOpened(EventData, frozen=True):
-    """``round_opened``: votes count until ``closes_at`` (``None``: until closed by hand)."""
+    """``round_opened``: votes count until ``closes_at`` (``None``: until closed by hand).
+
+    ``seed_hash``: SHA-256 of the seed that a tie would be drawn by. ``runoff_of``: the round whose
+    tie this one breaks. ``stage_of``: the bracket's first round, with ``stage`` from 2.
+    ``supersedes``: the round that this one corrects.
+    """
 
     round_id: str
     config: VoteConfig
     config_hash: str
     opened_at: datetime
     closes_at: datetime | None = None
+    seed_hash: str | None = None
+    runoff_of: str | None = None
+    stage_of: str | None = None
+    stage: int = 1
+    supersedes: str | None = None
 
 
 class RoundExtended(EventData, frozen=True):
@@ -85,6 +141,85 @@ class RoundRevealed(EventData, frozen=True):
     result: RoundResult | None = None
 
 
+class RoundTieDecided(EventData, frozen=True):
+    """``round_tie_decided``: the artist chose; ``result`` only where everybody may see it."""
+
+    round_id: str
+    option_id: str | None = None
+    result: RoundResult | None = None
+
+
+class RoundSuperseded(EventData, frozen=True):
+    """``round_superseded``: corrected by another round; its votes count for nothing."""
+
+    round_id: str
+    by_round_id: str
+    reason: str = ""
+
+
+class RoundCancelled(EventData, frozen=True):
+    """``round_cancelled``: taken away without a result."""
+
+    round_id: str
+
+
+class JurySet(EventData, frozen=True):
+    """``jury_set``: how many jurors; who they are is for crew (``crew_data``)."""
+
+    jurors: int
+    participant_ids: tuple[str, ...] = ()
+
+
+class SongRequested(EventData, frozen=True):
+    """``song_requested``: a new wish in a queue; its author's support is counted with it.
+
+    ``round_id`` absent: the show's standing queue.
+    """
+
+    song_request_id: str
+    participant_id: str
+    display_name: str
+    title: str
+    song_id: str | None = None
+    round_id: str | None = None
+
+
+class SongRequestMarked(EventData, frozen=True):
+    """``song_request_marked``: what crew did with a wish. ``requested_by`` is who is told.
+
+    ``entry_id``: the setlist entry that it became.
+    """
+
+    song_request_id: str
+    status: str
+    title: str
+    requested_by: str
+    marked_by: str
+    reason: str = ""
+    entry_id: str | None = None
+
+
+class EntryConfirmed(EventData, frozen=True):
+    """``entry_confirmed``: crew or a curator vouch for an entry, or no longer do."""
+
+    entry_id: str
+    participant_id: str
+    confirmed: bool = True
+
+
+class SetlistSealed(EventData, frozen=True):
+    """``setlist_sealed``: the artist says that this is what was played."""
+
+    participant_id: str
+    entry_ids: tuple[str, ...] = ()
+
+
+class SetlistUnsealed(EventData, frozen=True):
+    """``setlist_unsealed``."""
+
+    participant_id: str
+
+
 class EntryChanged(Struct, frozen=True, omit_defaults=True):
     """One setlist entry in ``setlist_changed``.
 
@@ -102,11 +237,18 @@ class EntryChanged(Struct, frozen=True, omit_defaults=True):
 
 
 class SetlistChanged(EventData, frozen=True):
-    """``setlist_changed``: who changed which entries. The Yjs update lies beside it."""
+    """``setlist_changed``: who changed which entries. The Yjs update lies beside it.
+
+    ``cause``: ``rollback``, ``restore``, ``undo`` or ``song_request`` where it was not typed;
+    ``to_seq``: the event whose list was brought back; ``of_seq``: the event that was undone.
+    """
 
     participant_id: str
     display_name: str
     entries: tuple[EntryChanged, ...]
+    cause: str | None = None
+    to_seq: int | None = None
+    of_seq: int | None = None
 
 
 class SetlistLocked(EventData, frozen=True):
@@ -171,6 +313,15 @@ EVENT_TYPES: dict[str, type[EventData]] = {
     "round_extended": RoundExtended,
     "round_closed": RoundClosed,
     "round_revealed": RoundRevealed,
+    "round_tie_decided": RoundTieDecided,
+    "round_superseded": RoundSuperseded,
+    "round_cancelled": RoundCancelled,
+    "jury_set": JurySet,
+    "song_requested": SongRequested,
+    "song_request_marked": SongRequestMarked,
+    "entry_confirmed": EntryConfirmed,
+    "setlist_sealed": SetlistSealed,
+    "setlist_unsealed": SetlistUnsealed,
     "setlist_changed": SetlistChanged,
     "setlist_locked": SetlistLocked,
     "setlist_unlocked": SetlistUnlocked,

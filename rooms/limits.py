@@ -63,6 +63,24 @@ ROUND_DURATION_S_MAX = 6 * 3600
 CLOSE_MARGIN_S = 1.0
 """A due round waits this long for other nodes' inboxes before it is closed."""
 
+JURY_MAX = 200
+"""Jurors of one show."""
+
+REASON_CHARACTERS_MAX = 200
+"""Why a song request was declined."""
+
+SONG_REQUESTS_MAX = 2_000
+"""Song requests of one show, all queues together; they live in every node's memory."""
+
+SONG_REQUESTS_SHOWN = 50
+"""Song requests in one `song_requests` state: 50 are about 10 KiB."""
+
+SONG_REQUESTS_PER_PARTICIPANT = 5
+"""Undecided song requests of one participant in one queue; crew is not bound by it."""
+
+STANCES_PER_PARTICIPANT = 1_000
+"""Upvotes and ratings of one participant in one show, taken back ones included."""
+
 SLOW_MODE_INTERVAL_S_MAX = 600
 MUTE_DURATION_S_MAX = 30 * 24 * 3600
 
@@ -153,3 +171,22 @@ SUGGESTIONS_MAX = 50
 
 SUGGESTION_MODEL_BYTES_MAX = 64 * 1024 * 1024
 """One artist's model, decompressed; the largest known has 4 MiB."""
+
+# --- effects (outbox) ---------------------------------------------------------------------
+EFFECT_TIMEOUT_S = 120.0
+"""What delivering one effect may take; the longest known takes a second."""
+
+EFFECT_LEASE_S = 150.0
+"""How long a worker that died keeps an effect from the others: longer than it may take."""
+
+EFFECT_RETRY_FIRST_S = 2.0
+EFFECT_RETRY_LAST_S = 3600.0
+EFFECT_ATTEMPTS_MAX = 20
+"""Tries over at least five hours: an outage of an evening is waited out. Then it is dead."""
+
+EFFECT_ERROR_CHARACTERS_MAX = 300
+EFFECTS_AT_ONCE = 3
+"""Effects that one worker delivers at the same time; each may hold a database connection."""
+
+OUTBOX_SCAN_S = 5.0
+"""The outbox is looked at so often even without a nudge: one indexed query."""

@@ -63,30 +63,47 @@ SYSTEM = Participant(
 )
 """The author of what nobody did by hand: a round closed by its timer, a show closed by a job."""
 
-_TAKE_PART = frozenset({"cast_vote", "withdraw_vote", "post_chat", "remove_chat", "react"})
-_EDIT_SETLIST = frozenset({"update_setlist", "set_now_playing"})
+_TAKE_PART = frozenset(
+    {
+        "cast_vote",
+        "post_chat",
+        "rate_entry",
+        "react",
+        "remove_chat",
+        "request_song",
+        "upvote_song_request",
+        "withdraw_vote",
+    }
+)
+_EDIT_SETLIST = frozenset({"rewrite_setlist", "set_now_playing", "update_setlist"})
+_VOUCH = frozenset({"confirm_entry"})
 _MODERATE = frozenset({"mute_participant", "remove_participant", "set_slow_mode"})
 _DRIVE = frozenset(
     {
         "announce",
+        "cancel_round",
         "close_round",
         "create_round",
         "extend_round",
         "lock_setlist",
+        "mark_song_request",
         "open_round",
         "reveal_round",
+        "set_jury",
+        "supersede_round",
         "unlock_setlist",
         "update_round",
     }
 )
+_SEAL = frozenset({"decide_tie", "seal_setlist", "unseal_setlist"})
 _RUN = frozenset({"change_show_status"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.FAN: _TAKE_PART | _EDIT_SETLIST,
-    Role.CURATOR: _TAKE_PART | _EDIT_SETLIST,
-    Role.MODERATOR: _TAKE_PART | _EDIT_SETLIST | _MODERATE | _DRIVE,
-    Role.ARTIST: _TAKE_PART | _EDIT_SETLIST | _MODERATE | _DRIVE | _RUN,
-    Role.ADMIN: _TAKE_PART | _EDIT_SETLIST | _MODERATE | _DRIVE | _RUN,
+    Role.CURATOR: _TAKE_PART | _EDIT_SETLIST | _VOUCH,
+    Role.MODERATOR: _TAKE_PART | _EDIT_SETLIST | _VOUCH | _MODERATE | _DRIVE,
+    Role.ARTIST: _TAKE_PART | _EDIT_SETLIST | _VOUCH | _MODERATE | _DRIVE | _SEAL | _RUN,
+    Role.ADMIN: _TAKE_PART | _EDIT_SETLIST | _VOUCH | _MODERATE | _DRIVE | _SEAL | _RUN,
     Role.BRAND: frozenset({"react"}),
     Role.DEVELOPER: frozenset(),
 }

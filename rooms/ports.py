@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -32,7 +33,14 @@ class Head(Struct, frozen=True, order=True):
 
 
 class RoundRecord(Struct, frozen=True):
-    """A row of ``rounds``. ``status`` as in DOMAIN."""
+    """A row of ``rounds``. ``status`` as in DOMAIN.
+
+    Attributes:
+        seed: what a tie would be drawn by; secret until the result tells it.
+        runoff_of: the round whose tie this one breaks.
+        stage_of: the bracket's first round; ``stage`` counts from 1.
+        supersedes: the round that this one corrects; ``superseded_by`` points the other way.
+    """
 
     round_id: str
     config: VoteConfig
@@ -43,6 +51,12 @@ class RoundRecord(Struct, frozen=True):
     closes_at: datetime | None = None
     closed_at: datetime | None = None
     result: RoundResult | None = None
+    seed: str | None = None
+    runoff_of: str | None = None
+    stage_of: str | None = None
+    stage: int = 1
+    supersedes: str | None = None
+    superseded_by: str | None = None
 
 
 class BallotRecord(Struct, frozen=True):
@@ -52,6 +66,7 @@ class BallotRecord(Struct, frozen=True):
         pattern: canonical text of the picks (`rooms.tally.pattern_of`), what is counted by.
         voter_class: class and channel, such as ``audience:web``.
         version: the room's ``state_version`` at which it was written (0 in a new ballot).
+        device_id: the voter's device, in rounds that count one ballot a device.
     """
 
     round_id: str
@@ -61,6 +76,7 @@ class BallotRecord(Struct, frozen=True):
     voter_class: str
     cast_at: datetime
     version: int = 0
+    device_id: str | None = None
 
 
 class TallyRecord(Struct, frozen=True):
@@ -70,6 +86,75 @@ class TallyRecord(Struct, frozen=True):
     pattern: str
     voter_class: str
     ballots: int
+
+
+class StanceKind(StrEnum):
+    """What a stance is about: support for a song request, or the rating of a setlist entry."""
+
+    UPVOTE = "upvote"
+    RATING = "rating"
+
+
+class StanceRecord(Struct, frozen=True):
+    """One participant's current stance on one subject: no log event, counted like a ballot.
+
+    Attributes:
+        subject: ``song_request_id`` or ``entry_id``.
+        value: 1, -1, or 0: taken back (the row stays, counted nowhere).
+        voter_class: what is counted apart; for ratings weight and cluster
+            (`rooms.accuracy`), for upvotes empty.
+        version: the room's ``state_version`` at which it was written (0 in a new one).
+    """
+
+    kind: StanceKind
+    subject: str
+    participant_id: str
+    value: int
+    voter_class: str
+    cast_at: datetime
+    version: int = 0
+
+
+class StanceCount(Struct, frozen=True):
+    """Absolute number of participants with one value and class on one subject."""
+
+    kind: StanceKind
+    subject: str
+    value: int
+    voter_class: str
+    people: int
+
+
+class Votes(Struct, frozen=True):
+    """What participants have said: ballots of rounds that take votes, and stances."""
+
+    ballots: tuple[BallotRecord, ...] = ()
+    stances: tuple[StanceRecord, ...] = ()
+
+
+class Standing(Struct, frozen=True):
+    """What is known of a participant beside its authentication; read when a decision asks.
+
+    Attributes:
+        role: its role in the show.
+        has_account: not a guest.
+        checked_in: was at the show.
+        phone_confirmed: its phone number is confirmed.
+        device_id: the device it came from, where known.
+        device_rounds: rounds of the show in which somebody else voted with this device.
+        weight: of its ratings (`rooms.accuracy`), 0.05 to 3.75.
+        cluster: key of the correlated cluster it belongs to, or ``None``.
+    """
+
+    participant_id: str
+    role: str
+    has_account: bool = False
+    checked_in: bool = False
+    phone_confirmed: bool = False
+    device_id: str | None = None
+    device_rounds: frozenset[str] = frozenset()
+    weight: float = 1.0
+    cluster: str | None = None
 
 
 class ReplyRecord(Struct, frozen=True):
@@ -107,14 +192,15 @@ class Turn(Struct, frozen=True):
     """What one turn appends, all or nothing.
 
     ``events`` have consecutive ``seq`` from ``expected.seq + 1``. A voter appears at most once
-    per round in ``ballots``. ``rounds`` are whole rows to insert or replace. ``removed`` are
-    participants whose row is marked as removed.
+    per round in ``ballots``, and once per subject in ``stances``. ``rounds`` are whole rows to
+    insert or replace. ``removed`` are participants whose row is marked as removed.
     """
 
     show_id: str
     expected: Head
     events: tuple[Event, ...] = ()
     ballots: tuple[BallotRecord, ...] = ()
+    stances: tuple[StanceRecord, ...] = ()
     reactions: Mapping[str, int] = {}
     rounds: tuple[RoundRecord, ...] = ()
     replies: tuple[ReplyRecord, ...] = ()
@@ -126,7 +212,7 @@ class Turn(Struct, frozen=True):
     @property
     def head_after(self) -> Head:
         """The head once this turn is in."""
-        moved = bool(self.ballots or self.reactions or self.rounds or self.replies)
+        moved = bool(self.ballots or self.stances or self.reactions or self.rounds or self.replies)
         return Head(
             self.expected.seq + len(self.events),
             self.expected.state_version + (1 if moved or not self.events else 0),
@@ -136,8 +222,8 @@ class Turn(Struct, frozen=True):
 class Delta(Struct, frozen=True):
     """What a node has not seen between its own head and ``head``.
 
-    ``tallies`` and ``reactions`` are absolute values of what changed; ``ballots`` only those of
-    the participants that were asked for.
+    ``tallies``, ``stance_counts`` and ``reactions`` are absolute values of what changed;
+    ``ballots`` and ``stances`` only those of the participants that were asked for.
     """
 
     head: Head
@@ -146,14 +232,17 @@ class Delta(Struct, frozen=True):
     tallies: tuple[TallyRecord, ...] = ()
     ballots: tuple[BallotRecord, ...] = ()
     reactions: Mapping[str, int] = {}
+    stances: tuple[StanceRecord, ...] = ()
+    stance_counts: tuple[StanceCount, ...] = ()
 
 
 class Appended(Struct, frozen=True):
-    """The turn is durable. ``tallies`` and ``reactions``: new absolute values of what moved."""
+    """The turn is durable. The counts are new absolute values of what moved."""
 
     head: Head
     tallies: tuple[TallyRecord, ...] = ()
     reactions: Mapping[str, int] = {}
+    stance_counts: tuple[StanceCount, ...] = ()
 
 
 class Lost(Struct, frozen=True):
@@ -192,6 +281,7 @@ class RoomRecord(Struct, frozen=True):
     tallies: tuple[TallyRecord, ...]
     reactions: Mapping[str, int]
     bindings: Mapping[int, str]
+    stance_counts: tuple[StanceCount, ...] = ()
 
 
 class SnapshotRecord(Struct, frozen=True):
@@ -243,10 +333,8 @@ class RoomLog(Protocol):
         """Everything after ``head``, consistent; ballots of ``participants`` only."""
         ...
 
-    async def ballots_of(
-        self, show_id: str, participants: Collection[str]
-    ) -> Iterable[BallotRecord]:
-        """Current ballots of these participants in rounds that are open or in grace."""
+    async def votes_of(self, show_id: str, participants: Collection[str]) -> Votes:
+        """These participants' stances, and ballots in rounds that are open or in grace."""
         ...
 
     async def replies_of(
@@ -257,6 +345,12 @@ class RoomLog(Protocol):
 
     async def roles_of(self, show_id: str, participants: Collection[str]) -> Mapping[str, str]:
         """Role of each of these participants of the show; unknown ones are absent."""
+        ...
+
+    async def standings_of(
+        self, show_id: str, participants: Collection[str]
+    ) -> Mapping[str, Standing]:
+        """What is known of these participants of the show; unknown ones are absent."""
         ...
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:

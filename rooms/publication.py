@@ -8,7 +8,14 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from rooms.ports import BallotRecord, Head, RoundRecord, TallyRecord
+from rooms.ports import (
+    BallotRecord,
+    Head,
+    RoundRecord,
+    StanceCount,
+    StanceRecord,
+    TallyRecord,
+)
 
 
 class EventWire(Struct, frozen=True, array_like=True):
@@ -36,6 +43,8 @@ class TurnPublished(Struct, frozen=True, tag="turn"):
     tallies: tuple[TallyRecord, ...]
     ballots: tuple[BallotRecord, ...]
     reactions: Mapping[str, int]
+    stances: tuple[StanceRecord, ...] = ()
+    stance_counts: tuple[StanceCount, ...] = ()
 
 
 class HeadCountPublished(Struct, frozen=True, tag="head_count"):

@@ -16,13 +16,22 @@ from msgspec import Struct
 from crdt.document import SetlistDocument
 from crdt.document_limits import DocumentLimits
 from rooms import limits
-from rooms.decide.draft import BallotKey
+from rooms.decide.draft import BallotKey, StanceKeyOf
 from rooms.decide.turn import Decision
 from rooms.events import EVENT_NAMES, Event, decode_event_data
-from rooms.ports import Appended, BallotRecord, Delta, Head, RoomRecord
+from rooms.ports import (
+    Appended,
+    BallotRecord,
+    Delta,
+    Head,
+    RoomRecord,
+    StanceKind,
+    StanceRecord,
+    Votes,
+)
 from rooms.publication import EventWire, TurnPublished
 from rooms.show import ShowFacts
-from rooms.state import RoomState
+from rooms.state import RoomState, StanceKey
 from rooms.tally import WITHDRAWN
 
 DOCUMENT_LIMITS = DocumentLimits(
@@ -45,6 +54,7 @@ class Moved(Struct, frozen=True):
 
     events: tuple[Event, ...] = ()
     tallies: frozenset[str] = frozenset()
+    stances: frozenset[StanceKey] = frozenset()
     reactions: bool = False
 
 
@@ -70,6 +80,7 @@ class Replica:
         self.twin = self.document.clone()
         self.recent: deque[Event] = deque(record.events, maxlen=limits.EVENTS_IN_MEMORY_MAX)
         self._ballots: dict[str, dict[str, BallotRecord]] = {}
+        self._stances: dict[str, dict[StanceKey, StanceRecord]] = {}
         self._asked_for: set[str] = set()
         self.broken = False
 
@@ -96,6 +107,40 @@ class Replica:
         what they were: nothing falls between."""
         for who in participants:
             self._ballots.setdefault(who, {})
+            self._stances.setdefault(who, {})
+
+    def take_votes(self, votes: Votes) -> None:
+        """Keeps ballots and stances of known voters; the higher version wins."""
+        self.take_ballots(votes.ballots)
+        self.take_stances(votes.stances)
+
+    def take_stances(self, records: Iterable[StanceRecord]) -> None:
+        """Keeps stances of known voters; the higher version wins."""
+        for record in records:
+            own = self._stances.get(record.participant_id)
+            if own is None:
+                continue
+            key = (record.kind, record.subject)
+            known = own.get(key)
+            if known is None or known.version <= record.version:
+                own[key] = record
+
+    def stances_for(self, participants: Iterable[str]) -> dict[StanceKeyOf, StanceRecord]:
+        """Stances by (kind, subject, participant), as a decision wants them."""
+        return {
+            (kind, subject, who): record
+            for who in participants
+            for (kind, subject), record in self._stances.get(who, {}).items()
+        }
+
+    def stances_of(self, participant_id: str, kind: StanceKind) -> dict[str, int]:
+        """A participant's stances of one kind: subject → value; those taken back left out."""
+        own = self._stances.get(participant_id, {})
+        return {
+            subject: record.value
+            for (of_kind, subject), record in own.items()
+            if of_kind is kind and record.value
+        }
 
     def take_ballots(self, records: Iterable[BallotRecord]) -> None:
         """Keeps ballots of known voters; the higher version wins."""
@@ -129,6 +174,7 @@ class Replica:
         """Drops these participants' ballots; they are asked for again when they are needed."""
         for who in participants:
             self._ballots.pop(who, None)
+            self._stances.pop(who, None)
 
     def forget_idle_voters(self, here: Collection[str]) -> None:
         """Drops ballots of those who are not ``here`` and were not asked for since the last call.
@@ -152,6 +198,7 @@ class Replica:
         """Takes over a turn of this node that is durable."""
         self.state = decision.state
         self.state.absorb(tallies=appended.tallies, reactions=appended.reactions)
+        touched = self.state.absorb_stances(appended.stance_counts)
         self.state.head = appended.head
         for event in decision.turn.events:
             if event.update:
@@ -162,9 +209,11 @@ class Replica:
             msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
         ]
         self.take_ballots(ballots)
+        self.take_stances(_versioned(decision.turn.stances, version))
         return Moved(
             events=decision.turn.events,
             tallies=frozenset(record.round_id for record in decision.turn.ballots),
+            stances=frozenset(touched),
             reactions=bool(decision.turn.reactions),
         )
 
@@ -190,9 +239,16 @@ class Replica:
         touched = self.state.absorb(
             rounds=delta.rounds, tallies=delta.tallies, reactions=delta.reactions
         )
+        subjects = self.state.absorb_stances(delta.stance_counts)
         self.take_ballots(delta.ballots)
+        self.take_stances(delta.stances)
         self.state.head = delta.head
-        return Moved(events=fresh, tallies=frozenset(touched), reactions=bool(delta.reactions))
+        return Moved(
+            events=fresh,
+            tallies=frozenset(touched),
+            stances=frozenset(subjects),
+            reactions=bool(delta.reactions),
+        )
 
     def events_since(self, seq: int) -> list[Event] | None:
         """Events after ``seq`` from memory; ``None`` when they reach further back."""
@@ -222,7 +278,13 @@ class Replica:
                 msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
             ),
             reactions=appended.reactions,
+            stances=_versioned(decision.turn.stances, version),
+            stance_counts=appended.stance_counts,
         )
+
+
+def _versioned(stances: Iterable[StanceRecord], version: int) -> tuple[StanceRecord, ...]:
+    return tuple(msgspec.structs.replace(record, version=version) for record in stances)
 
 
 class BrokenReplicaError(Exception):
@@ -273,4 +335,6 @@ def to_delta(published: TurnPublished) -> Delta:
         tallies=published.tallies,
         ballots=published.ballots,
         reactions=published.reactions,
+        stances=published.stances,
+        stance_counts=published.stance_counts,
     )

@@ -34,6 +34,7 @@ from rooms.ports import (
     RoomBus,
     RoomLog,
     RoomRecord,
+    StanceKind,
 )
 from rooms.publication import AwarenessPublished, TurnPublished
 from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
@@ -172,6 +173,8 @@ class Room:
             guest=participant.guest,
             admitted=participant.admitted,
             ballots=[OwnBallot(key, record.picks) for key, record in ballots.items()],
+            upvotes=list(self._replica.stances_of(participant.participant_id, StanceKind.UPVOTE)),
+            ratings=self._replica.stances_of(participant.participant_id, StanceKind.RATING),
             muted_until=state.memory.muted.get(participant.participant_id),
         )
 

@@ -11,7 +11,7 @@ from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
 from rooms.show import ShowFacts
-from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
+from rooms.states import HeadCount, Leaderboard, ReactionCounts, RoomSnapshot, SetlistView
 from rooms.views import in_order, round_view
 
 _encode = msgspec.json.Encoder().encode
@@ -69,6 +69,9 @@ class Snapshots:
             slow_mode_interval_s=memory.slow_mode_interval_s,
             head_count=HeadCount(participants=head_count),
             reactions=ReactionCounts(counts=state.reactions),
+            song_requests=[],
+            leaderboard=Leaderboard(entries=[], rounds=0, votes=0, voters=0),
+            confidence=[],
             now_playing=memory.now_playing,
             announcement=memory.announcement,
         )

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from rooms import events as ev
 from rooms import limits, tally
-from rooms.ports import Head, RoomRecord, RoundRecord, TallyRecord
+from rooms.ports import Head, RoomRecord, RoundRecord, StanceCount, StanceKind, TallyRecord
 from rooms.show import ShowFacts, ShowStatus
 from rooms.states import Announcement, ChatView, NowPlaying
 from rooms.tentative import Tentative
@@ -23,6 +23,13 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 CHAT_REMOVABLE = 2_000
 """The newest chat lines whose author is remembered, so that they can be removed."""
+
+
+StanceKey = tuple[StanceKind, str]
+"""(kind, subject)."""
+
+StanceCounts = Mapping[tuple[int, str], int]
+"""(value, voter_class) → people."""
 
 
 class Memory(Struct, omit_defaults=True):
@@ -61,6 +68,7 @@ class RoomState:
     Attributes:
         rounds: all rounds of the show by id, drafts included.
         tallies: round id → (pattern, voter_class) → ballots.
+        stances: (kind, subject) → (value, voter_class) → people; never changed in place.
         bindings: Yjs client id → the participant it belongs to for good.
         repairs: participant → refused edits repaired, on this node; advisory, not kept.
         vote_pace: (round, participant) → (minute, votes in it) on this node; advisory, not kept.
@@ -74,6 +82,7 @@ class RoomState:
         "reactions",
         "repairs",
         "rounds",
+        "stances",
         "tallies",
         "vote_pace",
     )
@@ -84,6 +93,7 @@ class RoomState:
         self.memory = Memory()
         self.rounds: dict[str, RoundRecord] = {}
         self.tallies: dict[str, dict[tuple[str, str], int]] = {}
+        self.stances: dict[StanceKey, StanceCounts] = {}
         self.reactions: dict[str, int] = {}
         self.bindings: dict[int, str] = {}
         self.vote_pace: Tentative[tuple[str, str], tuple[int, int]] = Tentative()
@@ -100,6 +110,7 @@ class RoomState:
         state.facts = record.show
         state.bindings.update(record.bindings)
         state.absorb(rounds=record.rounds, tallies=record.tallies, reactions=record.reactions)
+        state.absorb_stances(record.stance_counts)
         state.head = record.head
         return state
 
@@ -111,6 +122,7 @@ class RoomState:
         other.memory = self.memory.copy()
         other.rounds = self.rounds.copy()
         other.tallies = self.tallies.copy()
+        other.stances = self.stances.copy()
         other.reactions = self.reactions.copy()
         other.bindings = self.bindings
         other.vote_pace = self.vote_pace.fork()
@@ -149,6 +161,17 @@ class RoomState:
         if reactions:
             self.reactions = {**self.reactions, **reactions}
         return touched
+
+    def absorb_stances(self, counts: Iterable[StanceCount]) -> set[StanceKey]:
+        """Takes over absolute counts of stances; returns the subjects that moved."""
+        moved: dict[StanceKey, dict[tuple[int, str], int]] = {}
+        for row in counts:
+            key = (row.kind, row.subject)
+            if key not in moved:
+                moved[key] = dict(self.stances.get(key, {}))
+            moved[key][(row.value, row.voter_class)] = row.people
+        self.stances.update(moved)
+        return set(moved)
 
     def apply(self, event: ev.Event) -> None:
         """Moves the state by one event. Every event type has its case."""

@@ -40,6 +40,85 @@ class ReactionCounts(Struct, frozen=True):
     counts: dict[str, int]
 
 
+class SongRequestView(Struct, frozen=True, omit_defaults=True):
+    """One wish in a queue. ``rank`` from 1; absent once decided.
+
+    ``already_played``: the same song stands in tonight's list as played.
+    """
+
+    song_request_id: str
+    participant_id: str
+    display_name: str
+    title: str
+    status: str
+    upvotes: int
+    requested_at: datetime
+    rank: int | None = None
+    song_id: str | None = None
+    reason: str | None = None
+    entry_id: str | None = None
+    already_played: bool = False
+
+
+class SongRequests(Struct, frozen=True):
+    """``song_requests`` data: one queue in the order in which it is fair to play it.
+
+    ``round_id`` of ``""``: the show's standing queue. ``requests`` are the first
+    `rooms.limits.SONG_REQUESTS_SHOWN`; ``waiting`` counts all that are undecided.
+    """
+
+    round_id: str
+    requests: list[SongRequestView]
+    waiting: int
+
+
+class LeaderboardEntry(Struct, frozen=True, omit_defaults=True):
+    """A song's standing over rounds. Equal scores share a ``rank`` (1, 1, 3)."""
+
+    rank: int
+    label: str
+    votes: int
+    voters: int
+    rounds: int
+    wins: int
+    song_id: str | None = None
+
+
+class Leaderboard(Struct, frozen=True):
+    """``leaderboard`` data: over all rounds of the show whose result this audience may see.
+
+    ``voters`` are distinct ballots, one per round and person.
+    """
+
+    entries: list[LeaderboardEntry]
+    rounds: int
+    votes: int
+    voters: int
+
+
+class Confidence(Struct, frozen=True, omit_defaults=True):
+    """``confidence`` data: how sure an entry is (DOMAIN "Accuracy and trust").
+
+    Attributes:
+        confidence: C, from 0 to 1, rounded to three digits.
+        state: ``confirmed``, ``disputed`` or ``struck``.
+        up: people who say it is right.
+        down: people who say it is wrong.
+        weight: the sum of their weights, clusters capped, rounded to two digits.
+        confirmed_by_crew: crew or a curator vouch for it.
+        sealed: part of the artist's seal, which wins the display.
+    """
+
+    entry_id: str
+    confidence: float
+    state: str
+    up: int
+    down: int
+    weight: float
+    confirmed_by_crew: bool = False
+    sealed: bool = False
+
+
 class RoundView(Struct, frozen=True, omit_defaults=True):
     """A round as one audience sees it.
 
@@ -56,6 +135,12 @@ class RoundView(Struct, frozen=True, omit_defaults=True):
     closed_at: datetime | None = None
     result: RoundResult | None = None
     tally: Tally | None = None
+    seed_hash: str | None = None
+    runoff_of: str | None = None
+    stage_of: str | None = None
+    stage: int = 1
+    supersedes: str | None = None
+    superseded_by: str | None = None
 
 
 class ChatView(Struct, frozen=True):
@@ -102,8 +187,12 @@ class RoomSnapshot(Struct, frozen=True):
     slow_mode_interval_s: int
     head_count: HeadCount
     reactions: ReactionCounts
+    song_requests: list[SongRequests]
+    leaderboard: Leaderboard
+    confidence: list[Confidence]
     now_playing: NowPlaying | None = None
     announcement: Announcement | None = None
+    sealed: bool = False
 
 
 class OwnBallot(Struct, frozen=True):
@@ -123,5 +212,9 @@ class You(Struct, frozen=True):
     guest: bool
     admitted: bool
     ballots: list[OwnBallot]
+    upvotes: list[str]
+    """Song requests that the participant supports."""
+    ratings: dict[str, int]
+    """Setlist entries that the participant rated: 1 or -1."""
     muted_until: datetime | None = None
     """``None`` when not muted; year 9999 when muted for good."""

@@ -32,8 +32,15 @@ from rooms.ports import (
     TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
+from rooms.state import RoomState
+from rooms.vote_config import Attendance, Identity
 
 log = structlog.get_logger(__name__)
+
+NEEDS_VOTES = (
+    cmd.CastVote | cmd.WithdrawVote | cmd.RequestSong | cmd.UpvoteSongRequest | cmd.RateEntry
+)
+"""Commands that are decided upon what their author said before."""
 
 Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
 """A command and whoever waits for its answer."""
@@ -180,7 +187,7 @@ class Turns:
         voters = [
             envelope.participant.participant_id
             for envelope, _ in waiting
-            if isinstance(envelope.command, cmd.CastVote | cmd.WithdrawVote)
+            if isinstance(envelope.command, NEEDS_VOTES)
         ]
         await self.load_ballots(voters)
         targets = [
@@ -190,6 +197,12 @@ class Turns:
             and _is_uuid(envelope.command.participant_id)
         ]
         roles = await self._log.roles_of(self._show_id, targets) if targets else {}
+        judged = [
+            envelope.participant.participant_id
+            for envelope, _ in waiting
+            if needs_standing(self.replica.state, envelope.command)
+        ]
+        standings = await self._log.standings_of(self._show_id, judged) if judged else {}
         decision = decide(
             self.replica.state,
             [envelope for envelope, _ in waiting],
@@ -198,6 +211,8 @@ class Turns:
             roles=roles,
             claims=self._claims(),
             new_id=self._new_id,
+            stances=self.replica.stances_for(dict.fromkeys(voters)),
+            standings=standings,
         )
         await self._settle_doubtful(waiting, decision)
         return decision
@@ -249,7 +264,7 @@ class Turns:
             read.set_result(None)
 
     async def _read_ballots(self, participants: Sequence[str]) -> None:
-        self.replica.take_ballots(await self._log.ballots_of(self._show_id, participants))
+        self.replica.take_votes(await self._log.votes_of(self._show_id, participants))
 
     async def _append(self, decision: Decision) -> AppendOutcome:
         """Appends; where the commit is unknown, says the same again until it is known."""
@@ -317,6 +332,21 @@ def _tell(reply: Callable[[Answer], None], answer: Answer) -> None:
         reply(answer)
     except Exception as error:
         log.exception("reply_failed", error=type(error).__name__)
+
+
+def needs_standing(state: RoomState, command: cmd.AnyCommand) -> bool:
+    """Whether a decision asks for more about its author than authentication told."""
+    match command:
+        case cmd.RateEntry():
+            return True
+        case cmd.CastVote():
+            record = state.rounds.get(command.round_id)
+            return record is not None and (
+                record.config.who.attendance is not Attendance.ANY
+                or record.config.who.identity in (Identity.DEVICE, Identity.PHONE)
+            )
+        case _:
+            return False
 
 
 def _is_uuid(text: str) -> bool:

@@ -22,6 +22,9 @@ from rooms.ports import (
     OutboxRecord,
     ReplyRecord,
     RoundRecord,
+    StanceKind,
+    StanceRecord,
+    Standing,
     Turn,
 )
 from rooms.show import ShowStatus
@@ -30,6 +33,9 @@ from rooms.tally import WITHDRAWN
 
 BallotKey = tuple[str, str]
 """(round_id, participant_id)."""
+
+StanceKeyOf = tuple[StanceKind, str, str]
+"""(kind, subject, participant_id)."""
 
 
 class Draft:
@@ -42,6 +48,8 @@ class Draft:
         claims: Yjs client id → participant who is seen to edit under it, before its first edit
             binds it for good.
         roles: participant id → role, of participants that commands of this turn point at.
+        standings: participant id → what is known of those who rate or vote in this turn, where
+            a decision needs it.
     """
 
     def __init__(
@@ -52,6 +60,8 @@ class Draft:
         roles: Mapping[str, str],
         claims: Mapping[int, str],
         new_id: NewId,
+        stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
+        standings: Mapping[str, Standing] | None = None,
     ) -> None:
         self.state = state.copy()
         self.expected = state.head
@@ -62,7 +72,10 @@ class Draft:
         self.new_id = new_id
         self.events: list[Event] = []
         self.answers: list[Answer | None] = []
+        self.standings = standings or {}
         self._ballots_before = ballots
+        self._stances_before = stances or {}
+        self._stances: dict[StanceKeyOf, StanceRecord] = {}
         self._ballots: dict[BallotKey, BallotRecord] = {}
         self._rounds: dict[str, RoundRecord] = {}
         self._reactions: dict[str, int] = {}
@@ -115,6 +128,25 @@ class Draft:
             counts[key] = counts.get(key, 0) + 1
         self.state.tallies[record.round_id] = counts
         self._ballots[(record.round_id, record.participant_id)] = record
+
+    def stance(self, kind: StanceKind, subject: str, participant_id: str) -> StanceRecord | None:
+        """A participant's stance as it stands in this turn; one taken back counts as none."""
+        key = (kind, subject, participant_id)
+        record = self._stances.get(key) or self._stances_before.get(key)
+        return record if record is not None and record.value else None
+
+    def put_stance(self, record: StanceRecord) -> None:
+        """Sets a stance and moves the counts by the difference."""
+        before = self.stance(record.kind, record.subject, record.participant_id)
+        counts = dict(self.state.stances.get((record.kind, record.subject), {}))
+        if before is not None:
+            key = (before.value, before.voter_class)
+            counts[key] = counts.get(key, 0) - 1
+        if record.value:
+            key = (record.value, record.voter_class)
+            counts[key] = counts.get(key, 0) + 1
+        self.state.stances[(record.kind, record.subject)] = counts
+        self._stances[(record.kind, record.subject, record.participant_id)] = record
 
     def put_round(self, record: RoundRecord) -> None:
         """Inserts or replaces a round."""
@@ -180,6 +212,7 @@ class Draft:
             expected=self.expected,
             events=tuple(self.events),
             ballots=tuple(self._ballots.values()),
+            stances=tuple(self._stances.values()),
             reactions=self._reactions,
             rounds=tuple(self._rounds.values()),
             replies=tuple(replies),

@@ -11,11 +11,11 @@ from crdt.document import SetlistDocument
 from rooms import commands as cmd
 from rooms.answers import Answer
 from rooms.decide import chat, moderation, rounds, setlist, show
-from rooms.decide.draft import BallotKey, Draft, is_system
+from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
 from rooms.participants import can
-from rooms.ports import BallotRecord, NewId, Turn
+from rooms.ports import BallotRecord, NewId, StanceRecord, Standing, Turn
 from rooms.show import ShowStatus
 from rooms.state import RoomState
 
@@ -43,7 +43,14 @@ class Decision(Struct, frozen=True):
     def writes(self) -> bool:
         """Whether there is anything to append."""
         turn = self.turn
-        return bool(turn.events or turn.ballots or turn.reactions or turn.rounds or turn.replies)
+        return bool(
+            turn.events
+            or turn.ballots
+            or turn.stances
+            or turn.reactions
+            or turn.rounds
+            or turn.replies
+        )
 
 
 def decide(
@@ -55,6 +62,8 @@ def decide(
     roles: Mapping[str, str],
     claims: Mapping[int, str],
     new_id: NewId,
+    stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
+    standings: Mapping[str, Standing] | None = None,
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -65,11 +74,13 @@ def decide(
         roles: roles of participants that moderation commands point at.
         claims: client ids of those who are seen to edit.
         new_id: mints ids of chat messages.
+        stances: current stances of those who support or rate in the batch.
+        standings: what is known of those for whom a decision needs it.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
-    draft = Draft(state, twin, ballots, roles, claims, new_id)
+    draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings)
     for envelope in envelopes:
         try:
             draft.answer(envelope, _carry_out(draft, envelope))
@@ -157,6 +168,21 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return moderation.set_slow_mode(draft, envelope, command)
         case cmd.ChangeShowStatus() as command:
             return show.change_show_status(draft, envelope, command)
+        case (
+            cmd.CancelRound()
+            | cmd.DecideTie()
+            | cmd.SupersedeRound()
+            | cmd.SetJury()
+            | cmd.RequestSong()
+            | cmd.UpvoteSongRequest()
+            | cmd.MarkSongRequest()
+            | cmd.RateEntry()
+            | cmd.ConfirmEntry()
+            | cmd.SealSetlist()
+            | cmd.UnsealSetlist()
+            | cmd.RewriteSetlist()
+        ):
+            raise Refused("unknown_command", "This room knows no such command.", status=400)
         case cmd.UpdateSetlist():
             raise AssertionError("judged before dispatch")
         case unreachable:

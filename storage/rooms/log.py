@@ -13,7 +13,6 @@ import asyncpg
 from rooms.events import Event
 from rooms.ports import (
     AppendOutcome,
-    BallotRecord,
     Delta,
     Head,
     LockedRoom,
@@ -22,8 +21,10 @@ from rooms.ports import (
     ReplyRecord,
     RoomRecord,
     SnapshotRecord,
+    Standing,
     Turn,
     TurnRefused,
+    Votes,
 )
 from rooms.show import ShowFacts
 from storage.rooms import reading, records, turn_checks
@@ -78,6 +79,7 @@ class PostgresRoomLog:
             rounds=tuple(map(records.round_of, row["rounds"])),
             tallies=tuple(map(records.tally_of, row["tallies"])),
             reactions=records.counts_of(row["reactions"]),
+            stance_counts=tuple(map(records.stance_count_of, row["stance_counts"])),
             bindings={client: str(participant) for client, participant in row["bindings"]},
         )
 
@@ -113,12 +115,14 @@ class PostgresRoomLog:
             raise LogUnavailable("there is no such room")
         return records.delta_of(row)
 
-    async def ballots_of(
-        self, show_id: str, participants: Collection[str]
-    ) -> Iterable[BallotRecord]:
-        """Current ballots of these participants in rounds that are open or in grace."""
-        rows = await self._fetch(reading.BALLOTS_OF, show_id, list(participants))
-        return [records.ballot_of(row[0]) for row in rows]
+    async def votes_of(self, show_id: str, participants: Collection[str]) -> Votes:
+        """These participants' stances, and ballots in rounds that are open or in grace."""
+        row = await self._fetchrow(reading.VOTES_OF, show_id, list(participants))
+        assert row is not None, "a select without a table has one row"
+        return Votes(
+            ballots=tuple(map(records.ballot_of, row["ballots"])),
+            stances=tuple(map(records.stance_of, row["stances"])),
+        )
 
     async def replies_of(
         self, show_id: str, keys: Collection[tuple[str, str]]
@@ -134,6 +138,14 @@ class PostgresRoomLog:
         # The ids come from commands, so they may be any text.
         rows = await self._fetch(reading.ROLES_OF, show_id, list(filter(_is_uuid, participants)))
         return {str(participant): role for participant, role in rows}
+
+    async def standings_of(
+        self, show_id: str, participants: Collection[str]
+    ) -> Mapping[str, Standing]:
+        """What is known of these participants of the show; unknown ones are absent."""
+        rows = await self._fetch(reading.STANDINGS_OF, show_id, list(participants))
+        standings = map(records.standing_of, rows)
+        return {standing.participant_id: standing for standing in standings}
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` events after ``seq``, in order."""

@@ -17,7 +17,6 @@ from rooms.events import Event
 from rooms.ports import (
     Appended,
     AppendOutcome,
-    BallotRecord,
     Delta,
     Head,
     LockedRoom,
@@ -26,7 +25,9 @@ from rooms.ports import (
     ReplyRecord,
     RoomRecord,
     SnapshotRecord,
+    Standing,
     Turn,
+    Votes,
 )
 from rooms.show import ShowFacts
 from storage.rooms import turn_checks
@@ -87,18 +88,10 @@ class MemoryRoomLog:
         self._reach()
         return self._known(show_id).since(head, participants)
 
-    async def ballots_of(
-        self, show_id: str, participants: Collection[str]
-    ) -> Iterable[BallotRecord]:
-        """Current ballots of these participants in rounds that are open or in grace."""
+    async def votes_of(self, show_id: str, participants: Collection[str]) -> Votes:
+        """These participants' stances, and ballots in rounds that are open or in grace."""
         self._reach()
-        room, wanted = self._known(show_id), set(participants)
-        return [
-            record
-            for record in room.ballots.values()
-            if record.participant_id in wanted
-            and room.rounds[record.round_id][0].status in ("open", "grace")
-        ]
+        return self._known(show_id).votes_of(participants)
 
     async def replies_of(
         self, show_id: str, keys: Collection[tuple[str, str]]
@@ -113,6 +106,14 @@ class MemoryRoomLog:
         self._reach()
         roles = self._known(show_id).roles
         return {who: roles[who] for who in participants if who in roles}
+
+    async def standings_of(
+        self, show_id: str, participants: Collection[str]
+    ) -> Mapping[str, Standing]:
+        """What is known of these participants of the show; unknown ones are absent."""
+        self._reach()
+        room = self._known(show_id)
+        return {who: room.standing(who) for who in participants if who in room.roles}
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` events after ``seq``, in order."""

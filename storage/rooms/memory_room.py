@@ -22,14 +22,25 @@ from rooms.ports import (
     RoomRecord,
     RoundRecord,
     SnapshotRecord,
+    StanceCount,
+    StanceKind,
+    StanceRecord,
+    Standing,
     TallyRecord,
     Turn,
     TurnRefused,
+    Votes,
 )
 from rooms.show import TRANSITIONS, ShowFacts
 
 TallyKey = tuple[str, str, str]
 """(round_id, pattern, voter_class)."""
+
+StanceOf = tuple[str, StanceKind, str]
+"""(participant_id, kind, subject)."""
+
+CountKey = tuple[StanceKind, str, int, str]
+"""(kind, subject, value, voter_class)."""
 
 
 @dataclass
@@ -43,6 +54,10 @@ class MemoryRoom:
     rounds: dict[str, tuple[RoundRecord, int]] = field(default_factory=dict)
     ballots: dict[tuple[str, str], BallotRecord] = field(default_factory=dict)
     tallies: dict[TallyKey, tuple[int, int]] = field(default_factory=dict)
+    stances: dict[StanceOf, StanceRecord] = field(default_factory=dict)
+    stance_counts: dict[CountKey, tuple[int, int]] = field(default_factory=dict)
+    devices: dict[tuple[str, str], str] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     reactions: dict[str, tuple[int, int]] = field(default_factory=dict)
     replies: dict[tuple[str, str], ReplyRecord] = field(default_factory=dict)
     bindings: dict[int, str] = field(default_factory=dict)
@@ -60,6 +75,10 @@ class MemoryRoom:
             rounds=dict(self.rounds),
             ballots=dict(self.ballots),
             tallies=dict(self.tallies),
+            stances=dict(self.stances),
+            stance_counts=dict(self.stance_counts),
+            devices=dict(self.devices),
+            standings=dict(self.standings),
             reactions=dict(self.reactions),
             replies=dict(self.replies),
             bindings=dict(self.bindings),
@@ -91,6 +110,7 @@ class MemoryRoom:
         for record in turn.rounds:
             self.rounds[record.round_id] = (record, version)
         tallies = self._cast(turn, version)
+        said = self._say(turn, version)
         for kind, increment in turn.reactions.items():
             self.reactions[kind] = (self.reactions.get(kind, (0, 0))[0] + increment, version)
         for reply in turn.replies:
@@ -107,6 +127,7 @@ class MemoryRoom:
             head=self.head,
             tallies=tuple(TallyRecord(*key, self.tallies[key][0]) for key in tallies),
             reactions={kind: self.reactions[kind][0] for kind in turn.reactions},
+            stance_counts=tuple(StanceCount(*key, self.stance_counts[key][0]) for key in said),
         )
 
     def _add_events(self, turn: Turn) -> None:
@@ -126,15 +147,34 @@ class MemoryRoom:
             if (ballot.pattern == "") != (not ballot.picks):
                 raise TurnRefused("a ballot without picks is a withdrawn one")
             key = (ballot.round_id, ballot.participant_id)
+            if ballot.device_id is not None:
+                device = (ballot.round_id, ballot.device_id)
+                if self.devices.setdefault(device, ballot.participant_id) != ballot.participant_id:
+                    raise TurnRefused("a device has voted in this round")
             before = self.ballots.get(key)
             if before is not None and before.pattern:
                 moved[before.round_id, before.pattern, before.voter_class] -= 1
             if ballot.pattern:
                 moved[ballot.round_id, ballot.pattern, ballot.voter_class] += 1
-            self.ballots[key] = replace(ballot, version=version)
+            self.ballots[key] = replace(ballot, version=version, device_id=None)
         changed = [key for key, by in moved.items() if by]
         for tally in changed:
             self.tallies[tally] = (self.tallies.get(tally, (0, 0))[0] + moved[tally], version)
+        return changed
+
+    def _say(self, turn: Turn, version: int) -> list[CountKey]:
+        moved: Counter[CountKey] = Counter()
+        for stance in turn.stances:
+            key = (stance.participant_id, stance.kind, stance.subject)
+            before = self.stances.get(key)
+            for record, by in ((before, -1), (stance, 1)):
+                if record is not None and record.value:
+                    moved[record.kind, record.subject, record.value, record.voter_class] += by
+            self.stances[key] = replace(stance, version=version)
+        changed = [key for key, by in moved.items() if by]
+        for count in changed:
+            people = self.stance_counts.get(count, (0, 0))[0] + moved[count]
+            self.stance_counts[count] = (people, version)
         return changed
 
     # --- reading -----------------------------------------------------------------------------
@@ -154,7 +194,35 @@ class MemoryRoom:
             tallies=self._tallies_since(-1),
             reactions={kind: count for kind, (count, _) in self.reactions.items()},
             bindings=dict(self.bindings),
+            stance_counts=self._stance_counts_since(-1),
         )
+
+    def votes_of(self, participants: Collection[str]) -> Votes:
+        """Stances, and ballots of rounds that take votes."""
+        wanted = set(participants)
+        return Votes(
+            ballots=tuple(
+                record
+                for record in self.ballots.values()
+                if record.participant_id in wanted
+                and self.rounds[record.round_id][0].status in ("open", "grace")
+            ),
+            stances=tuple(
+                record for record in self.stances.values() if record.participant_id in wanted
+            ),
+        )
+
+    def standing(self, participant_id: str) -> Standing:
+        """What is known of a participant: what a test said, else what its role says."""
+        known = self.standings.get(participant_id)
+        if known is None:
+            return Standing(participant_id, self.roles[participant_id])
+        elsewhere = frozenset(
+            round_id
+            for (round_id, device_id), who in self.devices.items()
+            if device_id == known.device_id and who != participant_id
+        )
+        return replace(known, device_rounds=elsewhere)
 
     def since(self, head: Head, participants: Collection[str]) -> Delta:
         """What changed after ``head``."""
@@ -170,6 +238,19 @@ class MemoryRoom:
                 if ballot.version > version and ballot.participant_id in wanted
             ),
             reactions={kind: count for kind, (count, at) in self.reactions.items() if at > version},
+            stances=tuple(
+                stance
+                for stance in self.stances.values()
+                if stance.version > version and stance.participant_id in wanted
+            ),
+            stance_counts=self._stance_counts_since(version),
+        )
+
+    def _stance_counts_since(self, version: int) -> tuple[StanceCount, ...]:
+        return tuple(
+            StanceCount(*key, people)
+            for key, (people, at) in self.stance_counts.items()
+            if at > version
         )
 
     def _rounds_since(self, version: int) -> tuple[RoundRecord, ...]:

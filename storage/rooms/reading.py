@@ -9,9 +9,13 @@ from __future__ import annotations
 _EVENT = """ROW(e.seq, e.name, e.at, e.participant_id, e.data, e.crew_data, e.yjs_update,
                 array_to_string(e.clients, ','))"""
 _ROUND = """ROW(r.id, r.config, r.config_hash, r.status, r.position, r.opened_at, r.closes_at,
-                r.closed_at, r.result)"""
+                r.closed_at, r.result, r.seed, r.runoff_of, r.stage_of, r.stage, r.supersedes,
+                r.superseded_by)"""
 _BALLOT = """ROW(b.round_id, b.participant_id, b.picks, b.pattern, b.voter_class, b.cast_at,
                  b.version)"""
+_STANCE = """ROW(s.kind, s.subject, s.participant_id, s.value, s.voter_class, s.cast_at,
+                 s.version)"""
+_STANCE_COUNT = "ROW(n.kind, n.subject, n.value, n.voter_class, n.people)"
 _TALLY = "ROW(t.round_id, t.pattern, t.voter_class, t.ballots)"
 
 # What a restored, promoted or recreated database has different: the cluster, its timeline (which
@@ -36,7 +40,12 @@ SELECT rooms.seq, rooms.state_version,
            WHERE b.version > $3 AND b.round_id IN ({_MOVED_ROUNDS})
              AND b.participant_id = ANY ($4::uuid[])) AS ballots,
     ARRAY(SELECT ROW(c.kind, c.reactions) FROM reaction_counts c
-           WHERE c.show_id = $1 AND c.version > $3) AS reactions
+           WHERE c.show_id = $1 AND c.version > $3) AS reactions,
+    ARRAY(SELECT {_STANCE} FROM stances s
+           WHERE s.show_id = $1 AND s.participant_id = ANY ($4::uuid[])
+             AND s.version > $3) AS stances,
+    ARRAY(SELECT {_STANCE_COUNT} FROM stance_counts n
+           WHERE n.show_id = $1 AND n.version > $3) AS stance_counts
 FROM rooms WHERE rooms.show_id = $1
 """
 
@@ -65,6 +74,8 @@ SELECT {_FACTS},
            WHERE r.show_id = $1) AS tallies,
     ARRAY(SELECT ROW(c.kind, c.reactions) FROM reaction_counts c
            WHERE c.show_id = $1) AS reactions,
+    ARRAY(SELECT {_STANCE_COUNT} FROM stance_counts n
+           WHERE n.show_id = $1) AS stance_counts,
     ARRAY(SELECT ROW(c.client_id, c.participant_id) FROM setlist_clients c
            WHERE c.show_id = $1) AS bindings
 FROM shows
@@ -77,9 +88,13 @@ WHERE shows.id = $1
 MAKE_ROOM = """INSERT INTO rooms (show_id) SELECT id FROM shows WHERE id = $1
 ON CONFLICT (show_id) DO NOTHING"""
 
-BALLOTS_OF = f"""
-SELECT {_BALLOT} FROM ballots b JOIN rounds r ON r.id = b.round_id
- WHERE r.show_id = $1 AND r.status IN ('open', 'grace') AND b.participant_id = ANY ($2::uuid[])
+VOTES_OF = f"""
+SELECT
+    ARRAY(SELECT {_BALLOT} FROM ballots b JOIN rounds r ON r.id = b.round_id
+           WHERE r.show_id = $1 AND r.status IN ('open', 'grace')
+             AND b.participant_id = ANY ($2::uuid[])) AS ballots,
+    ARRAY(SELECT {_STANCE} FROM stances s
+           WHERE s.show_id = $1 AND s.participant_id = ANY ($2::uuid[])) AS stances
 """
 
 REPLIES_OF = """
@@ -91,6 +106,17 @@ SELECT r.participant_id, r.command_id, r.payload_hash, r.answer
 """
 
 ROLES_OF = "SELECT id, role FROM attendees WHERE show_id = $1 AND id = ANY ($2::uuid[])"
+
+STANDINGS_OF = """
+SELECT a.id, a.role, accounts.kind = 'user' AS has_account,
+    a.checked_in_at IS NOT NULL AS checked_in,
+    a.phone_confirmed_at IS NOT NULL AS phone_confirmed, a.device_id,
+    ARRAY(SELECT d.round_id FROM ballot_devices d JOIN rounds r ON r.id = d.round_id
+           WHERE d.device_id = a.device_id AND d.participant_id <> a.id
+             AND r.show_id = $1) AS device_rounds
+  FROM attendees a JOIN accounts ON accounts.id = a.account_id
+ WHERE a.show_id = $1 AND a.id = ANY ($2::uuid[])
+"""
 
 EVENTS_AFTER = f"""
 SELECT {_EVENT} FROM room_events e WHERE e.show_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3

@@ -18,6 +18,10 @@ from rooms.ports import (
     Lost,
     ReplyRecord,
     RoundRecord,
+    StanceCount,
+    StanceKind,
+    StanceRecord,
+    Standing,
     TallyRecord,
 )
 from rooms.show import Access, ShowFacts, ShowStatus
@@ -43,8 +47,9 @@ def event_of(row: Any) -> Event:
 
 
 def round_of(row: Any) -> RoundRecord:
-    """(id, config, config_hash, status, position, opened_at, closes_at, closed_at, result)."""
-    round_id, config, config_hash, status, position, opened_at, closes_at, closed_at, result = row
+    """The columns of `storage.rooms.reading`, in order."""
+    round_id, config, config_hash, status, position, opened_at, closes_at, closed_at = row[:8]
+    result, seed, runoff_of, stage_of, stage, supersedes, superseded_by = row[8:]
     return RoundRecord(
         round_id=str(round_id),
         config=_decode_config(config),
@@ -55,7 +60,17 @@ def round_of(row: Any) -> RoundRecord:
         closes_at=closes_at,
         closed_at=closed_at,
         result=None if result is None else _decode_result(result),
+        seed=seed,
+        runoff_of=_id(runoff_of),
+        stage_of=_id(stage_of),
+        stage=stage,
+        supersedes=_id(supersedes),
+        superseded_by=_id(superseded_by),
     )
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def ballot_of(row: Any) -> BallotRecord:
@@ -78,6 +93,39 @@ def tally_of(row: Any) -> TallyRecord:
     return TallyRecord(str(round_id), pattern, voter_class, ballots)
 
 
+def stance_of(row: Any) -> StanceRecord:
+    """(kind, subject, participant_id, value, voter_class, cast_at, version)."""
+    kind, subject, participant_id, value, voter_class, cast_at, version = row
+    return StanceRecord(
+        kind=StanceKind(kind),
+        subject=subject,
+        participant_id=str(participant_id),
+        value=value,
+        voter_class=voter_class,
+        cast_at=cast_at,
+        version=version,
+    )
+
+
+def standing_of(row: Any) -> Standing:
+    """A row of `storage.rooms.reading.STANDINGS_OF`."""
+    return Standing(
+        participant_id=str(row["id"]),
+        role=row["role"],
+        has_account=row["has_account"],
+        checked_in=row["checked_in"],
+        phone_confirmed=row["phone_confirmed"],
+        device_id=_id(row["device_id"]),
+        device_rounds=frozenset(map(str, row["device_rounds"])),
+    )
+
+
+def stance_count_of(row: Any) -> StanceCount:
+    """(kind, subject, value, voter_class, people)."""
+    kind, subject, value, voter_class, people = row
+    return StanceCount(StanceKind(kind), subject, value, voter_class, people)
+
+
 def reply_of(row: Any) -> ReplyRecord:
     """(participant_id, command_id, payload_hash, answer)."""
     participant_id, command_id, payload_hash, answer = row
@@ -98,6 +146,8 @@ def delta_of(row: Any) -> Delta:
         tallies=tuple(map(tally_of, row["tallies"])),
         ballots=tuple(map(ballot_of, row["ballots"])),
         reactions=counts_of(row["reactions"]),
+        stances=tuple(map(stance_of, row["stances"])),
+        stance_counts=tuple(map(stance_count_of, row["stance_counts"])),
     )
 
 
@@ -144,5 +194,18 @@ def outcome_of(row: Any) -> AppendOutcome:
                 tallies=tuple(map(tally_of, tallies)),
                 reactions=counts_of(
                     zip(row["counted_kinds"] or (), row["counted"] or (), strict=True)
+                ),
+                stance_counts=tuple(
+                    map(
+                        stance_count_of,
+                        zip(
+                            row["held_kinds"] or (),
+                            row["held_subjects"] or (),
+                            row["held_values"] or (),
+                            row["held_classes"] or (),
+                            row["held_people"] or (),
+                            strict=True,
+                        ),
+                    )
                 ),
             )

@@ -9,7 +9,7 @@ import msgspec
 
 from rooms.ports import Turn
 
-APPEND = f"SELECT * FROM append_turn({', '.join(f'${n}' for n in range(1, 48))})"
+APPEND = f"SELECT * FROM append_turn({', '.join(f'${n}' for n in range(1, 61))})"
 """The one call. Its parameters are named in the migration that defines the function."""
 
 Row = TypeVar("Row")
@@ -28,6 +28,7 @@ def arguments_of(turn: Turn) -> list[Any]:
         *_event_columns(turn),
         *_round_columns(turn),
         *_ballot_columns(turn),
+        *_stance_columns(turn),
         list(turn.reactions.keys()),
         list(turn.reactions.values()),
         *columns(
@@ -97,6 +98,12 @@ def _round_columns(turn: Turn) -> list[list[Any]]:
         lambda record: record.closes_at,
         lambda record: record.closed_at,
         lambda record: _json(record.result),
+        lambda record: record.seed,
+        lambda record: record.runoff_of,
+        lambda record: record.stage_of,
+        lambda record: record.stage,
+        lambda record: record.supersedes,
+        lambda record: record.superseded_by,
     )
 
 
@@ -107,6 +114,19 @@ def _ballot_columns(turn: Turn) -> list[list[Any]]:
         lambda record: record.participant_id,
         lambda record: _json(record.picks),
         lambda record: record.pattern,
+        lambda record: record.voter_class,
+        lambda record: record.cast_at,
+        lambda record: record.device_id,
+    )
+
+
+def _stance_columns(turn: Turn) -> list[list[Any]]:
+    return columns(
+        turn.stances,
+        lambda record: record.kind,
+        lambda record: record.subject,
+        lambda record: record.participant_id,
+        lambda record: record.value,
         lambda record: record.voter_class,
         lambda record: record.cast_at,
     )

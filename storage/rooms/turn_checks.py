@@ -13,7 +13,7 @@ def check(turn: Turn) -> None:
 
     Raises:
         TurnRefused: its events do not follow ``expected``, their times decrease, or a voter, a
-            command, a round or a client id comes twice.
+            stance, a command, a round or a client id comes twice.
     """
     first = turn.expected.seq + 1
     if any(event.seq != first + place for place, event in enumerate(turn.events)):
@@ -21,6 +21,10 @@ def check(turn: Turn) -> None:
     if any(earlier.at > later.at for earlier, later in pairwise(turn.events)):
         raise TurnRefused("event times never decrease")
     _once("voter", ((record.round_id, record.participant_id) for record in turn.ballots))
+    _once(
+        "stance",
+        ((record.participant_id, record.kind, record.subject) for record in turn.stances),
+    )
     _once("command", ((record.participant_id, record.command_id) for record in turn.replies))
     _once("round", (record.round_id for record in turn.rounds))
     _once("client id", (client for event in turn.events for client in event.clients))

@@ -19,7 +19,7 @@ from storage.tables.rooms import (
     RoomSnapshot,
     SetlistClient,
 )
-from storage.tables.rounds import Ballot, Round, Tally
+from storage.tables.rounds import Ballot, BallotDevice, Round, Stance, StanceCount, Tally
 from storage.tables.shows import Crew, Invitation, LineUp, Show
 
 AUTO_TABLES = (
@@ -51,7 +51,10 @@ SQL_TABLES = (
     RoomSnapshot,
     SetlistClient,
     Ballot,
+    BallotDevice,
     Tally,
+    Stance,
+    StanceCount,
     ReactionCount,
     Reply,
 )
@@ -68,6 +71,7 @@ __all__ = [
     "Attendee",
     "AuditEntry",
     "Ballot",
+    "BallotDevice",
     "Claim",
     "Crew",
     "IdempotencyKey",
@@ -85,6 +89,8 @@ __all__ = [
     "SetlistClient",
     "Show",
     "Song",
+    "Stance",
+    "StanceCount",
     "SuggestionModel",
     "Tally",
     "Ticket",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, ForeignKey, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -27,6 +27,9 @@ class Attendee(Table, db=ENGINE, tablename="attendees"):
     admitted = Boolean(default=True)
     joined_at = created_now()
     removed_at = Timestamptz(default=None, null=True)
+    device_id = UUID(default=None, null=True)
+    checked_in_at = Timestamptz(default=None, null=True)
+    phone_confirmed_at = Timestamptz(default=None, null=True)
 
     attendees_account_once = Unique(["show_id", "account_id"])
     role_known = one_of("role", ROLES)

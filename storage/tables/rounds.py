@@ -9,6 +9,7 @@ from piccolo.columns import (
     BigInt,
     ForeignKey,
     Integer,
+    SmallInt,
     Text,
     Timestamptz,
     Varchar,
@@ -37,6 +38,12 @@ class Round(Table, db=ENGINE, tablename="rounds"):
     closes_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
     result = JSON(default=None, null=True)
+    seed = Text(default=None, null=True, secret=True)
+    runoff_of = UUID(default=None, null=True)
+    stage_of = UUID(default=None, null=True)
+    stage = Integer(default=1)
+    supersedes = UUID(default=None, null=True)
+    superseded_by = UUID(default=None, null=True)
     version = BigInt(default=0)
     created_at = created_now()
 
@@ -53,6 +60,39 @@ class Ballot(Table, db=ENGINE, tablename="ballots"):
     pattern = Text(default=None)
     voter_class = Text(default=None)
     cast_at = Timestamptz(default=None)
+    version = BigInt(default=None)
+
+
+class BallotDevice(Table, db=ENGINE, tablename="ballot_devices"):
+    """Whose ballot a device cast, in rounds of one ballot a device. Key: (round_id, device_id)."""
+
+    round_id = UUID(primary_key=True, default=None)
+    device_id = UUID(default=None)
+    participant_id = UUID(default=None)
+
+
+class Stance(Table, db=ENGINE, tablename="stances"):
+    """A participant's upvote or rating. Key: (show_id, participant_id, kind, subject)."""
+
+    show_id = UUID(primary_key=True, default=None)
+    participant_id = UUID(default=None)
+    kind = Text(default=None)
+    subject = Text(default=None)
+    value = SmallInt(default=None)
+    voter_class = Text(default=None)
+    cast_at = Timestamptz(default=None)
+    version = BigInt(default=None)
+
+
+class StanceCount(Table, db=ENGINE, tablename="stance_counts"):
+    """How many people have one stance. Key: (show_id, kind, subject, value, voter_class)."""
+
+    show_id = UUID(primary_key=True, default=None)
+    kind = Text(default=None)
+    subject = Text(default=None)
+    value = SmallInt(default=None)
+    voter_class = Text(default=None)
+    people = Integer(default=None)
     version = BigInt(default=None)
 
 

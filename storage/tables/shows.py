@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piccolo.columns import (
+    Boolean,
     Bytea,
     Date,
     ForeignKey,
@@ -46,6 +47,8 @@ class Show(Table, db=ENGINE, tablename="shows"):
     tour_id = ForeignKey(Tour, default=None, null=True, on_delete=OnDelete.set_null)
     source = Varchar(length=40, default=None, null=True)
     source_id = Text(default=None, null=True)
+    takes_sms = Boolean(default=False)
+    check_in_secret = Bytea(default=None, null=True, secret=True)
     version = Integer(default=1)
     created_at = created_now()
     updated_at = created_now()

@@ -195,7 +195,7 @@ async def test_only_ballots_of_rounds_that_take_votes_are_current(room: RoomUnde
     await room.append(
         ballots=tuple(ballot(record.round_id, voter, "o1") for record in (opened, grace, closed))
     )
-    found = list(await room.log.ballots_of(room.show_id, [voter, new_id()]))
+    found = list((await room.log.votes_of(room.show_id, [voter, new_id()])).ballots)
     assert {record.round_id for record in found} == {opened.round_id, grace.round_id}
     assert {record.version for record in found} == {room.head.state_version}
 

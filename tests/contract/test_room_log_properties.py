@@ -98,7 +98,7 @@ async def test_tallies_equal_a_recount_and_deltas_tell_everything(
     assert {r.round_id: r for r in record.rounds} == copy.rounds
     assert copy.tallies == counted
     assert copy.reactions == record.reactions
-    current = await room.log.ballots_of(room.show_id, VOTERS)
+    current = (await room.log.votes_of(room.show_id, VOTERS)).ballots
     opened = {record.round_id for record in record.rounds if record.status == "open"}
     assert {(b.round_id, b.participant_id): b for b in current} == {
         key: value for key, value in copy.ballots.items() if key[0] in opened

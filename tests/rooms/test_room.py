@@ -344,13 +344,13 @@ async def test_joins_of_one_moment_are_one_query(home: House) -> None:
     _, room, log = await home.node()
     fans = [await home.person(f"fan {number}") for number in range(30)]
     asked: list[int] = []
-    inner = log.inner.ballots_of
+    inner = log.inner.votes_of
 
     async def counted(show_id: str, participants: Any) -> Any:
         asked.append(len(participants))
         return await inner(show_id, participants)
 
-    log.ballots_of = counted  # type: ignore[attr-defined]
+    log.votes_of = counted  # type: ignore[attr-defined]
     await asyncio.gather(*[room.admit(fan) for fan in fans])
     assert asked == [30]
     await room.admit(fans[0])

@@ -231,14 +231,14 @@ async def test_admission_waits_for_a_read_that_is_under_way(house: House) -> Non
     round_id = await open_round(await other.enter(SHOW_ID))
     await say(await other.enter(SHOW_ID), FAN, CastVote(round_id, (Pick("o1"),)))
     room = await node.enter(SHOW_ID)
-    gate.back["ballots_of"] = asyncio.Event()
+    gate.back["votes_of"] = asyncio.Event()
     vote = asyncio.create_task(say(room, FAN, CastVote(round_id, (Pick("o2"),))))
     await gate.waits.wait()
     admitted = asyncio.create_task(room.admit(FAN))
     for _ in range(5):
         await asyncio.sleep(0)
     assert not admitted.done()
-    gate.back["ballots_of"].set()
+    gate.back["votes_of"].set()
     await admitted
     assert room.you(FAN).ballots
     assert isinstance(await vote, Ack)
@@ -264,12 +264,12 @@ async def test_ballots_of_those_who_left_are_let_go_and_read_again(house: House)
 async def test_a_socket_that_opens_while_the_room_ends_is_sent_back(house: House) -> None:
     node, gate = house.node()
     room = await node.enter(SHOW_ID)
-    gate.back["ballots_of"] = asyncio.Event()
+    gate.back["votes_of"] = asyncio.Event()
     socket = FakeConnection(FAN)
     opening = asyncio.create_task(open_socket(room, socket, None, None))
     await gate.waits.wait()
     room._break(RuntimeError("a fault"))
-    gate.back["ballots_of"].set()
+    gate.back["votes_of"].set()
     assert not await opening
     assert socket.closed == (CloseCode.RESTARTING, "room_reloading")
 
@@ -277,12 +277,12 @@ async def test_a_socket_that_opens_while_the_room_ends_is_sent_back(house: House
 async def test_a_socket_that_opens_while_its_owner_is_removed_is_closed(house: House) -> None:
     node, gate = house.node()
     room = await node.enter(SHOW_ID)
-    gate.back["ballots_of"] = asyncio.Event()
+    gate.back["votes_of"] = asyncio.Event()
     socket = FakeConnection(FAN)
     opening = asyncio.create_task(open_socket(room, socket, None, None))
     await gate.waits.wait()
     assert isinstance(await say(room, ARTIST, RemoveParticipant(FAN.participant_id)), Ack)
-    gate.back["ballots_of"].set()
+    gate.back["votes_of"].set()
     assert not await opening
     assert socket.closed == (CloseCode.REMOVED, "removed")
 
@@ -290,7 +290,7 @@ async def test_a_socket_that_opens_while_its_owner_is_removed_is_closed(house: H
 async def test_a_room_that_goes_away_says_so_to_those_who_come(house: House) -> None:
     node, gate = house.node()
     room = await node.enter(SHOW_ID)
-    gate.back["ballots_of"] = asyncio.Event()
+    gate.back["votes_of"] = asyncio.Event()
     admitted = asyncio.create_task(room.admit(FAN))
     await gate.waits.wait()
     await node._unload(room)

@@ -36,9 +36,8 @@ async def test_a_table_that_stays_locked_is_an_error_and_nothing_is_half_done(
     monkeypatch.setattr(migrating, "LOCK_TIMEOUT_S", 0.05)
     await migrate(empty_database_url)
     connection = await asyncpg.connect(empty_database_url)
-    last = (await connection.fetch("SELECT name FROM migration ORDER BY name"))[-1]["name"]
+    last = migrating._modules()[3].ID  # widens a check: may be applied twice
     await connection.execute("DELETE FROM migration WHERE name = $1", last)
-    await connection.execute("DROP FUNCTION append_turn")
     async with connection.transaction():
         await connection.execute("LOCK TABLE migration IN SHARE MODE")
         with pytest.raises(MigrationError, match="locked"):

@@ -32,6 +32,8 @@ export interface You {
   guest: boolean;
   admitted: boolean;
   ballots: readonly OwnBallot[];
+  upvotes: readonly string[];
+  ratings: Readonly<Record<string, number>>;
   muted_until: Timestamp | null;
 }
 
@@ -56,8 +58,12 @@ export interface RoomSnapshot {
   slow_mode_interval_s: number;
   head_count: HeadCount;
   reactions: ReactionCounts;
+  song_requests: readonly SongRequests[];
+  leaderboard: Leaderboard;
+  confidence: readonly Confidence[];
   now_playing: NowPlaying | null;
   announcement: Announcement | null;
+  sealed: boolean;
 }
 
 /** What a room shows of its show. Times are UTC. */
@@ -97,6 +103,12 @@ export interface RoundView {
   closed_at?: Timestamp | null;
   result?: RoundResult | null;
   tally?: Tally | null;
+  seed_hash?: string | null;
+  runoff_of?: string | null;
+  stage_of?: string | null;
+  stage?: number;
+  supersedes?: string | null;
+  superseded_by?: string | null;
 }
 
 /** How one round works. ``v`` is the version of this shape. */
@@ -194,6 +206,35 @@ export interface RoundResult {
   config_hash: string;
   quorum_met?: boolean;
   seed?: string | null;
+  tied?: readonly string[];
+  tie_rule?: string | null;
+  elimination?: readonly Elimination[];
+  classes?: Readonly<Record<string, ClassCount>>;
+  channels?: Readonly<Record<string, number>>;
+  matches?: readonly Match[];
+  labels?: Readonly<Record<string, string>>;
+  next_round_id?: string | null;
+}
+
+/** One counting round of an instant runoff: ballots per option still in, and who leaves. */
+export interface Elimination {
+  counts: Readonly<Record<string, number>>;
+  eliminated: readonly string[];
+  exhausted: number;
+}
+
+/** What one class of voters (``audience``, ``artist``, ``jury``) or channel gave. */
+export interface ClassCount {
+  options: Readonly<Record<string, number>>;
+  votes: number;
+  voters: number;
+}
+
+/** One pairing of a bracket's stage. ``winner`` is absent on a tie that is not broken. */
+export interface Match {
+  options: readonly string[];
+  counts: Readonly<Record<string, number>>;
+  winner?: string | null;
 }
 
 /** ``tally`` data: votes per option id, votes and voters in all. */
@@ -222,6 +263,60 @@ export interface HeadCount {
 /** ``reactions`` data: reactions since the show began, by kind. */
 export interface ReactionCounts {
   counts: Readonly<Record<string, number>>;
+}
+
+/** ``song_requests`` data: one queue in the order in which it is fair to play it. */
+export interface SongRequests {
+  round_id: string;
+  requests: readonly SongRequestView[];
+  waiting: number;
+}
+
+/** One wish in a queue. ``rank`` from 1; absent once decided. */
+export interface SongRequestView {
+  song_request_id: string;
+  participant_id: string;
+  display_name: string;
+  title: string;
+  status: string;
+  upvotes: number;
+  requested_at: Timestamp;
+  rank?: number | null;
+  song_id?: string | null;
+  reason?: string | null;
+  entry_id?: string | null;
+  already_played?: boolean;
+}
+
+/** ``leaderboard`` data: over all rounds of the show whose result this audience may see. */
+export interface Leaderboard {
+  entries: readonly LeaderboardEntry[];
+  rounds: number;
+  votes: number;
+  voters: number;
+}
+
+/** A song's standing over rounds. Equal scores share a ``rank`` (1, 1, 3). */
+export interface LeaderboardEntry {
+  rank: number;
+  label: string;
+  votes: number;
+  voters: number;
+  rounds: number;
+  wins: number;
+  song_id?: string | null;
+}
+
+/** ``confidence`` data: how sure an entry is (DOMAIN "Accuracy and trust"). */
+export interface Confidence {
+  entry_id: string;
+  confidence: number;
+  state: string;
+  up: number;
+  down: number;
+  weight: number;
+  confirmed_by_crew?: boolean;
+  sealed?: boolean;
 }
 
 /** The entry being played, since when. */
@@ -294,6 +389,11 @@ export interface RoundOpened {
   config_hash: string;
   opened_at: Timestamp;
   closes_at?: Timestamp | null;
+  seed_hash?: string | null;
+  runoff_of?: string | null;
+  stage_of?: string | null;
+  stage?: number;
+  supersedes?: string | null;
 }
 
 /** ``round_extended``. */
@@ -315,11 +415,78 @@ export interface RoundRevealed {
   result?: RoundResult | null;
 }
 
+/** ``round_tie_decided``: the artist chose; ``result`` only where everybody may see it. */
+export interface RoundTieDecided {
+  round_id: string;
+  option_id?: string | null;
+  result?: RoundResult | null;
+}
+
+/** ``round_superseded``: corrected by another round; its votes count for nothing. */
+export interface RoundSuperseded {
+  round_id: string;
+  by_round_id: string;
+  reason?: string;
+}
+
+/** ``round_cancelled``: taken away without a result. */
+export interface RoundCancelled {
+  round_id: string;
+}
+
+/** ``jury_set``: how many jurors; who they are is for crew (``crew_data``). */
+export interface JurySet {
+  jurors: number;
+  participant_ids?: readonly string[];
+}
+
+/** ``song_requested``: a new wish in a queue; its author's support is counted with it. */
+export interface SongRequested {
+  song_request_id: string;
+  participant_id: string;
+  display_name: string;
+  title: string;
+  song_id?: string | null;
+  round_id?: string | null;
+}
+
+/** ``song_request_marked``: what crew did with a wish. ``requested_by`` is who is told. */
+export interface SongRequestMarked {
+  song_request_id: string;
+  status: string;
+  title: string;
+  requested_by: string;
+  marked_by: string;
+  reason?: string;
+  entry_id?: string | null;
+}
+
+/** ``entry_confirmed``: crew or a curator vouch for an entry, or no longer do. */
+export interface EntryConfirmed {
+  entry_id: string;
+  participant_id: string;
+  confirmed?: boolean;
+}
+
+/** ``setlist_sealed``: the artist says that this is what was played. */
+export interface SetlistSealed {
+  participant_id: string;
+  entry_ids?: readonly string[];
+}
+
+/** ``setlist_unsealed``. */
+export interface SetlistUnsealed {
+  participant_id: string;
+}
+
 /** ``setlist_changed``: who changed which entries. The Yjs update lies beside it. */
 export interface SetlistChanged {
   participant_id: string;
   display_name: string;
   entries: readonly EntryChanged[];
+  cause?: string | null;
+  to_seq?: number | null;
+  of_seq?: number | null;
 }
 
 /** One setlist entry in ``setlist_changed``. */
@@ -403,6 +570,26 @@ export interface CommandArgs {
   close_round: { round_id: string; };
   /** Shows the result of a closed round that was hidden. */
   reveal_round: { round_id: string; };
+  /** Takes a draft or an open round away without a result. */
+  cancel_round: { round_id: string; };
+  /** The artist picks the winner among a closed round's tied options (tie rule ``artist``). */
+  decide_tie: { round_id: string; option_id: string; };
+  /** Names the show's jury: replaces the whole set of participants. */
+  set_jury: { participant_ids: readonly string[]; };
+  /** Wishes for a song: one of the artist's catalogue, or free text. */
+  request_song: { song_id?: string | null; title?: string | null; round_id?: string | null; separate?: boolean; };
+  /** Supports a song request, or takes the support back. */
+  upvote_song_request: { song_request_id: string; up?: boolean; };
+  /** Crew: accepted, playing, played, declined (with a reason), or back to waiting. */
+  mark_song_request: { song_request_id: string; status: string; reason?: string; };
+  /** Says that a setlist entry is right (1) or wrong (-1); 0 takes it back. */
+  rate_entry: { entry_id: string; value: number; };
+  /** Crew and curators: this entry was played as written; ``confirmed`` false takes it back. */
+  confirm_entry: { entry_id: string; confirmed?: boolean; };
+  /** The artist says: this is what was played. Settles the entries' ratings. */
+  seal_setlist: Record<string, never>;
+  /** Takes the artist's seal off. */
+  unseal_setlist: Record<string, never>;
   /** A line from the crew that everybody sees. */
   announce: { text: string; };
   /** Stops a participant's chat; ``duration_s`` seconds, or until lifted with 0. */
@@ -431,6 +618,15 @@ export interface EventData {
   round_extended: RoundExtended;
   round_closed: RoundClosed;
   round_revealed: RoundRevealed;
+  round_tie_decided: RoundTieDecided;
+  round_superseded: RoundSuperseded;
+  round_cancelled: RoundCancelled;
+  jury_set: JurySet;
+  song_requested: SongRequested;
+  song_request_marked: SongRequestMarked;
+  entry_confirmed: EntryConfirmed;
+  setlist_sealed: SetlistSealed;
+  setlist_unsealed: SetlistUnsealed;
   setlist_changed: SetlistChanged;
   setlist_locked: SetlistLocked;
   setlist_unlocked: SetlistUnlocked;
