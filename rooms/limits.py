@@ -60,6 +60,15 @@ ROUND_OPTIONS_MAX = 40
 OPEN_ROUNDS_MAX = 8
 ROUNDS_PER_SHOW_MAX = 200
 ROUND_DURATION_S_MAX = 6 * 3600
+ROUND_WINDOW_S_MAX = 7 * 3600
+"""A round with every extension: the longest one can still be extended."""
+
+LEADERBOARD_ENTRIES_MAX = 100
+"""Songs in one leaderboard, the first by rank: about 12 KiB."""
+
+TOUR_ROUNDS_MAX = 5_000
+"""Results that a tour's leaderboard is made of, the newest first."""
+
 CLOSE_MARGIN_S = 1.0
 """A due round waits this long for other nodes' inboxes before it is closed."""
 

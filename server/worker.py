@@ -8,11 +8,15 @@ from taskiq import TaskiqEvents, TaskiqState
 
 from jobs import broker as jobs_broker
 from jobs.broker import JobsBroker, JobsScheduler
+from jobs.outbox.relay import Relay
 from jobs.upkeep import tasks as upkeep_tasks
 from jobs.upkeep.tasks import Upkeep
+from rooms.outbox import Handlers
 from server.settings import Settings
 from storage.clock import DatabaseClock
 from storage.database import Database, open_database
+from storage.outbox.nudges import PostgresNudges
+from storage.outbox.outbox import PostgresOutbox
 from storage.rooms.log import PostgresRoomLog
 from storage.suggestions.history import PostgresShowHistory
 from storage.suggestions.models import PostgresSuggestionModels
@@ -22,13 +26,16 @@ from storage.upkeep.rooms import PostgresGrownRooms
 
 
 class WorkerStores:
-    """The stores that jobs work on: opened when the worker starts, closed when it stops."""
+    """The stores that jobs work on, and the relay of the outbox: opened and begun when the worker
+    starts, ended and closed when it stops."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._database: Database | None = None
         self._clock: DatabaseClock | None = None
         self._upkeep: Upkeep | None = None
+        self._nudges: PostgresNudges | None = None
+        self._relay: Relay | None = None
 
     async def open(self, state: TaskiqState) -> None:
         """Connects to the database."""
@@ -52,10 +59,17 @@ class WorkerStores:
             models=PostgresSuggestionModels(pool),
             clock=clock,
         )
+        self._nudges = PostgresNudges(pool)
+        self._relay = Relay(PostgresOutbox(pool), self._nudges, effect_handlers(), random.random)
+        self._relay.start()
 
     async def close(self, state: TaskiqState) -> None:
         """Lets go of it."""
         del state
+        if self._relay is not None:
+            await self._relay.stop()
+        if self._nudges is not None:
+            await self._nudges.close()
         if self._clock is not None:
             await self._clock.stop()
         if self._database is not None:
@@ -65,6 +79,11 @@ class WorkerStores:
         """What upkeep works on. Only while the worker runs."""
         assert self._upkeep is not None, "the worker has not been started"
         return self._upkeep
+
+
+def effect_handlers() -> Handlers:
+    """What delivers the outbox's effects, by kind."""
+    return {}
 
 
 def create_broker(settings: Settings) -> JobsBroker:

@@ -10,7 +10,7 @@ from storage.tables.accounts import Account, Session
 from storage.tables.attendees import Attendee, Ticket
 from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
 from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
-from storage.tables.performances import Performance
+from storage.tables.performances import Performance, SongReview, SongStatistics
 from storage.tables.rooms import (
     ReactionCount,
     Reply,
@@ -57,6 +57,8 @@ SQL_TABLES = (
     StanceCount,
     ReactionCount,
     Reply,
+    SongReview,
+    SongStatistics,
 )
 """Created by SQL in the migrations."""
 
@@ -89,6 +91,8 @@ __all__ = [
     "SetlistClient",
     "Show",
     "Song",
+    "SongReview",
+    "SongStatistics",
     "Stance",
     "StanceCount",
     "SuggestionModel",

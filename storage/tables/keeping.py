@@ -11,7 +11,11 @@ from storage.tables.columns import created_now, primary_key
 
 
 class OutboxEntry(Table, db=ENGINE, tablename="outbox"):
-    """An effect that awaits delivery, written in the transaction of its cause."""
+    """An effect that awaits delivery, written in the transaction of its cause.
+
+    ``available_at``: when it is due; a worker that takes it pushes that forward as its lease.
+    ``dead_at``: no try is left, and it is due at ``infinity``.
+    """
 
     id = primary_key()
     show_id = UUID(default=None, null=True)
@@ -22,6 +26,7 @@ class OutboxEntry(Table, db=ENGINE, tablename="outbox"):
     available_at = created_now()
     attempts = Integer(default=0)
     delivered_at = Timestamptz(default=None, null=True)
+    dead_at = Timestamptz(default=None, null=True)
     last_error = Text(default=None, null=True)
 
     outbox_dedupe_key_unique = Unique(["dedupe_key"])

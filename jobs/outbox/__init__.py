@@ -1,0 +1,1 @@
+"""Delivering what turns left in the outbox."""

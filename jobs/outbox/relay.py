@@ -1,0 +1,94 @@
+"""The relay: takes effects from the outbox and hands them to their handlers.
+
+It needs the database alone, so an outage of Redis holds no effect up. Any number of workers may
+run one: leases keep them apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from rooms import limits
+from rooms.backoff import Backoff
+from rooms.outbox import Effect, EffectRefused, Handlers, Nudges, Outbox, retry_after_s
+from rooms.tasks import end
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Delivers effects until it is stopped.
+
+    Args:
+        outbox: where they are.
+        nudges: says when there is something new.
+        handlers: what delivers them, by kind; other kinds stay where they are.
+        random: a number from 0 up to 1, another one each time; for the waits.
+    """
+
+    def __init__(
+        self, outbox: Outbox, nudges: Nudges, handlers: Handlers, random: Callable[[], float]
+    ) -> None:
+        self._outbox = outbox
+        self._nudges = nudges
+        self._handlers = dict(handlers)
+        self._random = random
+        self._lanes: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begins, with `limits.EFFECTS_AT_ONCE` lanes, so that a slow effect holds up no other."""
+        self._lanes = [
+            asyncio.create_task(self._run(), name=f"outbox-{lane}")
+            for lane in range(limits.EFFECTS_AT_ONCE)
+        ]
+
+    async def stop(self) -> None:
+        """Ends; what was under way is cut off and its lease runs out."""
+        await end(self._lanes)
+        self._lanes = []
+
+    async def drain(self) -> int:
+        """Delivers, one after the other, everything that is due; how many were tried."""
+        tried = 0
+        while (effect := await self._outbox.lease(self._handlers)) is not None:
+            await self._deliver(effect)
+            tried += 1
+        return tried
+
+    async def _run(self) -> None:
+        backoff = Backoff(self._random)
+        while True:
+            seen = self._nudges.count
+            try:
+                await self.drain()
+                backoff.reset()
+            except Exception as error:
+                # The database is away or said no. Whatever was leased comes back by itself.
+                log.warning("outbox_unreachable", error=type(error).__name__)
+                await asyncio.sleep(backoff.next_s())
+                continue
+            await self._nudges.beyond(seen, limits.OUTBOX_SCAN_S)
+
+    async def _deliver(self, effect: Effect) -> None:
+        said = {"kind": effect.kind, "effect_id": effect.effect_id, "attempt": effect.attempt}
+        try:
+            async with asyncio.timeout(limits.EFFECT_TIMEOUT_S):
+                await self._handlers[effect.kind](effect)
+        except EffectRefused as error:
+            log.error("effect_dead", **said, error=type(error).__name__)
+            await self._outbox.failed(effect, _text(error), None)
+        except Exception as error:
+            wait_s = retry_after_s(effect.attempt, self._random())
+            event = "effect_failed" if wait_s is not None else "effect_dead"
+            log.warning(event, **said, error=type(error).__name__, retry_after_s=wait_s)
+            await self._outbox.failed(effect, _text(error), wait_s)
+        else:
+            await self._outbox.delivered(effect)
+            log.info("effect_delivered", **said)
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[: limits.EFFECT_ERROR_CHARACTERS_MAX]

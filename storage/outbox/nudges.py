@@ -1,0 +1,75 @@
+"""Hears that something was put into the outbox (`rooms.outbox.Nudges`).
+
+A trigger says ``NOTIFY outbox`` in the transaction that fills the outbox, so it is heard at the
+commit and never before. Whatever is missed while the connection is away is found by time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+
+CHANNEL = "outbox"
+"""Also named by the trigger, in the migrations."""
+
+log = structlog.get_logger(__name__)
+
+
+class PostgresNudges:
+    """Listens on one connection of the pool, taken anew when it is lost."""
+
+    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+        self._pool = pool
+        self._connection: Any = None
+        self._connecting = asyncio.Lock()
+        self._count = 0
+        self._moved = asyncio.Event()
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return self._count
+
+    async def beyond(self, count: int, timeout_s: float) -> None:
+        """Returns when there have been more than ``count``, or after ``timeout_s`` seconds."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._listen()
+                while self._count <= count:
+                    await self._moved.wait()
+        except TimeoutError:
+            pass
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("outbox_not_heard", error=type(error).__name__)
+            await asyncio.sleep(timeout_s)
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            await connection.remove_listener(CHANNEL, self._heard)
+        if connection is not None:
+            await self._pool.release(connection)
+
+    async def _listen(self) -> None:
+        async with self._connecting:
+            if self._connection is not None and not self._connection.is_closed():
+                return
+            await self.close()
+            connection = await self._pool.acquire()
+            try:
+                await connection.add_listener(CHANNEL, self._heard)
+            except BaseException:
+                await self._pool.release(connection)
+                raise
+            self._connection = connection
+            # Something may have come before anybody listened.
+            self._heard()
+
+    def _heard(self, *_: object) -> None:
+        self._count += 1
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
