@@ -10,7 +10,8 @@ class DocumentLimits(msgspec.Struct, frozen=True):
 
     Attributes:
         entries_max: setlist entries, unfinished ones included.
-        title_characters_max, artist_characters_max, note_characters_max: Unicode characters.
+        title_characters_max, artist_characters_max, guests_characters_max, note_characters_max:
+            Unicode characters.
         reference_characters_max: ids (entry, song, participant), in characters.
         position_bytes_max: longest fractional index.
         position_rebalance_bytes: the server rewrites a section's positions from here on.
@@ -29,6 +30,7 @@ class DocumentLimits(msgspec.Struct, frozen=True):
     entries_max: int = 300
     title_characters_max: int = 200
     artist_characters_max: int = 200
+    guests_characters_max: int = 200
     note_characters_max: int = 500
     reference_characters_max: int = 64
     position_bytes_max: int = 64

@@ -1,4 +1,6 @@
-"""Edits that the server makes itself: imports, commands without a socket, rollbacks, upkeep.
+"""Edits that the server makes itself: imports, commands without a socket, upkeep.
+
+What was brought back from the past is in `crdt.rewriting`.
 
 Each returns one update to be stored and relayed like any other (``EMPTY_UPDATE`` if nothing
 had to change). They check the schema and raise :class:`~crdt.errors.EditError`; permissions
@@ -7,7 +9,7 @@ are their caller's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -75,7 +77,7 @@ def set_fields(
     for field, value in values.items():
         _check(document, field, value)
     changed = {field: value for field, value in values.items() if getattr(before, field) != value}
-    return document.write(lambda entries: _write_fields(entries[entry_id], changed))
+    return document.write(lambda entries: write_fields(entries[entry_id], changed))
 
 
 def move_entry(
@@ -133,33 +135,6 @@ def sections_to_rebalance(document: SetlistDocument) -> tuple[str, ...]:
     return tuple(sorted(long, key=SECTION_RANKS.__getitem__))
 
 
-def restore_entries(document: SetlistDocument, target: Iterable[SetlistEntry]) -> bytes:
-    """Make the setlist equal to an earlier one: what a rollback is. One new update.
-
-    Raises:
-        EditError: a target entry is invalid, or there are too many.
-    """
-    wanted = {entry.id: entry for entry in target}
-    if len(wanted) > document.limits.entries_max:
-        raise EditError(RefusalCode.TOO_MANY_ENTRIES, "the setlist would be too long")
-    for entry in wanted.values():
-        check_entry(document, entry)
-    present = {entry.id: entry for entry in document.entries()}
-
-    def change(entries: Map[Any]) -> None:
-        for entry_id in present.keys() - wanted.keys():
-            del entries[entry_id]
-        for entry_id, entry in wanted.items():
-            before = present.get(entry_id)
-            if before is None:
-                entries[entry_id] = Map(entry_fields(entry))
-                continue
-            names = (name for name in FIELD_SET if getattr(before, name) != getattr(entry, name))
-            _write_fields(entries[entry_id], {name: getattr(entry, name) for name in names})
-
-    return document.write(change)
-
-
 def section_entries(document: SetlistDocument, section: str) -> list[SetlistEntry]:
     """The entries of one section in playing order."""
     return [entry for entry in document.entries() if entry.section == section]
@@ -203,7 +178,8 @@ def _existing(document: SetlistDocument, entry_id: str) -> SetlistEntry:
     return entry
 
 
-def _write_fields(entry: Map[Any], values: Mapping[str, str | bool | None]) -> None:
+def write_fields(entry: Map[Any], values: Mapping[str, str | bool | None]) -> None:
+    """Write fields into an entry's map, inside a transaction; None and "" take one away."""
     for field, value in values.items():
         if value is not None and value != "":
             entry[field] = value
@@ -233,6 +209,6 @@ def _spread(document: SetlistDocument, section: str, order: list[str]) -> bytes:
             before = _existing(document, entry_id)
             values = {"section": section, "position": position}
             changed = {name: v for name, v in values.items() if getattr(before, name) != v}
-            _write_fields(entries[entry_id], changed)
+            write_fields(entries[entry_id], changed)
 
     return document.write(change)

@@ -43,7 +43,7 @@ def _cell(value: str | bool | None) -> str:
 
 
 def entries_as_text(entries: Iterable[SetlistEntry]) -> str:
-    """A setlist as one writes it: a heading per section, ``>`` for a segue.
+    """A setlist as one writes it: a heading per section, ``>`` for a segue, who sat in.
 
     Args:
         entries: in playing order.
@@ -53,7 +53,8 @@ def entries_as_text(entries: Iterable[SetlistEntry]) -> str:
         lines = [section_title(section)]
         for number, entry in enumerate(group, start=1):
             artist = f" ({entry.artist})" if entry.artist else ""
-            lines.append(f"{number}. {entry.title}{artist}{' >' if entry.segue else ''}")
+            guests = f" [with {entry.guests}]" if entry.guests else ""
+            lines.append(f"{number}. {entry.title}{artist}{guests}{' >' if entry.segue else ''}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 

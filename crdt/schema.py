@@ -47,6 +47,7 @@ class RefusalCode(StrEnum):
     TITLE_TOO_LONG = "title_too_long"
     ARTIST_TOO_LONG = "artist_too_long"
     NOTE_TOO_LONG = "note_too_long"
+    GUESTS_TOO_LONG = "guests_too_long"
     INVALID_SONG_ID = "invalid_song_id"
     INVALID_SECTION = "invalid_section"
     INVALID_POSITION = "invalid_position"
@@ -60,6 +61,8 @@ class SetlistEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One place in the setlist.
 
     Attributes:
+        artist: whose song it is, where it is a cover.
+        guests: who sat in, as it would be said from the stage.
         title: empty only while an entry is unfinished (its editor has not sent a title yet).
         position: fractional index inside the section; empty if the editor sent none (last).
         started_at: RFC 3339, when the song began.
@@ -73,6 +76,7 @@ class SetlistEntry(msgspec.Struct, frozen=True, kw_only=True):
     section: str = DEFAULT_SECTION
     position: str = ""
     segue: bool = False
+    guests: str | None = None
     note: str | None = None
     started_at: str | None = None
     added_by: str | None = None
@@ -85,6 +89,7 @@ FIELDS: Final = (
     "section",
     "position",
     "segue",
+    "guests",
     "note",
     "started_at",
     "added_by",
@@ -140,6 +145,12 @@ def _artist_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
     return RefusalCode.INVALID_TEXT if _CONTROL.search(value) else None
 
 
+def _guests_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
+    if len(value) > limits.guests_characters_max:
+        return RefusalCode.GUESTS_TOO_LONG
+    return RefusalCode.INVALID_TEXT if _CONTROL.search(value) else None
+
+
 def _note_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
     if len(value) > limits.note_characters_max:
         return RefusalCode.NOTE_TOO_LONG
@@ -176,6 +187,7 @@ def _started_at_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
 _TEXT_CHECKS: Final[Mapping[str, Callable[[str, DocumentLimits], RefusalCode | None]]] = {
     "title": _title_fault,
     "artist": _artist_fault,
+    "guests": _guests_fault,
     "note": _note_fault,
     "song_id": _song_id_fault,
     "added_by": _author_fault,

@@ -25,6 +25,7 @@ REFUSAL_DETAILS: Final[Mapping[RefusalCode, str]] = MappingProxyType(
             f"A title has at most {limits.TITLE_CHARACTERS_MAX} characters."
         ),
         RefusalCode.ARTIST_TOO_LONG: "The artist's name is too long.",
+        RefusalCode.GUESTS_TOO_LONG: "The names of who sat in are too long.",
         RefusalCode.NOTE_TOO_LONG: f"A note has at most {limits.NOTE_CHARACTERS_MAX} characters.",
         RefusalCode.INVALID_SONG_ID: "This is no song's id.",
         RefusalCode.INVALID_SECTION: "There is no such section.",

@@ -35,7 +35,7 @@ export type Timestamp = string;
 
 def render() -> str:
     """The whole module ``clients/shared/src/wire.ts``."""
-    writer = _Writer()
+    writer = Writer()
     for kind in (*PARTS, *PLAIN_MESSAGES, *EVENTS.values(), *STATES.values()):
         writer.add(kind)
     parts = [HEADER, _constants(), *writer.declarations()]
@@ -43,14 +43,27 @@ def render() -> str:
     return "\n".join(parts)
 
 
-class _Writer:
+class Writer:
     """Collects structs and enums by name, in the order in which they were met."""
 
     def __init__(self) -> None:
         self._done: dict[str, str] = {}
 
     def declarations(self) -> Iterable[str]:
+        """All declarations, in the order in which they were met."""
         return self._done.values()
+
+    def names(self) -> tuple[str, ...]:
+        """Everything that is declared or known."""
+        return tuple(self._done)
+
+    def declaration(self, name: str) -> str:
+        """One declaration."""
+        return self._done[name]
+
+    def know(self, name: str) -> None:
+        """A type that is declared by hand: referred to, never written."""
+        self._done[name] = ""
 
     def add(self, kind: type) -> str:
         """Declares a struct and what it refers to; returns its TypeScript name."""
@@ -128,7 +141,7 @@ def _constants() -> str:
     )
 
 
-def _commands(writer: _Writer) -> str:
+def _commands(writer: Writer) -> str:
     before = list(writer.declarations())
     lines = ["/** Arguments of every command, by its name. */", "export interface CommandArgs {"]
     for name, kind in COMMANDS.items():

@@ -92,23 +92,7 @@ def test_an_edit_that_changes_nothing_is_empty() -> None:
     document = filled()
     generation = document.generation
     assert edits.set_fields(document, "e1", {"title": "Song 1"}) == EMPTY_UPDATE
-    assert edits.restore_entries(document, document.entries()) == EMPTY_UPDATE
     assert document.generation == generation
-
-
-def test_a_rollback_is_a_new_update() -> None:
-    document = filled()
-    earlier = document.entries()
-    pick = random.Random(4)
-    edits.remove_entry(document, "e1")
-    edits.set_fields(document, "e2", {"title": "Wrong", "note": "wrong"})
-    edits.add_entry(document, SetlistEntry(id="x", title="Not played"), pick)
-    edits.move_entry(document, "e4", "set2", None, pick)
-    other = document.clone()
-    update = edits.restore_entries(document, earlier)
-    assert document.entries() == earlier
-    other.apply(update)
-    assert other.entries() == earlier
 
 
 def test_moving_to_every_place_of_a_section() -> None:

@@ -11,7 +11,9 @@ from crdt.schema import SetlistEntry
 
 ENTRIES = (
     SetlistEntry(id="a", title="Scarlet Begonias", section="set2", position="V1", segue=True),
-    SetlistEntry(id="b", title='Fire, on the "Mountain"', section="set2", position="W1"),
+    SetlistEntry(
+        id="b", title='Fire, on the "Mountain"', section="set2", position="W1", guests="Ned Lagin"
+    ),
     SetlistEntry(
         id="c", title="=HYPERLINK(1)", section="encore1", position="V1", artist="+Traffic"
     ),
@@ -33,12 +35,13 @@ def test_csv_comes_back_and_no_cell_is_a_formula() -> None:
     assert rows[2]["artist"] == "'+Traffic"
     assert rows[3]["note"] == "'-1\n@x"
     assert [row["segue"] for row in rows] == ["true", "false", "false", "false"]
+    assert [row["guests"] for row in rows] == ["", "Ned Lagin", "", ""]
     assert not any(cell and cell[0] in "=+-@" for row in rows for cell in row.values())
 
 
 def test_text_reads_like_a_setlist() -> None:
     assert entries_as_text(ENTRIES) == (
-        'Set 2\n1. Scarlet Begonias >\n2. Fire, on the "Mountain"\n\n'
+        'Set 2\n1. Scarlet Begonias >\n2. Fire, on the "Mountain" [with Ned Lagin]\n\n'
         "Encore\n1. =HYPERLINK(1) (+Traffic)\n\nEncore 2\n1. U.S. Blues\n"
     )
     assert entries_as_text(()) == ""

@@ -77,6 +77,8 @@ INVALID_FIELDS: list[tuple[str, Any, str]] = [
     ("title", [["deep"]], "invalid_type"),
     ("note", "n" * 501, "note_too_long"),
     ("artist", "n" * 201, "artist_too_long"),
+    ("guests", "n" * 201, "guests_too_long"),
+    ("guests", "Branford\nMarsalis", "invalid_text"),
     ("artist", False, "invalid_type"),
     ("song_id", "s" * 65, "invalid_song_id"),
     ("song_id", "../etc", "invalid_song_id"),
@@ -104,7 +106,9 @@ def test_an_invalid_field_is_put_back_and_the_next_good_edit_of_it_arrives(
     room: RoomModel, field: str, value: Any, code: str
 ) -> None:
     ann, bob = room.join("ann"), room.join("bob")
-    ann.do(["entry", "e1", {**SONG, "note": "slow", "artist": "GD", "song_id": "s1"}])
+    ann.do(
+        ["entry", "e1", {**SONG, "note": "slow", "artist": "GD", "guests": "B", "song_id": "s1"}]
+    )
     before = room.entries()
     verdict = ann.do(["field", "e1", field, value])
     assert codes(verdict) == {code}

@@ -17,7 +17,10 @@ export interface SetlistEntry {
   position: string;
   segue: boolean;
   song_id?: string;
+  /** Whose song it is, where it is a cover. */
   artist?: string;
+  /** Who sat in. */
+  guests?: string;
   note?: string;
   started_at?: string;
   added_by?: string;
@@ -33,7 +36,10 @@ export interface NewEntry {
 }
 
 /** Fields that people edit in place. */
-export type EntryEdit = Partial<Pick<SetlistEntry, "title" | "note" | "segue">>;
+export type EntryEdit = Partial<Pick<
+  SetlistEntry,
+  "title" | "artist" | "guests" | "note" | "segue" | "started_at"
+>>;
 
 /** Less than 0 when `a` is played before `b`. */
 export function compareEntries(a: SetlistEntry, b: SetlistEntry): number {
@@ -62,7 +68,7 @@ export function entryFrom(
     position: text("position"),
     segue: fields.segue === true,
   };
-  for (const name of ["song_id", "artist", "note", "started_at", "added_by"] as const) {
+  for (const name of ["song_id", "artist", "guests", "note", "started_at", "added_by"] as const) {
     if (text(name) !== "") entry[name] = text(name);
   }
   return entry;

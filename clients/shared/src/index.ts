@@ -11,5 +11,6 @@ export * from "./room_state.ts";
 export * from "./session.ts";
 export * from "./storage.ts";
 export * from "./ticket.ts";
+export type * from "./http.ts";
 export type * from "./wire.ts";
 export { REACTIONS, SUBPROTOCOL } from "./wire.ts";

@@ -31,7 +31,9 @@ export const STORAGE_TIMEOUT_MS = 2_000;
 export const POSITION_BYTES_MAX = 64;
 
 
-/** Characters of an entry's title and note. */
+/** Characters of an entry's texts. */
 export const TITLE_CHARACTERS_MAX = 200;
+export const ARTIST_CHARACTERS_MAX = 200;
+export const GUESTS_CHARACTERS_MAX = 200;
 export const NOTE_CHARACTERS_MAX = 500;
 export const CHAT_CHARACTERS_MAX = 500;

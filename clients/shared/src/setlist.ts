@@ -7,7 +7,12 @@
  */
 import * as Y from "yjs";
 import { compareEntries, entryFrom, type EntryEdit, type NewEntry, type SetlistEntry } from "./entries.ts";
-import { NOTE_CHARACTERS_MAX, TITLE_CHARACTERS_MAX } from "./limits.ts";
+import {
+  ARTIST_CHARACTERS_MAX,
+  GUESTS_CHARACTERS_MAX,
+  NOTE_CHARACTERS_MAX,
+  TITLE_CHARACTERS_MAX,
+} from "./limits.ts";
 import { positionBetween, type Random } from "./ordering.ts";
 
 export type EntriesMap = Y.Map<Y.Map<unknown>>;
@@ -47,7 +52,15 @@ export function addEntry(
   });
 }
 
-/** Changes fields of an entry; an empty note is taken away. Gone entries are left gone. */
+/** Optional texts that people edit in place, with the characters that they may have. */
+const OPTIONAL_TEXTS = {
+  artist: ARTIST_CHARACTERS_MAX,
+  guests: GUESTS_CHARACTERS_MAX,
+  note: NOTE_CHARACTERS_MAX,
+  started_at: 40,
+} as const;
+
+/** Changes fields of an entry; an empty optional one is taken away. Gone entries stay gone. */
 export function editEntry(doc: Y.Doc, entry_id: string, edit: EntryEdit): void {
   const fields = entriesOf(doc).get(entry_id);
   if (fields === undefined) return;
@@ -56,9 +69,11 @@ export function editEntry(doc: Y.Doc, entry_id: string, edit: EntryEdit): void {
       set(fields, "title", cut(edit.title.trim(), TITLE_CHARACTERS_MAX));
     }
     if (edit.segue !== undefined) set(fields, "segue", edit.segue);
-    const note = edit.note?.trim();
-    if (note === "") fields.delete("note");
-    else if (note !== undefined) set(fields, "note", cut(note, NOTE_CHARACTERS_MAX));
+    for (const name of ["artist", "guests", "note", "started_at"] as const) {
+      const text = edit[name]?.trim();
+      if (text === "") fields.delete(name);
+      else if (text !== undefined) set(fields, name, cut(text, OPTIONAL_TEXTS[name]));
+    }
   });
 }
 

@@ -1,0 +1,1 @@
+"""Finished shows played again from their log."""

@@ -1,0 +1,68 @@
+"""TypeScript types of bodies that the clients' pages send and get over HTTP.
+
+What the room's own messages consist of is in ``wire.ts``; it is imported from there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import inspect
+
+from server.replay.schemas import ReplayPage, ReplayState
+from server.schemas.typescript import Writer
+from server.schemas.vocabulary import EVENTS, PARTS, PLAIN_MESSAGES, STATES, first_line
+from server.setlist.history_schemas import (
+    HistoryOrder,
+    HistoryPage,
+    RestoreBody,
+    RewriteView,
+    RollbackBody,
+    UndoBody,
+)
+
+ANSWERS: tuple[type, ...] = (HistoryPage, RewriteView, ReplayPage, ReplayState)
+"""Bodies that the server sends."""
+
+QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody)
+"""Bodies that clients send: fields with a default may be left out."""
+
+PARAMETERS: tuple[type, ...] = (HistoryOrder,)
+"""Values of query parameters."""
+
+HEADER = """\
+// Generated from the server's structs by `python -m server.schemas --write`. Do not edit.
+"""
+
+_RAW = {"ReplayState": ("state: unknown;", "state: RoomSnapshot;")}
+"""Fields that are raw JSON in Python, and what lies in them."""
+
+
+def render() -> str:
+    """The whole module ``clients/shared/src/http.ts``."""
+    writer = Writer()
+    for kind in (*PARTS, *PLAIN_MESSAGES, *EVENTS.values(), *STATES.values()):
+        writer.add(kind)
+    elsewhere = {*writer.names(), "EventMessage", "Timestamp"}
+    writer.know("EventMessage")
+    for kind in (*PARAMETERS, *ANSWERS):
+        writer.add(kind)
+    own = [writer.declaration(name) for name in writer.names() if name not in elsewhere]
+    own += [_question(writer, kind) for kind in QUESTIONS]
+    for name, (raw, typed) in _RAW.items():
+        own = [text.replace(raw, typed) if f"interface {name} " in text else text for text in own]
+    used = sorted(name for name in elsewhere if re.search(rf"\b{name}\b", _code(own)))
+    imports = "import type {\n" + "".join(f"  {name},\n" for name in used) + '} from "./wire.ts";\n'
+    return "\n".join([HEADER, imports, *own])
+
+
+def _question(writer: Writer, kind: type) -> str:
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    body = writer.struct_body(info, sent_by_client=True)
+    return f"/** {first_line(kind)} */\nexport interface {kind.__name__} {body}\n"
+
+
+def _code(declarations: list[str]) -> str:
+    """Declarations without their comments, which may name what they do not use."""
+    return re.sub(r"/\*\*.*?\*/", "", "\n".join(declarations), flags=re.DOTALL)
