@@ -11,13 +11,25 @@ from rooms.messages import (
     SetlistRefused,
     SetlistSaved,
 )
-from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, Tally, You
+from rooms.states import (
+    Confidence,
+    HeadCount,
+    Leaderboard,
+    ReactionCounts,
+    RoomSnapshot,
+    SongRequests,
+    Tally,
+    You,
+)
 from rooms.vote_config import VoteConfig
 
 STATES: dict[str, type] = {
     "tally": Tally,
     "head_count": HeadCount,
     "reactions": ReactionCounts,
+    "song_requests": SongRequests,
+    "leaderboard": Leaderboard,
+    "confidence": Confidence,
 }
 """Name of a ``state`` message → its ``data``."""
 

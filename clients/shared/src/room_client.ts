@@ -19,7 +19,14 @@ import {
 import { commandMessage, Outbox, type OutboxItem } from "./outbox.ts";
 import { SetlistProgress } from "./progress.ts";
 import { RoomSocket, type SocketLink } from "./room_socket.ts";
-import { applyMessage, LogGap, withOwnBallot, type RoomState } from "./room_state.ts";
+import {
+  applyMessage,
+  LogGap,
+  withOwnBallot,
+  withOwnRating,
+  withOwnUpvote,
+  type RoomState,
+} from "./room_state.ts";
 import { entriesOf } from "./setlist.ts";
 import type { KeyValueStorage } from "./storage.ts";
 import { TicketRefused } from "./ticket.ts";
@@ -28,6 +35,7 @@ import {
   type Ack,
   type CommandArgs,
   type CommandName,
+  type EventMessage,
   type Reject,
   type ServerMessage,
 } from "./wire.ts";
@@ -51,6 +59,8 @@ export interface RoomClientEvents {
   /** Anything that a page shows has changed. */
   change(): void;
   refused(item: OutboxItem | null, code: string, detail: string): void;
+  /** Something happened in the room, now or while this page was away. */
+  happened?(event: EventMessage, state: RoomState): void;
   /** The server refused this document's updates: throw it away and start with a new one. */
   documentRefused(): void;
 }
@@ -305,6 +315,9 @@ export class RoomClient {
       case "welcome":
         this.#welcome();
         break;
+      case "event":
+        this.#events.happened?.(message, this.#state);
+        break;
       case "ack":
         this.#acknowledged(message);
         break;
@@ -351,6 +364,11 @@ export class RoomClient {
       this.#state = withOwnBallot(this.#state, item.args.round_id, item.args.picks);
     } else if (isNamed(item, "withdraw_vote")) {
       this.#state = withOwnBallot(this.#state, item.args.round_id, []);
+    } else if (isNamed(item, "rate_entry")) {
+      this.#state = withOwnRating(this.#state, item.args.entry_id, item.args.value);
+    } else if (isNamed(item, "upvote_song_request")) {
+      const { song_request_id, up } = item.args;
+      this.#state = withOwnUpvote(this.#state, song_request_id, up ?? true);
     }
   }
 

@@ -7,7 +7,9 @@ import { compareEntries, entryFrom, type SetlistEntry } from "./entries.ts";
 import type {
   Announcement,
   ChatView,
+  Confidence,
   EventMessage,
+  Leaderboard,
   NowPlaying,
   OwnBallot,
   Pick as BallotPick,
@@ -16,6 +18,7 @@ import type {
   ServerMessage,
   SetlistChanged,
   ShowFacts,
+  SongRequests,
   StateMessage,
   Timestamp,
   Welcome,
@@ -25,12 +28,17 @@ import type {
 /** What the server writes for "until further notice". */
 export const FOREVER: Timestamp = "9999-01-01T00:00:00Z";
 
+/** A song request in one of these still has a rank. */
+export const UNDECIDED: ReadonlySet<string> = new Set(["waiting", "accepted"]);
+
 export interface RoomState {
   epoch: string;
   seq: number;
   you: You;
   show: ShowFacts;
   setlist_locked: boolean;
+  /** Whether the artist said that this is what was played. */
+  sealed: boolean;
   /** For pages without the document; with it, read the document. */
   entries: readonly SetlistEntry[];
   rounds: readonly RoundView[];
@@ -40,6 +48,11 @@ export interface RoomState {
   reactions: Readonly<Record<string, number>>;
   now_playing: NowPlaying | null;
   announcement: Announcement | null;
+  /** Song requests by round; `""` is the show's standing queue. */
+  song_requests: Readonly<Record<string, SongRequests>>;
+  leaderboard: Leaderboard;
+  /** How sure each entry is, by its id; absent while nobody rated it. */
+  confidence: Readonly<Record<string, Confidence>>;
   /** Newest version by state and key, since the last `welcome`. */
   versions: Readonly<Record<string, number>>;
 }
@@ -91,8 +104,25 @@ export function fromSnapshot(
     reactions: snapshot.reactions.counts,
     now_playing: snapshot.now_playing,
     announcement: snapshot.announcement,
+    sealed: snapshot.sealed,
+    song_requests: keyed(snapshot.song_requests, ({ round_id }) => round_id),
+    leaderboard: snapshot.leaderboard,
+    confidence: keyed(snapshot.confidence, ({ entry_id }) => entry_id),
     versions: {},
   };
+}
+
+/** The own upvotes after an acknowledged one. */
+export function withOwnUpvote(state: RoomState, song_request_id: string, up: boolean): RoomState {
+  const others = state.you.upvotes.filter((id) => id !== song_request_id);
+  return { ...state, you: { ...state.you, upvotes: up ? [...others, song_request_id] : others } };
+}
+
+/** The own ratings after an acknowledged one; 0: taken back. */
+export function withOwnRating(state: RoomState, entry_id: string, value: number): RoomState {
+  const { [entry_id]: _before, ...others } = state.you.ratings;
+  const ratings = value === 0 ? others : { ...others, [entry_id]: value };
+  return { ...state, you: { ...state.you, ratings } };
 }
 
 /** The own ballot after an acknowledged vote; no picks: withdrawn. */
@@ -114,7 +144,7 @@ function applyWelcome(state: RoomState | null, message: Welcome): RoomState {
 }
 
 function applyState(state: RoomState, message: StateMessage): RoomState {
-  const key = message.name === "tally" ? `tally:${message.data.round_id}` : message.name;
+  const key = stateKey(message);
   if ((state.versions[key] ?? -1) >= message.version) return state;
   const next = { ...state, versions: { ...state.versions, [key]: message.version } };
   switch (message.name) {
@@ -128,8 +158,31 @@ function applyState(state: RoomState, message: StateMessage): RoomState {
       return { ...next, participants: message.data.participants };
     case "reactions":
       return { ...next, reactions: message.data.counts };
+    case "song_requests": {
+      const queue = message.data;
+      return { ...next, song_requests: { ...next.song_requests, [queue.round_id]: queue } };
+    }
+    case "leaderboard":
+      return { ...next, leaderboard: message.data };
+    case "confidence": {
+      const said = message.data;
+      return { ...next, confidence: { ...next.confidence, [said.entry_id]: said } };
+    }
     default:
       return next; // a state that this version of the page does not know
+  }
+}
+
+/** What a state is the latest value of. */
+function stateKey(message: StateMessage): string {
+  switch (message.name) {
+    case "tally":
+    case "song_requests":
+      return `${message.name}:${message.data.round_id}`;
+    case "confidence":
+      return `${message.name}:${message.data.entry_id}`;
+    default:
+      return message.name;
   }
 }
 
@@ -177,7 +230,21 @@ function changedBy(state: RoomState, event: EventMessage): RoomState {
     case "round_extended":
     case "round_closed":
     case "round_revealed":
+    case "round_tie_decided":
+    case "round_superseded":
+    case "round_cancelled":
       return changedRounds(state, event);
+    case "setlist_sealed":
+      return sealed(state, event.data.entry_ids ?? []);
+    case "setlist_unsealed":
+      return sealed(state, null);
+    case "entry_confirmed": {
+      const { entry_id, confirmed } = event.data;
+      return changeConfidence(state, entry_id, { confirmed_by_crew: confirmed ?? true });
+    }
+    case "song_requested":
+    case "song_request_marked":
+      return changedRequests(state, event);
     default:
       return state; // an event that this version of the page does not know, or has no use for
   }
@@ -216,7 +283,83 @@ function changedRounds(
         ...(result ? { result } : {}),
       }));
     }
+    case "round_tie_decided": {
+      const { round_id, result } = event.data;
+      return changeRound(state, round_id, (round) => ({ ...round, ...(result ? { result } : {}) }));
+    }
+    case "round_superseded": {
+      const { round_id, by_round_id } = event.data;
+      return changeRound(state, round_id, ({ tally: _over, result: _void, ...round }) => ({
+        ...round,
+        status: "superseded",
+        superseded_by: by_round_id,
+      }));
+    }
+    case "round_cancelled":
+      return changeRound(state, event.data.round_id, ({ tally: _over, ...round }) => ({
+        ...round,
+        status: "cancelled",
+      }));
   }
+}
+
+/** The queues after a request or a mark. The `song_requests` state that follows has the ranks. */
+function changedRequests(
+  state: RoomState,
+  event: Extract<EventMessage, { name: `song_request${string}` }>,
+): RoomState {
+  if (event.name === "song_requested") {
+    const { round_id, ...request } = event.data;
+    const key = round_id ?? "";
+    const queue = state.song_requests[key] ?? { round_id: key, requests: [], waiting: 0 };
+    const id = request.song_request_id;
+    if (queue.requests.some((other) => other.song_request_id === id)) return state;
+    const view = { ...request, status: "waiting", upvotes: 1, requested_at: event.at };
+    const changed = {
+      ...queue,
+      requests: [...queue.requests, view],
+      waiting: queue.waiting + 1,
+    };
+    return { ...state, song_requests: { ...state.song_requests, [key]: changed } };
+  }
+  const { song_request_id, status, reason, entry_id } = event.data;
+  const queues = Object.entries(state.song_requests).map(([key, queue]) => {
+    const requests = queue.requests.map((request) => {
+      if (request.song_request_id !== song_request_id) return request;
+      const { rank, reason: _reason, entry_id: _entry, ...rest } = request;
+      return {
+        ...rest,
+        status,
+        ...(rank && UNDECIDED.has(status) ? { rank } : {}),
+        ...(reason ? { reason } : {}),
+        ...(entry_id ? { entry_id } : {}),
+      };
+    });
+    const waiting = requests.filter((request) => UNDECIDED.has(request.status)).length;
+    const before = queue.requests.filter((request) => UNDECIDED.has(request.status)).length;
+    return [key, { ...queue, requests, waiting: queue.waiting + waiting - before }] as const;
+  });
+  return { ...state, song_requests: Object.fromEntries(queues) };
+}
+
+/** The list after the artist's seal on these entries, or after it was taken off. */
+function sealed(state: RoomState, entry_ids: readonly string[] | null): RoomState {
+  let next: RoomState = { ...state, sealed: entry_ids !== null };
+  for (const entry_id of entry_ids ?? Object.keys(state.confidence)) {
+    next = changeConfidence(next, entry_id, { sealed: entry_ids !== null });
+  }
+  return next;
+}
+
+/** What a state already said of an entry, changed; the numbers come with the next state. */
+function changeConfidence(
+  state: RoomState,
+  entry_id: string,
+  change: Partial<Confidence>,
+): RoomState {
+  const known = state.confidence[entry_id];
+  if (known === undefined) return state;
+  return { ...state, confidence: { ...state.confidence, [entry_id]: { ...known, ...change } } };
 }
 
 function changeRound(
@@ -242,6 +385,13 @@ export function changedEntries(
     byId.set(entry_id, entryFrom(entry_id, { ...byId.get(entry_id), ...after }));
   }
   return [...byId.values()].sort(compareEntries);
+}
+
+function keyed<Value>(
+  values: readonly Value[],
+  keyOf: (value: Value) => string,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(values.map((value) => [keyOf(value), value]));
 }
 
 function idOf(fields: Readonly<Record<string, unknown>>): string {

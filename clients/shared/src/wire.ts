@@ -176,7 +176,7 @@ export type Change = "until_close" | "never";
 /** Who may see the tally before the result is published. Crew always may. */
 export type Visibility = "always" | "after_vote" | "on_close" | "manual" | "never";
 
-/** Applied in the order given until one winner is left. */
+/** Applied in the order given until one winner is left; without rules a tie stays a tie. */
 export type TieRule = "runoff" | "artist" | "seeded_random";
 
 /** Who may vote. */
@@ -214,6 +214,7 @@ export interface RoundResult {
   matches?: readonly Match[];
   labels?: Readonly<Record<string, string>>;
   next_round_id?: string | null;
+  supporters?: Readonly<Record<string, number>>;
 }
 
 /** One counting round of an instant runoff: ballots per option still in, and who leaves. */
@@ -652,6 +653,9 @@ export interface StateData {
   tally: Tally;
   head_count: HeadCount;
   reactions: ReactionCounts;
+  song_requests: SongRequests;
+  leaderboard: Leaderboard;
+  confidence: Confidence;
 }
 
 export type StateName = keyof StateData;

@@ -17,6 +17,8 @@ export const YOU: You = {
   guest: true,
   admitted: true,
   ballots: [],
+  upvotes: [],
+  ratings: {},
   muted_until: null,
 };
 
@@ -40,6 +42,10 @@ export function snapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot {
     slow_mode_interval_s: 0,
     head_count: { participants: 1 },
     reactions: { counts: {} },
+    song_requests: [],
+    leaderboard: { entries: [], rounds: 0, votes: 0, voters: 0 },
+    confidence: [],
+    sealed: false,
     now_playing: null,
     announcement: null,
     ...changes,

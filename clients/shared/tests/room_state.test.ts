@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { applyMessage, FOREVER, LogGap, withOwnBallot, type RoomState } from "../src/room_state.ts";
+import {
+  applyMessage, FOREVER, LogGap, withOwnBallot, withOwnRating, withOwnUpvote, type RoomState,
+} from "../src/room_state.ts";
 import type { EventData, EventName, RoomSnapshot, ServerMessage, VoteConfig } from "../src/wire.ts";
 import { snapshot, YOU } from "./fake_room.ts";
 
@@ -33,6 +35,9 @@ const OPENED = { round_id: "r", config: CONFIG, config_hash: "h", opened_at: AT,
 const RESULT = { options: { o1: 2, o2: 0 }, votes: 2, voters: 2, winners: ["o1"], config_hash: "h" };
 const LINE = { chat_message_id: "m", participant_id: "p2", display_name: "Ada", text: "hi" };
 const ENTRY = { title: "Loser", section: "set1", position: "V", segue: false };
+const REQUEST = { song_request_id: "q", participant_id: "p2", display_name: "Ada", title: "Ripple" };
+const REQUESTED = { ...REQUEST, status: "waiting", upvotes: 1, requested_at: AT };
+const MARKED = { song_request_id: "q", title: "Ripple", requested_by: "p2", marked_by: "crew" };
 const TALLY = { round_id: "r", options: { o1: 1, o2: 0 }, votes: 1, voters: 1 };
 
 /** Each case: events on an old state, and what a snapshot taken afterwards holds. */
@@ -126,6 +131,43 @@ const CASES: [string, ServerMessage[], Partial<RoomSnapshot>][] = [
   ],
   ["slow mode", [event(1, "slow_mode_set", { interval_s: 5 })], { slow_mode_interval_s: 5 }],
   [
+    "a round whose tie the artist decided",
+    [
+      event(1, "round_opened", OPENED),
+      event(2, "round_closed", { round_id: "r", closed_at: AT, result: { ...RESULT, winners: ["o1", "o2"] } }),
+      event(3, "round_tie_decided", { round_id: "r", option_id: "o1", result: RESULT }),
+    ],
+    { rounds: [{ ...OPENED, status: "closed", closed_at: AT, result: RESULT }] },
+  ],
+  [
+    "a round that was corrected, and one that was taken away",
+    [
+      event(1, "round_opened", OPENED),
+      event(2, "round_superseded", { round_id: "r", by_round_id: "s" }),
+      event(3, "round_opened", { ...OPENED, round_id: "s", supersedes: "r" }),
+      event(4, "round_cancelled", { round_id: "s" }),
+    ],
+    {
+      rounds: [
+        { ...OPENED, status: "superseded", superseded_by: "s" },
+        { ...OPENED, round_id: "s", supersedes: "r", status: "cancelled" },
+      ],
+    },
+  ],
+  [
+    "a song request that was declined",
+    [
+      event(1, "song_requested", REQUEST),
+      event(2, "song_request_marked", { ...MARKED, status: "declined", reason: "not tonight" }),
+    ],
+    {
+      song_requests: [
+        { round_id: "", requests: [{ ...REQUESTED, status: "declined", reason: "not tonight" }], waiting: 0 },
+      ],
+    },
+  ],
+  ["the artist's seal", [event(1, "setlist_sealed", { participant_id: "a", entry_ids: ["x"] })], { sealed: true }],
+  [
     "the end of the show",
     [event(1, "show_status_changed", { status: "closed", previous: "live" })],
     { show: { ...snapshot().show, status: "closed" } },
@@ -200,6 +242,38 @@ describe("states", () => {
   });
 });
 
+describe("states of many things at once", () => {
+  const confidence = (version: number, entry_id: string, up: number): ServerMessage => ({
+    t: "state", name: "confidence", version,
+    data: { entry_id, confidence: 0.8, state: "confirmed", up, down: 0, weight: up },
+  });
+
+  it("are kept by what they are about", () => {
+    const state = after(confidence(5, "a", 4), confidence(2, "b", 7), confidence(4, "a", 1));
+    expect(Object.values(state.confidence).map(({ up }) => up)).toEqual([4, 7]);
+  });
+
+  it("have their marks changed by events, and their numbers by the next state", () => {
+    const state = after(
+      confidence(1, "a", 4),
+      event(1, "entry_confirmed", { entry_id: "a", participant_id: "c" }),
+      event(2, "setlist_sealed", { participant_id: "c", entry_ids: ["a"] }),
+    );
+    expect(state.confidence.a).toMatchObject({ up: 4, confirmed_by_crew: true, sealed: true });
+    const open = applyMessage(state, event(3, "setlist_unsealed", { participant_id: "c" }));
+    expect(open).toMatchObject({ sealed: false, confidence: { a: { sealed: false } } });
+  });
+
+  it("rank a queue that was only told by events", () => {
+    const ranked = { round_id: "", requests: [{ ...REQUESTED, upvotes: 3, rank: 1 }], waiting: 1 };
+    const state = after(
+      event(1, "song_requested", REQUEST),
+      { t: "state", name: "song_requests", version: 1, data: ranked },
+    );
+    expect(state.song_requests[""]).toEqual(ranked);
+  });
+});
+
 describe("you", () => {
   it("are muted, and not any more", () => {
     const mute = event(1, "participant_muted", { participant_id: "p1" });
@@ -214,5 +288,14 @@ describe("you", () => {
     const twice = withOwnBallot(once, "r", [{ option_id: "o2" }]);
     expect(twice.you.ballots).toEqual([{ round_id: "r", picks: [{ option_id: "o2" }] }]);
     expect(withOwnBallot(twice, "r", []).you.ballots).toEqual([]);
+  });
+
+  it("support a song request once, and rate an entry once", () => {
+    const state = withOwnUpvote(withOwnUpvote(after(), "q", true), "q", true);
+    expect(state.you.upvotes).toEqual(["q"]);
+    expect(withOwnUpvote(state, "q", false).you.upvotes).toEqual([]);
+    const rated = withOwnRating(withOwnRating(after(), "e", 1), "e", -1);
+    expect(rated.you.ratings).toEqual({ e: -1 });
+    expect(withOwnRating(rated, "e", 0).you.ratings).toEqual({});
   });
 });

@@ -15,6 +15,8 @@ const NOBODY: You = {
   guest: true,
   admitted: false,
   ballots: [],
+  upvotes: [],
+  ratings: {},
   muted_until: null,
 };
 
