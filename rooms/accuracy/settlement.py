@@ -1,0 +1,164 @@
+"""What a seal, a source or a curator says of the ratings that were given.
+
+A rating speaks of the song that stood in its entry when it was given: "this was played", or
+"this was not". The list may have changed since, so it is settled by that song, not by what
+stands there now. What cannot be told is left open: it moves nobody's reputation.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from difflib import SequenceMatcher
+from enum import StrEnum
+from unicodedata import category, normalize
+
+from msgspec import Struct
+
+RESEMBLES_FROM = 0.85
+"""Share of common characters from which a new title is a spelling of the old one."""
+
+
+class Authority(StrEnum):
+    """Who settles. Never the votes themselves. The first in order wins."""
+
+    SEAL = "seal"
+    SOURCE = "source"
+    CURATOR = "curator"
+
+
+class Song(Struct, frozen=True):
+    """What stood in an entry."""
+
+    title: str
+    song_id: str | None = None
+
+
+class Rating(Struct, frozen=True):
+    """One person's current rating of one entry."""
+
+    account_id: str
+    entry_id: str
+    value: int
+    cast_at: datetime
+
+
+class Seal(Struct, frozen=True):
+    """The artist's list: entry → song. ``account_id``: of the artist who sealed it."""
+
+    songs: Mapping[str, Song]
+    at: datetime
+    account_id: str
+
+
+class EntryVerdict(Struct, frozen=True):
+    """What a source or a curator says of one entry, and of which song in it."""
+
+    entry_id: str
+    song: Song
+    played: bool
+    authority: Authority
+    at: datetime
+    account_id: str
+
+
+class Settlement(Struct, frozen=True):
+    """A rating that is settled. Key: (account, show, entry)."""
+
+    account_id: str
+    entry_id: str
+    agreed: bool
+    settled_at: datetime
+    authority: Authority
+
+
+class Timeline:
+    """Which song stood in which entry, when.
+
+    Args:
+        changes: entry → (moment, song or ``None`` when it was removed), in order of time.
+    """
+
+    def __init__(self, changes: Mapping[str, Sequence[tuple[datetime, Song | None]]]) -> None:
+        self._changes = changes
+
+    def song_at(self, entry_id: str, moment: datetime) -> Song | None:
+        """The song at ``moment``. A rating may bear an earlier time than the entry's making,
+        because events never go back in time: then the first one."""
+        changes = self._changes.get(entry_id, ())
+        at = bisect_right(changes, moment, key=lambda change: change[0])
+        for _, song in reversed(changes[:at]):
+            if song is not None:
+                return song
+        return next((song for _, song in changes if song is not None), None)
+
+
+def settle(
+    ratings: Iterable[Rating],
+    timeline: Timeline,
+    seal: Seal | None,
+    verdicts: Iterable[EntryVerdict],
+) -> list[Settlement]:
+    """Settles what can be told. Nobody's own verdict settles its own rating."""
+    by_entry: dict[str, list[EntryVerdict]] = {}
+    for verdict in sorted(verdicts, key=lambda one: one.at, reverse=True):
+        by_entry.setdefault(verdict.entry_id, []).append(verdict)
+    sealed_titles = {_key(song.title) for song in seal.songs.values()} if seal else set()
+    sealed_ids = {song.song_id for song in seal.songs.values() if song.song_id} if seal else set()
+    settled: list[Settlement] = []
+    for rating in ratings:
+        song = timeline.song_at(rating.entry_id, rating.cast_at)
+        if not rating.value or song is None:
+            continue
+        told: tuple[bool, datetime, Authority] | None = None
+        if seal is not None and seal.account_id != rating.account_id:
+            played = _sealed(song, seal.songs.get(rating.entry_id), sealed_titles, sealed_ids)
+            told = None if played is None else (played, seal.at, Authority.SEAL)
+        told = told or _told(rating, song, by_entry.get(rating.entry_id, ()))
+        if told is not None:
+            played, at, authority = told
+            agreed = played == (rating.value > 0)
+            settled.append(Settlement(rating.account_id, rating.entry_id, agreed, at, authority))
+    return settled
+
+
+def same_song(one: Song, other: Song) -> bool:
+    """Whether both mean one song: by id where both have one, else by the title's spelling."""
+    if one.song_id and other.song_id:
+        return one.song_id == other.song_id
+    first, second = _key(one.title), _key(other.title)
+    if first == second:
+        return True
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= RESEMBLES_FROM
+
+
+def _sealed(song: Song, now: Song | None, titles: set[str], song_ids: set[str]) -> bool | None:
+    """Whether the artist's list holds the song where it was rated; ``None``: it is elsewhere
+    in the list, and whether this place was right cannot be told."""
+    if now is not None and same_song(song, now):
+        return True
+    elsewhere = song.song_id in song_ids or _key(song.title) in titles
+    return None if elsewhere else False
+
+
+def _told(
+    rating: Rating, song: Song, verdicts: Sequence[EntryVerdict]
+) -> tuple[bool, datetime, Authority] | None:
+    """The newest source, else the newest curator, that speaks of this song."""
+    for authority in (Authority.SOURCE, Authority.CURATOR):
+        for verdict in verdicts:
+            if (
+                verdict.authority is authority
+                and verdict.account_id != rating.account_id
+                and same_song(song, verdict.song)
+            ):
+                return verdict.played, verdict.at, authority
+    return None
+
+
+def _key(title: str) -> str:
+    """A title for comparison: NFKC, case folded, letters and digits alone, single spaces."""
+    text = normalize("NFKC", title).casefold().replace("&", " and ")
+    kept = (char if category(char)[0] in "LNM" else " " for char in text.replace("'", ""))
+    return " ".join("".join(kept).split())
