@@ -73,7 +73,7 @@ def test_those_who_dissent_together_are_one_cluster_although_made_apart() -> Non
 
 
 def test_accounts_made_together_need_less_common_dissent() -> None:
-    targets = WRONG[:4]
+    targets = WRONG[:5]
 
     def with_gang(apart_s: float) -> set[str]:
         hostile = [
