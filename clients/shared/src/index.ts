@@ -7,6 +7,7 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./outbox.ts";
 export * from "./progress.ts";
+export * from "./room_events.ts";
 export * from "./room_state.ts";
 export * from "./session.ts";
 export * from "./storage.ts";

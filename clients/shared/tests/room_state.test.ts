@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-  applyMessage, FOREVER, LogGap, withOwnBallot, withOwnRating, withOwnUpvote, type RoomState,
+  applyMessage, LogGap, withOwnBallot, withOwnRating, withOwnUpvote, type RoomState,
 } from "../src/room_state.ts";
+import { FOREVER } from "../src/room_events.ts";
 import type { EventData, EventName, RoomSnapshot, ServerMessage, VoteConfig } from "../src/wire.ts";
 import { snapshot, YOU } from "./fake_room.ts";
 
