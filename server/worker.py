@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+import asyncpg
 from taskiq import TaskiqEvents, TaskiqState
 
 from jobs import broker as jobs_broker
@@ -60,7 +62,9 @@ class WorkerStores:
             clock=clock,
         )
         self._nudges = PostgresNudges(pool)
-        self._relay = Relay(PostgresOutbox(pool), self._nudges, effect_handlers(), random.random)
+        self._relay = Relay(
+            PostgresOutbox(pool), self._nudges, effect_handlers(pool), random.random
+        )
         self._relay.start()
 
     async def close(self, state: TaskiqState) -> None:
@@ -81,8 +85,9 @@ class WorkerStores:
         return self._upkeep
 
 
-def effect_handlers() -> Handlers:
-    """What delivers the outbox's effects, by kind."""
+def effect_handlers(pool: asyncpg.Pool[Any]) -> Handlers:
+    """What delivers the outbox's effects, by kind. Each bears being called twice."""
+    del pool
     return {}
 
 

@@ -49,18 +49,21 @@ class PostgresNudges:
     async def close(self) -> None:
         """Gives the connection back."""
         connection, self._connection = self._connection, None
-        if connection is not None and not connection.is_closed():
+        if connection is None:
+            return
+        connection.remove_termination_listener(self._lost)
+        try:
             await connection.remove_listener(CHANNEL, self._heard)
-        if connection is not None:
+        finally:
             await self._pool.release(connection)
 
     async def _listen(self) -> None:
         async with self._connecting:
-            if self._connection is not None and not self._connection.is_closed():
+            if self._connection is not None:
                 return
-            await self.close()
             connection = await self._pool.acquire()
             try:
+                connection.add_termination_listener(self._lost)
                 await connection.add_listener(CHANNEL, self._heard)
             except BaseException:
                 await self._pool.release(connection)
@@ -68,6 +71,11 @@ class PostgresNudges:
             self._connection = connection
             # Something may have come before anybody listened.
             self._heard()
+
+    def _lost(self, _: object) -> None:
+        # The pool has taken it back by itself. Whoever waits is woken and listens anew.
+        self._connection = None
+        self._heard()
 
     def _heard(self, *_: object) -> None:
         self._count += 1
