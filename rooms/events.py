@@ -59,6 +59,8 @@ class RoundResult(Struct, frozen=True, omit_defaults=True):
         matches: the pairings of a bracket's stage.
         labels: what each option is called, for a ``queue`` whose options are song requests.
         next_round_id: the runoff or the next stage of the bracket, opened by this close.
+        supporters: ballots that speak for an option, whatever its score: that name it, rank it,
+            give it points or +1.
     """
 
     options: dict[str, int]
@@ -76,6 +78,7 @@ class RoundResult(Struct, frozen=True, omit_defaults=True):
     matches: tuple[Match, ...] = ()
     labels: dict[str, str] = {}
     next_round_id: str | None = None
+    supporters: dict[str, int] = {}
 
 
 class EventData(Struct, frozen=True, omit_defaults=True):
@@ -239,7 +242,8 @@ class EntryChanged(Struct, frozen=True, omit_defaults=True):
 class SetlistChanged(EventData, frozen=True):
     """``setlist_changed``: who changed which entries. The Yjs update lies beside it.
 
-    ``cause``: ``rollback``, ``restore``, ``undo`` or ``song_request`` where it was not typed;
+    ``cause``: ``rollback``, ``restore``, ``undo``, ``song_request`` or ``rebalance`` (the server
+    shortened positions; the order stays) where it was not typed;
     ``to_seq``: the event whose list was brought back; ``of_seq``: the event that was undone.
     """
 

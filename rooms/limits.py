@@ -36,7 +36,16 @@ REPAIRS_PER_PARTICIPANT = 200
 """Refused edits repaired per participant and room; two hundred add 8 KiB to the document."""
 
 SOCKETS_PER_PARTICIPANT = 5
-"""Phones, tablets, tabs. The sixth closes the oldest."""
+"""Phones, tablets, tabs; sockets and streams together. The sixth closes the oldest."""
+
+POLLS_PER_PARTICIPANT = 5
+"""Polls of one participant that wait on a node. The sixth ends the oldest's wait."""
+
+POLLS_PER_SECOND = 2
+"""Sustained polls per participant. Beyond, a poll waits: its answer then holds more."""
+
+POLLS_BURST = 10
+"""Polls at once after being quiet: several tabs that come back together."""
 
 # --- what a room holds --------------------------------------------------------------------
 ENTRIES_MAX = 300
@@ -90,6 +99,13 @@ SONG_REQUESTS_PER_PARTICIPANT = 5
 STANCES_PER_PARTICIPANT = 1_000
 """Upvotes and ratings of one participant in one show, taken back ones included."""
 
+HOLD_S = 1.0
+"""A node whose inbox still holds votes received in time keeps their round open so much longer;
+it says so again with every turn."""
+
+HOLD_MAX_S = 30.0
+"""Beyond this after its end a round closes whatever anybody's inbox holds."""
+
 SLOW_MODE_INTERVAL_S_MAX = 600
 MUTE_DURATION_S_MAX = 30 * 24 * 3600
 
@@ -122,8 +138,30 @@ TICKET_FIRST_USE_S = 60
 QUIET_ROOM_HEARTBEAT_S = 20.0
 """Stock y-websocket providers reconnect after 30 s of silence."""
 
+QUIET_STREAM_HEARTBEAT_S = 15.0
+"""A comment on a quiet event stream: the shortest idle timeouts of proxies are 30 s."""
+
+STREAM_PADDING_BYTES = 2 * 1024
+"""A comment at the start of an event stream: proxies that hold the first 1 to 2 KiB back."""
+
+STREAM_RETRY_S = 2.0
+"""A browser whose stream broke comes back after so long, give or take half of it."""
+
+POLL_WAIT_S_MAX = 25.0
+"""A poll waits at most so long: the shortest idle timeouts of proxies are 30 s."""
+
+POLL_STATES_S = 1.0
+"""A changed state ends a poll's wait, but not before so long: 1,000 pollers of a busy tally
+are 1,000 calls a second, not 5,000. An event ends it at once."""
+
+POLL_PRESENCE_S = 10.0
+"""Who polls is counted as present for so long after the last poll: the way back and forth."""
+
 STATES_PER_SECOND = 5
 """Conflated `state` messages of one name per room and second."""
+
+REACH_S = 1.0
+"""How long somebody who saw more on another node is kept waiting for this one to get there."""
 
 HEAL_INTERVAL_S = 2.0
 SLOW_CONSUMER_ABORT_S = 2.0

@@ -1,89 +1,33 @@
-"""Counting. Pure and exact: integers per (pattern of picks, class of voter).
+"""The running count: integers per (pattern of picks, class of voter), moved by deltas.
 
-A *pattern* is the canonical text of a ballot's picks, so that a million ballots for the same
-choice are one row. Every method is computed from the patterns on reading; changing a ballot is
+Every method is computed from the patterns on reading (`rooms.counting`); changing a ballot is
 minus one here, plus one there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from rooms.events import RoundResult
+from rooms.counting import results
+from rooms.counting.patterns import WITHDRAWN, PatternCounts, pattern_of
+from rooms.counting.scores import scores_of
 from rooms.ports import TallyRecord
 from rooms.states import Tally
-from rooms.vote_config import Pick, VoteConfig, VoteType, config_hash
+from rooms.vote_config import VoteConfig
 
-PatternCounts = Mapping[tuple[str, str], int]
-"""(pattern, voter_class) → ballots."""
-
-WITHDRAWN = ""
-"""The pattern of a ballot that was taken back: kept, counted nowhere."""
-
-_ORDERED = frozenset({VoteType.RANKED, VoteType.BRACKET})
-
-
-def pattern_of(picks: Iterable[Pick], vote_type: VoteType) -> str:
-    """The canonical text of a ballot: ``o2``, ``o1,o3``, ``o1=5,o2=3``, ranked ``o2>o1``."""
-    parts = [
-        pick.option_id if pick.value is None else f"{pick.option_id}={pick.value}" for pick in picks
-    ]
-    if vote_type in _ORDERED:
-        return ">".join(parts)
-    return ",".join(sorted(parts))
-
-
-def options_of(pattern: str) -> list[str]:
-    """The option ids that a pattern names."""
-    if not pattern:
-        return []
-    return [part.split("=", 1)[0] for part in pattern.replace(">", ",").split(",")]
-
-
-def weight_of(config: VoteConfig, voter_class: str) -> int:
-    """The integer weight of a class such as ``audience:web``."""
-    weights = config.tally.weights
-    match voter_class.split(":", 1)[0]:
-        case "artist":
-            return weights.artist
-        case "jury":
-            return weights.jury
-        case _:
-            return weights.audience
+__all__ = ["WITHDRAWN", "PatternCounts", "absorb", "count", "pattern_of", "recount"]
 
 
 def count(round_id: str, config: VoteConfig, counts: PatternCounts) -> Tally:
-    """The tally of a round: weighted votes per option, all options named, votes and voters."""
-    options = dict.fromkeys((option.id for option in config.options), 0)
-    votes = voters = 0
-    for (pattern, voter_class), ballots in counts.items():
-        if not pattern or ballots <= 0:
-            continue
-        weight = weight_of(config, voter_class)
-        named = options_of(pattern)
-        for option_id in named:
-            if option_id in options:
-                options[option_id] += weight * ballots
-        if weight:
-            votes += len(named) * ballots
-            voters += ballots
-    return Tally(round_id=round_id, options=options, votes=votes, voters=voters)
+    """The tally of an open round: a score per option, all options named, votes and voters.
 
-
-def result(round_id: str, config: VoteConfig, counts: PatternCounts) -> RoundResult:
-    """The final result. A tie is shown as a tie: every leading option is a winner."""
-    tally = count(round_id, config, counts)
-    best = max(tally.options.values(), default=0)
-    quorum_met = tally.voters >= config.quorum
-    leading = [key for key, value in tally.options.items() if best > 0 and value == best]
-    return RoundResult(
-        options=tally.options,
-        votes=tally.votes,
-        voters=tally.voters,
-        winners=tuple(leading) if quorum_met else (),
-        config_hash=config_hash(config),
-        quorum_met=quorum_met,
-    )
+    An instant runoff shows first preferences while it is open; it is run once, when it closes.
+    """
+    held = results.counted(config, counts)
+    votes, voters = results.votes_and_voters(held)
+    option_ids = [option.id for option in config.options]
+    scores = scores_of(config.tally.method, option_ids, results.weighted(config, held))
+    return Tally(round_id=round_id, options=scores, votes=votes, voters=voters)
 
 
 def recount(ballots: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

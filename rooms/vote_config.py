@@ -1,16 +1,13 @@
-"""``vote_config``: how a round is voted and counted. Frozen at the first vote.
+"""``vote_config``: how a round is voted and counted. Frozen when it opens.
 
-The whole of DOMAIN "Rounds" has its place here, so that a stored configuration never changes
-shape. What this version can open is narrower: `problems` says so, field by field.
+The shape of DOMAIN "Rounds". Which combinations make sense is in `rooms.vote_problems`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
-from unicodedata import category
 
 import msgspec
 from msgspec import Meta, Struct
@@ -66,9 +63,10 @@ class Change(StrEnum):
 
 
 class TieRule(StrEnum):
-    """Applied in the order given until one winner is left.
+    """Applied in the order given until one winner is left; without rules a tie stays a tie.
 
-    Kept with the configuration, and thus in its hash; results show a tie as a tie.
+    ``runoff`` opens a new round with the tied options, ``artist`` waits for the artist's choice,
+    ``seeded_random`` draws by a seed whose hash was published when the round opened.
     """
 
     RUNOFF = "runoff"
@@ -110,7 +108,10 @@ class Pick(Struct, frozen=True, omit_defaults=True):
 
 
 class PickRule(Struct, frozen=True):
-    """How many options a ballot names; ``budget`` in points, for ``points``."""
+    """How many options a ballot names; ``budget`` in points, for ``points``.
+
+    In a ``bracket`` that is how many pairs of a stage it decides.
+    """
 
     min: Annotated[int, Meta(ge=1, le=limits.ROUND_OPTIONS_MAX)] = 1
     max: Annotated[int, Meta(ge=1, le=limits.ROUND_OPTIONS_MAX)] = 1
@@ -118,7 +119,10 @@ class PickRule(Struct, frozen=True):
 
 
 class Weights(Struct, frozen=True):
-    """Integer weight of each class of voter; 0 leaves a class out."""
+    """Integer weight of each class of voter; 0 leaves a class out.
+
+    ``weighted`` rounds take any integers, all others 0 and 1: who counts, but not for how much.
+    """
 
     audience: Annotated[int, Meta(ge=0, le=1000)] = 1
     artist: Annotated[int, Meta(ge=0, le=1000)] = 0
@@ -146,7 +150,9 @@ class Window(Struct, frozen=True):
 class Who(Struct, frozen=True):
     """Who may vote."""
 
-    channels: tuple[Annotated[str, Meta(pattern="^(web|sms)$")], ...] = ("web", "sms")
+    channels: Annotated[
+        tuple[Annotated[str, Meta(pattern="^(web|sms)$")], ...], Meta(max_length=4)
+    ] = ("web", "sms")
     identity: Identity = Identity.ATTENDEE
     attendance: Attendance = Attendance.ANY
 
@@ -169,18 +175,10 @@ class VoteConfig(Struct, frozen=True):
     window: Window = Window()
     change: Change = Change.UNTIL_CLOSE
     visibility: Visibility = Visibility.AFTER_VOTE
-    tie: tuple[TieRule, ...] = ()
+    tie: Annotated[tuple[TieRule, ...], Meta(max_length=8)] = ()
     quorum: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     who: Who = Who()
     fraud: Fraud = Fraud()
-
-
-class ConfigProblem(Struct, frozen=True):
-    """One field that keeps a configuration from being used."""
-
-    field: str
-    code: str
-    detail: str
 
 
 def config_hash(config: VoteConfig) -> str:
@@ -188,50 +186,19 @@ def config_hash(config: VoteConfig) -> str:
     return hashlib.sha256(msgspec.json.encode(config, order="sorted")).hexdigest()
 
 
-def problems(config: VoteConfig) -> list[ConfigProblem]:
-    """What is wrong with a configuration, one problem per field; empty when it can be opened."""
-    found: list[ConfigProblem] = []
+def with_codes(config: VoteConfig) -> VoteConfig:
+    """The configuration with a code for every option that an SMS may name.
 
-    def report(field: str, code: str, detail: str) -> None:
-        found.append(ConfigProblem(field, code, detail))
-
-    if config.type is not VoteType.SINGLE:
-        report("type", "unsupported_type", "This version opens rounds of type single.")
-    if config.tally.method is not TallyMethod.PLURALITY:
-        report("tally.method", "unsupported_method", "A single choice is counted by plurality.")
-    if (config.pick.min, config.pick.max, config.pick.budget) != (1, 1, None):
-        report("pick", "invalid_pick", "A single choice picks exactly one option.")
-    if config.who.attendance is not Attendance.ANY:
-        report("who.attendance", "unsupported_attendance", "Check-in is not known yet.")
-    if config.who.identity is Identity.PHONE:
-        report("who.identity", "unsupported_identity", "Phones are not known yet.")
-    if "web" not in config.who.channels:
-        report("who.channels", "unsupported_channels", "This version counts votes from the web.")
-    if not config.title.strip():
-        report("title", "empty_title", "A round needs a title.")
-    if _has_control(config.title):
-        report("title", "invalid_text", "A title is one line without control characters.")
-    if len(config.options) < 2:
-        report("options", "too_few_options", "A round needs at least two options.")
-    _option_problems(config, report)
-    return found
-
-
-def _option_problems(config: VoteConfig, report: Callable[[str, str, str], None]) -> None:
-    ids = [option.id for option in config.options]
-    codes = [option.code.upper() for option in config.options if option.code]
-    if len(set(ids)) != len(ids):
-        report("options", "duplicate_option_id", "Two options share an id.")
-    if len(set(codes)) != len(codes):
-        report("options", "duplicate_option_code", "Two options share a code.")
-    for index, option in enumerate(config.options):
-        if option.code and option.code.upper() in SMS_WORDS:
-            report(f"options[{index}].code", "reserved_code", "This word has a meaning in SMS.")
-        if not option.label.strip():
-            report(f"options[{index}].label", "empty_label", "An option needs a label.")
-        if _has_control(option.label):
-            report(f"options[{index}].label", "invalid_text", "A label is one line of text.")
-
-
-def _has_control(text: str) -> bool:
-    return any(category(character) == "Cc" for character in text)
+    Options without one get the lowest free numbers from 1, in their order. A round that takes no
+    SMS is left as it is.
+    """
+    if "sms" not in config.who.channels or all(option.code for option in config.options):
+        return config
+    taken = {option.code.upper() for option in config.options if option.code}
+    free = (str(number) for number in range(1, 2 * len(config.options) + 1))
+    unused = (code for code in free if code not in taken)
+    options = tuple(
+        option if option.code else msgspec.structs.replace(option, code=next(unused))
+        for option in config.options
+    )
+    return msgspec.structs.replace(config, options=options)

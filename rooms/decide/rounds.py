@@ -20,6 +20,7 @@ from rooms.commands import (
     UpdateRound,
     WithdrawVote,
 )
+from rooms.counting import results
 from rooms.decide.draft import Draft
 from rooms.errors import Refused, invalid, not_allowed, rate_limited, unknown
 from rooms.events import RoundClosed, RoundExtended, RoundOpened, RoundRevealed
@@ -27,7 +28,8 @@ from rooms.participants import Participant
 from rooms.ports import BallotRecord, RoundRecord
 from rooms.show import ShowStatus
 from rooms.views import result_is_public
-from rooms.vote_config import Change, Identity, Pick, Visibility, VoteConfig, config_hash, problems
+from rooms.vote_config import Change, Identity, Pick, Visibility, VoteConfig, config_hash
+from rooms.vote_problems import problems
 
 
 def create_round(draft: Draft, envelope: Envelope, command: CreateRound) -> dict[str, Any]:
@@ -127,7 +129,8 @@ def close_due_round(draft: Draft, envelope: Envelope, command: CloseDueRound) ->
     record = draft.state.rounds.get(command.round_id)
     if record is not None and record.status == "open" and record.closes_at is not None:
         margin = timedelta(seconds=limits.CLOSE_MARGIN_S)
-        if envelope.received_at >= record.closes_at + margin:
+        held = record.held_until is not None and envelope.received_at < record.held_until
+        if envelope.received_at >= record.closes_at + margin and not held:
             close(draft, envelope, record)
     return {}
 
@@ -135,7 +138,7 @@ def close_due_round(draft: Draft, envelope: Envelope, command: CloseDueRound) ->
 def close(draft: Draft, envelope: Envelope, record: RoundRecord) -> None:
     """Ends a round and tells its result to whoever may see it."""
     counts = draft.state.tallies.get(record.round_id, {})
-    final = tally.result(record.round_id, record.config, counts)
+    final = results.result(record.config, counts)
     closed_at = max(draft.state.memory.last_at, envelope.received_at)
     full = RoundClosed(round_id=record.round_id, closed_at=closed_at, result=final)
     if result_is_public(record.config):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rooms import vote_config
 from rooms.commands import (
     AnyCommand,
     CastVote,
@@ -13,6 +12,7 @@ from rooms.ports import NewId
 from rooms.states import RoundView
 from rooms.views import in_order, round_view
 from rooms.vote_config import VoteConfig
+from rooms.vote_problems import problems
 from server.field_problems import FieldProblem
 from server.problems import invalid, not_found
 from server.room_calls import RoomCall, RoomCalls
@@ -97,7 +97,7 @@ def check_config(config: VoteConfig) -> None:
     Raises:
         ApiError: ``validation_failed``.
     """
-    found = vote_config.problems(config)
+    found = problems(config)
     if found:
         raise invalid(
             *(FieldProblem(f"config.{item.field}", item.code, item.detail) for item in found)

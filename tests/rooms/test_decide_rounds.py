@@ -20,6 +20,7 @@ from rooms.commands import (
     UpdateRound,
     WithdrawVote,
 )
+from rooms.counting.results import result
 from rooms.events import RoundClosed
 from rooms.messages import Ack, Reject
 from rooms.participants import SYSTEM
@@ -39,8 +40,8 @@ from rooms.vote_config import (
     Who,
     Window,
     config_hash,
-    problems,
 )
+from rooms.vote_problems import problems
 from tests.rooms.builders import ARTIST, FAN, OTHER, Bench, config, envelope, person
 
 ROUND = "0198a000-0000-7000-8000-00000000000a"
@@ -212,9 +213,9 @@ def test_a_tie_is_shown_as_a_tie_and_no_vote_has_no_winner() -> None:
     room = opened()
     room.turn(envelope(FAN, vote("o1")), envelope(OTHER, vote("o2")))
     counts = room.state.tallies[ROUND]
-    assert tally.result(ROUND, config(), counts).winners == ("o1", "o2")
-    assert tally.result(ROUND, config(), {}).winners == ()
-    below = tally.result(ROUND, config(quorum=3), counts)
+    assert result(config(), counts).winners == ("o1", "o2")
+    assert result(config(), {}).winners == ()
+    below = result(config(quorum=3), counts)
     assert (below.winners, below.quorum_met) == ((), False)
 
 
@@ -236,7 +237,7 @@ def test_problems_are_listed_by_field() -> None:
         type=VoteType.RANKED,
     )
     assert {problem.field for problem in problems(bad)} == {
-        "type",
+        "tally.method",
         "options",
         "options[0].code",
         "options[1].label",

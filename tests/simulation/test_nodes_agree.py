@@ -13,8 +13,9 @@ from random import Random
 
 import pytest
 
-from rooms import limits, tally
+from rooms import limits
 from rooms.commands import CreateRound
+from rooms.counting.results import result
 from rooms.events import ChatPosted
 from rooms.messages import Ack
 from rooms.replica import Replica
@@ -142,7 +143,7 @@ def _check_promises(world: World, guests: list[Guest]) -> None:
     for record, _ in stored.rounds.values():
         if record.result is not None:
             counts = {key[1:]: n for key, n in recount.items() if key[0] == record.round_id}
-            assert record.result == tally.result(record.round_id, record.config, counts)
+            assert record.result == result(record.config, counts)
     hidden = {r.round_id for r, _ in stored.rounds.values() if r.config.visibility is HIDDEN}
     for guest in guests:
         _check_sockets(guest, hidden)

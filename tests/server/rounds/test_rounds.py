@@ -33,6 +33,8 @@ async def test_a_show_from_draft_to_vote(artist: Person, guest: Person) -> None:
         "voters": 1,
         "winners": ["o2"],
         "config_hash": opened["config_hash"],
+        "channels": {"web": 1},
+        "supporters": {"o1": 0, "o2": 1},
     }
     refused(await guest.post(f"{path}/vote", VOTE | {"command_id": "v2"}), 409, "round_closed")
     assert ok(await guest.get(path))["result"]["options"] == {"o1": 0, "o2": 1}
@@ -84,7 +86,7 @@ async def test_a_hidden_tally_is_not_in_a_fans_bytes(
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"type": "ranked"}, "config.type"),
+        ({"type": "ranked"}, "config.tally.method"),
         ({"type": "coin"}, "config.type"),
         ({"options": []}, "config.options"),
         ({"options": [{"id": "o1", "label": "x"}] * 2}, "config.options"),
