@@ -13,6 +13,7 @@ import structlog
 from msgspec import Struct
 
 from crdt.schema import SetlistEntry
+from rooms.catalogue.names import normalised
 from rooms.ports import Clock
 from rooms.shows.records import Night
 from rooms.suggestions.history import (
@@ -25,7 +26,6 @@ from rooms.suggestions.history import (
 from rooms.suggestions.model import SuggestionModel
 from rooms.suggestions.ports import ShowHistory, StoredModel, SuggestionModels
 from rooms.suggestions.repertoire import Repertoire as Statistics
-from storage.shows.catalogue import normalised
 from storage.shows.repertoire import Repertoire
 
 MODELS_KEPT: Final = 8

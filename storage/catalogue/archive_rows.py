@@ -14,7 +14,7 @@ from rooms.catalogue.archive import (
     ArchiveTour,
     ArchiveVenue,
 )
-from storage.shows.catalogue import normalised
+from rooms.catalogue.names import normalised
 
 NAME_CHARACTERS_MAX = 200
 TITLE_CHARACTERS_MAX = 300

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, TypeAlias
 
 import asyncpg
 
+from rooms.catalogue.names import normalised
 from rooms.shows.records import VenueRecord
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-
-
-def normalised(name: str) -> str:
-    """A name for comparison: NFKC, case folded, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 async def artist_by_name(connection: Connection, name: str) -> str:

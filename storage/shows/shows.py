@@ -8,10 +8,11 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from rooms.catalogue.names import normalised
 from rooms.shows.ports import Taken
 from rooms.shows.records import NewShow, ShowChange, ShowFilter, ShowRecord
 from storage.shows.audit import write_audit
-from storage.shows.catalogue import Connection, artist_by_name, normalised, venue_id
+from storage.shows.catalogue import Connection, artist_by_name, venue_id
 from storage.shows.rows import SELECT_SHOW, show_of
 
 _INSERT = """
