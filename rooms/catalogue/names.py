@@ -11,7 +11,6 @@ import unicodedata
 from functools import lru_cache
 
 _APOSTROPHES = re.compile("['’‘ʼ`´′]")
-_ARTICLE = re.compile(r"^(?:the|a|an)\s+(?=\S)")
 _MARKED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
 
 
@@ -22,11 +21,12 @@ def normalised(name: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def title_key(title: str) -> str:
-    """What is left of a title when case, accents, punctuation and a leading article are not told
-    apart: ``Beyoncé`` and ``beyonce``, ``Rock & Roll`` and ``rock and roll``, ``The River`` and
-    ``river``. A title of signs alone (``???``) is its normalised self.
+    """What is left of a title when case, accents and punctuation are not told apart: ``Beyoncé``
+    and ``beyonce``, ``Rock & Roll`` and ``rock and roll``. A title of signs alone (``???``) is
+    its normalised self.
 
-    Accents are dropped from Latin letters only: elsewhere they make another letter.
+    Accents are dropped from Latin letters only: elsewhere they make another letter. Articles are
+    kept: *Promised Land* is Chuck Berry's, *The Promised Land* Bruce Springsteen's.
     """
     plain = normalised(title)
     key = unicodedata.normalize("NFKD", plain)
@@ -34,5 +34,4 @@ def title_key(title: str) -> str:
     key = _APOSTROPHES.sub("", key).replace("&", " and ")
     # Letters, numbers and their marks: in many scripts a vowel is a mark.
     kept = (sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in key)
-    words = " ".join("".join(kept).split())
-    return _ARTICLE.sub("", words) or words or plain
+    return " ".join("".join(kept).split()) or plain

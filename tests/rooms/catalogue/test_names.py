@@ -18,20 +18,26 @@ def test_the_catalogue_compares_case_width_and_spaces_away() -> None:
     [
         ("Born to Run", "born to run!!"),
         ("Rock & Roll", "rock and roll"),
-        ("The River", "River"),
         ("Jessie’s Girl", "Jessies Girl"),
         ("Déjà Vu", "deja vu"),
         ("4th of July, Asbury Park (Sandy)", "4th of july asbury park sandy"),
         ("Rosalita - Come Out Tonight", "Rosalita (Come Out Tonight)"),
     ],
 )
-def test_typed_titles_are_the_same_without_signs_accents_and_article(one: str, other: str) -> None:
+def test_typed_titles_are_the_same_without_signs_and_accents(one: str, other: str) -> None:
     assert title_key(one) == title_key(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("???", "!!!"), ("が", "か"), ("की", "का"), ("й", "и"), ("Song 1", "Song 2"), ("The", "A")],
+    [
+        ("???", "!!!"),
+        ("が", "か"),
+        ("की", "का"),
+        ("й", "и"),
+        ("Song 1", "Song 2"),
+        ("The Fever", "Fever"),
+    ],
 )
 def test_what_makes_another_word_is_kept(one: str, other: str) -> None:
     assert title_key(one) != title_key(other)
