@@ -238,13 +238,18 @@ class RewriteSetlist(Command, frozen=True, tag="rewrite_setlist"):
 
     Attributes:
         cause: ``rollback``, ``restore`` or ``undo``.
-        entries: what each entry shall be (its fields as in the export); ``None``: absent.
+        entries: what each entry shall be (its fields as in the export); ``None``: absent. Of an
+            undo only the fields that the undone edit changed. A rollback names the whole list:
+            what it does not name goes.
+        made: of an undo, what the edit had made of the same fields; ``None``: it removed the
+            entry. Only what is still so is undone.
         to_seq: the event whose list is meant; ``None`` for an undo.
         of_seq: the event that is undone.
     """
 
     cause: Annotated[str, Meta(pattern="^(rollback|restore|undo)$")]
     entries: dict[str, dict[str, Any] | None]
+    made: dict[str, dict[str, Any] | None] = {}
     to_seq: int | None = None
     of_seq: int | None = None
 
@@ -259,6 +264,13 @@ class CloseDueRound(Command, frozen=True, tag="close_due_round"):
     """The timer's wish: close this round if its end and the margin have passed."""
 
     round_id: Id
+
+
+class HoldRound(Command, frozen=True, tag="hold_round"):
+    """A node's wish: votes received in time still wait in its inbox, so close it no earlier."""
+
+    round_id: Id
+    until: datetime
 
 
 WireCommand = (
@@ -300,6 +312,7 @@ AnyCommand = (
     | RewriteSetlist
     | ChangeShowStatus
     | CloseDueRound
+    | HoldRound
 )
 """Everything that an actor decides."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rooms import commands as cmd
 from rooms import limits
@@ -73,6 +73,10 @@ class Inbox:
         if len(self._waiting) <= limits.INBOX_COMMANDS_MAX // 2:
             self._space.set()
         return batch
+
+    def envelopes(self) -> Iterator[cmd.Envelope]:
+        """What waits, oldest first; for looking, in one go."""
+        return (envelope for envelope, _ in self._waiting)
 
     def take_all(self) -> list[Waiting]:
         """Everything that waits."""

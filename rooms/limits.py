@@ -237,3 +237,14 @@ EFFECTS_AT_ONCE = 3
 
 OUTBOX_SCAN_S = 5.0
 """The outbox is looked at so often even without a nudge: one indexed query."""
+
+# --- performances -------------------------------------------------------------------------
+REVIEW_CANDIDATES_MAX = 5
+"""Songs that a review proposes; the right one is nearly always among the first three."""
+
+CATALOGUE_SONGS_MAX = 5_000
+"""Songs of one artist that a setlist is matched against. The largest known has 1,600."""
+
+SONGS_PAGE_MAX = 200
+REVIEWS_PAGE_MAX = 100
+REVIEW_REASON_CHARACTERS_MAX = 300

@@ -40,6 +40,7 @@ class RoundRecord(Struct, frozen=True):
         runoff_of: the round whose tie this one breaks.
         stage_of: the bracket's first round; ``stage`` counts from 1.
         supersedes: the round that this one corrects; ``superseded_by`` points the other way.
+        held_until: some node has votes in its inbox that were received in time.
     """
 
     round_id: str
@@ -57,6 +58,7 @@ class RoundRecord(Struct, frozen=True):
     stage: int = 1
     supersedes: str | None = None
     superseded_by: str | None = None
+    held_until: datetime | None = None
 
 
 class BallotRecord(Struct, frozen=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -18,12 +19,13 @@ from rooms import limits, publication
 from rooms.admissions import Admissions
 from rooms.answers import Answer
 from rooms.audience import Audience
+from rooms.decide.holds import ended, waiting_in_time
 from rooms.decide.turn import Decision
 from rooms.events import Event
 from rooms.hub import Hub
 from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
-from rooms.participants import Participant, can
+from rooms.participants import SYSTEM, Participant, can
 from rooms.ports import (
     Appended,
     Clock,
@@ -40,9 +42,9 @@ from rooms.publication import AwarenessPublished, TurnPublished
 from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
 from rooms.show import ShowFacts
 from rooms.snapshots import Snapshots
-from rooms.states import HeadCount, OwnBallot, ReactionCounts, You
-from rooms.turns import Turns, refuse_all
-from rooms.views import visible_tally
+from rooms.state_views import StateViews
+from rooms.states import OwnBallot, You
+from rooms.turns import Turns, Waiting, refuse_all
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +60,7 @@ class Room:
     Attributes:
         users: sessions and calls that hold the room loaded.
         editors_elsewhere: node id → Yjs client id → participant, of other nodes' editors.
+        log_returned_at: when the log was last reached again after it could not be.
         head_counts: node id → (participants, monotonic time heard), of other nodes.
     """
 
@@ -80,6 +83,8 @@ class Room:
         self._log = room_log
         self._bus = bus
         self._clock = clock
+        self._new_id = new_id
+        self.log_returned_at: datetime | None = None
         self._replica = Replica(record)
         self._turns = Turns(
             self.show_id,
@@ -90,13 +95,17 @@ class Room:
             on_moved=self._show,
             on_committed=self._committed,
         )
-        self.hub = Hub(self.show_id, self.render_state)
+        self._states = StateViews(self._replica, clock, self.head_count)
+        self.hub = Hub(
+            self.show_id, self.render_state, epoch=self.epoch, head=lambda: self._replica.head
+        )
         self.hub.has_voted = self._replica.has_voted
         self.hub.publish_awareness = self._publish_awareness
         self._snapshots = Snapshots(self._replica, self.head_count)
         self._admissions = Admissions(self._turns)
         self._inbox = Inbox()
         self._behind = False
+        self._log_away = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -182,6 +191,15 @@ class Room:
         """`rooms.states.RoomSnapshot` as this participant may see it, encoded and cached."""
         return self._snapshots.encoded(participant)
 
+    async def reach(self, seq: int) -> None:
+        """Waits a moment for what another node has shown to somebody already."""
+        if self.head.seq >= seq:
+            return
+        self.fall_behind()
+        ends_at = self._clock.monotonic() + limits.REACH_S
+        while self.head.seq < seq and self._clock.monotonic() < ends_at:
+            await self._clock.sleep(0.01)
+
     async def events_since(self, seq: int) -> Sequence[Event] | None:
         """Events after ``seq`` in order; ``None`` when the gap is too large or unknown."""
         recent = self._replica.events_since(seq)
@@ -212,38 +230,13 @@ class Room:
         """Participants connected to all nodes, as far as heard."""
         return self.hub.participants() + sum(count for count, _ in self.head_counts.values())
 
-    # --- states -----------------------------------------------------------------------------
-
     def render_state(self, name: str, key: str, audience: Audience) -> StateMessage | None:
         """A state's current value as one audience may see it; ``None``: not for them."""
-        state = self._replica.state
-        match name:
-            case "tally":
-                record = state.rounds.get(key)
-                if record is None:
-                    return None
-                tally = visible_tally(
-                    record,
-                    state.tallies.get(key, {}),
-                    crew=audience.crew,
-                    voted=audience.voted,
-                )
-                if tally is None:
-                    return None
-                return _state(name, self.head.state_version, tally)
-            case "reactions":
-                counts = ReactionCounts(counts=state.reactions)
-                return _state(name, self.head.state_version, counts)
-            case "head_count":
-                version = int(self._clock.now().timestamp() * 1000)
-                return _state(name, version, HeadCount(participants=self.head_count()))
-            case _:
-                return None
+        return self._states.render(name, key, audience)
 
     def state_keys(self) -> list[tuple[str, str]]:
         """(name, key) of the states that have a value now; not every audience may see each."""
-        tallies = [("tally", record.round_id) for record in self._replica.state.open_rounds]
-        return [("head_count", ""), ("reactions", ""), *tallies]
+        return self._states.keys()
 
     # --- what others publish ----------------------------------------------------------------
 
@@ -301,9 +294,11 @@ class Room:
             while len(self._inbox) or self._behind:
                 try:
                     await self._next()
+                    if self._log_away:
+                        self._log_away, self.log_returned_at = False, self._clock.now()
                 except (LogUnavailable, OutcomeUnknown) as error:
                     log.warning("room_waits_for_log", show_id=self.show_id, error=str(error))
-                    self._behind = True
+                    self._behind = self._log_away = True
                     if self.closed:
                         refuse_all(self._inbox.take_all())
                         return
@@ -318,7 +313,19 @@ class Room:
             await self._turns.catch_up()
         batch = self._inbox.take_turn()
         if batch:
-            await self._turns.run(batch)
+            await self._turns.run([*self._holds(), *batch])
+
+    def _holds(self) -> list[Waiting]:
+        """Keeps rounds open whose votes, received in time, are not all in this turn."""
+        now = self._clock.now()
+        due = ended(self._replica.state.rounds.values(), now) if len(self._inbox) else {}
+        if not due:
+            return []
+        until = now + timedelta(seconds=limits.HOLD_S)
+        return [
+            (_system(cmd.HoldRound(round_id=round_id, until=until), now, self._new_id()), _unheard)
+            for round_id in waiting_in_time(self._inbox.envelopes(), due)
+        ]
 
     def _break(self, error: BaseException) -> None:
         """This copy can no longer be trusted: everybody comes back to one loaded anew."""
@@ -355,10 +362,8 @@ class Room:
             self.hub.events(moved.events)
             for event in moved.events:
                 self._act_on(event)
-        for round_id in moved.tallies:
-            self.hub.state_changed("tally", round_id)
-        if moved.reactions:
-            self.hub.state_changed("reactions")
+        for name, key in self._states.moved(moved):
+            self.hub.state_changed(name, key)
 
     def _act_on(self, event: Event) -> None:
         if event.name == "participant_removed":
@@ -366,5 +371,16 @@ class Room:
             self.hub.close_participant(removed, CloseCode.REMOVED, "removed")
 
 
-def _state(name: str, version: int, data: object) -> StateMessage:
-    return StateMessage(name=name, version=version, data=msgspec.Raw(_encode(data)))
+def _system(command: cmd.AnyCommand, now: datetime, command_id: str) -> cmd.Envelope:
+    return cmd.Envelope(
+        command_id=command_id,
+        participant=SYSTEM,
+        received_at=now,
+        command=command,
+        payload_hash=b"",
+        keeps_reply=False,
+    )
+
+
+def _unheard(answer: Answer) -> None:
+    """Nobody waits for this one."""

@@ -44,12 +44,19 @@ class Rooms(Protocol):
 
 
 def due_here(room: Room, now: datetime) -> list[str]:
-    """Open rounds of a loaded room whose end and margin have passed."""
+    """Open rounds of a loaded room whose end and margin have passed, and that nobody holds.
+
+    After an outage of the log the margin begins anew: other nodes hold what they could not keep.
+    """
     margin = timedelta(seconds=limits.CLOSE_MARGIN_S)
+    if room.log_returned_at is not None and now < room.log_returned_at + margin:
+        return []
     return [
         record.round_id
         for record in room.replica.state.open_rounds
-        if record.closes_at is not None and now >= record.closes_at + margin
+        if record.closes_at is not None
+        and now >= record.closes_at + margin
+        and (record.held_until is None or now >= record.held_until)
     ]
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from crdt.document import SetlistDocument
 from rooms import commands as cmd
 from rooms.answers import Answer
-from rooms.decide import chat, moderation, rounds, setlist, show
+from rooms.decide import accuracy, chat, holds, moderation, rewrite, rounds, setlist, show
 from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
@@ -21,7 +21,7 @@ from rooms.state import RoomState
 
 _FINISHED = frozenset({ShowStatus.ARCHIVED, ShowStatus.CANCELLED})
 _NOT_YET = frozenset({ShowStatus.DRAFT, ShowStatus.PUBLISHED})
-_WHENEVER = frozenset({"change_show_status", "close_due_round"})
+_WHENEVER = frozenset({"change_show_status", "close_due_round", "hold_round"})
 
 
 class Decision(Struct, frozen=True):
@@ -82,10 +82,12 @@ def decide(
     """
     draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings)
     for envelope in envelopes:
+        events_before = len(draft.events)
         try:
             draft.answer(envelope, _carry_out(draft, envelope))
         except RoomError as error:
             draft.answer(envelope, error)
+        accuracy.keep_seal_true(draft, envelope, events_before)
     turn = draft.finish(state.facts.show_id, list(envelopes))
     answers = [answer for answer in draft.answers if answer is not None]
     return Decision(turn=turn, answers=answers, state=draft.state, twin_dirty=draft.twin_dirty)
@@ -142,6 +144,16 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return chat.announce(draft, envelope, command)
         case cmd.SetNowPlaying() as command:
             return setlist.set_now_playing(draft, envelope, command)
+        case cmd.RewriteSetlist() as command:
+            return rewrite.rewrite_setlist(draft, envelope, command)
+        case cmd.RateEntry() as command:
+            return accuracy.rate_entry(draft, envelope, command)
+        case cmd.ConfirmEntry() as command:
+            return accuracy.confirm_entry(draft, envelope, command)
+        case cmd.SealSetlist():
+            return accuracy.seal_setlist(draft, envelope)
+        case cmd.UnsealSetlist():
+            return accuracy.unseal_setlist(draft, envelope)
         case cmd.LockSetlist():
             return setlist.lock_setlist(draft, envelope)
         case cmd.UnlockSetlist():
@@ -160,6 +172,8 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return rounds.reveal_round(draft, envelope, command)
         case cmd.CloseDueRound() as command:
             return rounds.close_due_round(draft, envelope, command)
+        case cmd.HoldRound() as command:
+            return holds.hold_round(draft, envelope, command)
         case cmd.MuteParticipant() as command:
             return moderation.mute_participant(draft, envelope, command)
         case cmd.RemoveParticipant() as command:
@@ -176,11 +190,6 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             | cmd.RequestSong()
             | cmd.UpvoteSongRequest()
             | cmd.MarkSongRequest()
-            | cmd.RateEntry()
-            | cmd.ConfirmEntry()
-            | cmd.SealSetlist()
-            | cmd.UnsealSetlist()
-            | cmd.RewriteSetlist()
         ):
             raise Refused("unknown_command", "This room knows no such command.", status=400)
         case cmd.UpdateSetlist():

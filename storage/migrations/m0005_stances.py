@@ -64,7 +64,7 @@ CREATE FUNCTION append_turn(
     round_positions int[], round_opened timestamptz[], round_closes timestamptz[],
     round_closed timestamptz[], round_results text[], round_seeds text[],
     round_runoffs uuid[], round_brackets uuid[], round_stages int[], round_corrects uuid[],
-    round_corrected_by uuid[],
+    round_corrected_by uuid[], round_held timestamptz[],
     ballot_rounds uuid[], ballot_voters uuid[], ballot_picks text[], ballot_patterns text[],
     ballot_classes text[], ballot_times timestamptz[], ballot_devices uuid[],
     stance_kinds text[], stance_subjects text[], stance_authors uuid[], stance_values int[],
@@ -153,16 +153,16 @@ BEGIN
     IF cardinality(round_ids) > 0 THEN
         INSERT INTO rounds AS r (id, show_id, config, config_hash, status, position, opened_at,
                                  closes_at, closed_at, result, seed, runoff_of, stage_of, stage,
-                                 supersedes, superseded_by, version)
+                                 supersedes, superseded_by, held_until, version)
         SELECT u.id, the_show, u.config::json, u.hash, u.status, u.place, u.opened, u.closes,
                u.closed, u.result::json, u.seed, u.runoff_of, u.stage_of, u.stage, u.supersedes,
-               u.superseded_by, new_version
+               u.superseded_by, u.held_until, new_version
           FROM unnest(round_ids, round_configs, round_hashes, round_statuses, round_positions,
                       round_opened, round_closes, round_closed, round_results, round_seeds,
                       round_runoffs, round_brackets, round_stages, round_corrects,
-                      round_corrected_by)
+                      round_corrected_by, round_held)
                AS u (id, config, hash, status, place, opened, closes, closed, result, seed,
-                     runoff_of, stage_of, stage, supersedes, superseded_by)
+                     runoff_of, stage_of, stage, supersedes, superseded_by, held_until)
             ON CONFLICT (id) DO UPDATE
            SET config = excluded.config, config_hash = excluded.config_hash,
                status = excluded.status, position = excluded.position,
@@ -170,7 +170,8 @@ BEGIN
                closed_at = excluded.closed_at, result = excluded.result, seed = excluded.seed,
                runoff_of = excluded.runoff_of, stage_of = excluded.stage_of,
                stage = excluded.stage, supersedes = excluded.supersedes,
-               superseded_by = excluded.superseded_by, version = excluded.version
+               superseded_by = excluded.superseded_by, held_until = excluded.held_until,
+               version = excluded.version
          WHERE r.show_id = the_show;
         GET DIAGNOSTICS written = ROW_COUNT;
         IF written <> cardinality(round_ids) THEN
@@ -351,6 +352,7 @@ async def forwards() -> MigrationManager:
     add_column(manager, "Round", "rounds", "seed", Text, secret=True)
     for name in ("runoff_of", "stage_of", "supersedes", "superseded_by"):
         add_column(manager, "Round", "rounds", name, UUID)
+    add_column(manager, "Round", "rounds", "held_until", Timestamptz)
     add_column(manager, "Round", "rounds", "stage", Integer, default=1, null=False)
     add_column(manager, "Show", "shows", "takes_sms", Boolean, default=False, null=False)
     add_column(manager, "Show", "shows", "check_in_secret", Bytea, secret=True)

@@ -10,7 +10,7 @@ _EVENT = """ROW(e.seq, e.name, e.at, e.participant_id, e.data, e.crew_data, e.yj
                 array_to_string(e.clients, ','))"""
 _ROUND = """ROW(r.id, r.config, r.config_hash, r.status, r.position, r.opened_at, r.closes_at,
                 r.closed_at, r.result, r.seed, r.runoff_of, r.stage_of, r.stage, r.supersedes,
-                r.superseded_by)"""
+                r.superseded_by, r.held_until)"""
 _BALLOT = """ROW(b.round_id, b.participant_id, b.picks, b.pattern, b.voter_class, b.cast_at,
                  b.version)"""
 _STANCE = """ROW(s.kind, s.subject, s.participant_id, s.value, s.voter_class, s.cast_at,

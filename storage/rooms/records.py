@@ -49,7 +49,7 @@ def event_of(row: Any) -> Event:
 def round_of(row: Any) -> RoundRecord:
     """The columns of `storage.rooms.reading`, in order."""
     round_id, config, config_hash, status, position, opened_at, closes_at, closed_at = row[:8]
-    result, seed, runoff_of, stage_of, stage, supersedes, superseded_by = row[8:]
+    result, seed, runoff_of, stage_of, stage, supersedes, superseded_by, held_until = row[8:]
     return RoundRecord(
         round_id=str(round_id),
         config=_decode_config(config),
@@ -66,6 +66,7 @@ def round_of(row: Any) -> RoundRecord:
         stage=stage,
         supersedes=_id(supersedes),
         superseded_by=_id(superseded_by),
+        held_until=held_until,
     )
 
 

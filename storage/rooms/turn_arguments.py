@@ -9,7 +9,7 @@ import msgspec
 
 from rooms.ports import Turn
 
-APPEND = f"SELECT * FROM append_turn({', '.join(f'${n}' for n in range(1, 61))})"
+APPEND = f"SELECT * FROM append_turn({', '.join(f'${n}' for n in range(1, 62))})"
 """The one call. Its parameters are named in the migration that defines the function."""
 
 Row = TypeVar("Row")
@@ -104,6 +104,7 @@ def _round_columns(turn: Turn) -> list[list[Any]]:
         lambda record: record.stage,
         lambda record: record.supersedes,
         lambda record: record.superseded_by,
+        lambda record: record.held_until,
     )
 
 

@@ -44,6 +44,7 @@ class Round(Table, db=ENGINE, tablename="rounds"):
     stage = Integer(default=1)
     supersedes = UUID(default=None, null=True)
     superseded_by = UUID(default=None, null=True)
+    held_until = Timestamptz(default=None, null=True)
     version = BigInt(default=0)
     created_at = created_now()
 

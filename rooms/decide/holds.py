@@ -1,0 +1,68 @@
+"""A vote received in time counts, however long the inbox was that it waited in.
+
+A round that is due waits a margin for other nodes' inboxes. A node whose inbox takes longer says
+so in the turns that work it off: the round is then held, by the same append that any close has to
+win, so a close either sees the hold or comes before it and the margin was not over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from rooms import limits
+from rooms.commands import CastVote, Envelope, HoldRound, WithdrawVote
+from rooms.decide.draft import Draft
+from rooms.participants import Channel
+from rooms.ports import RoundRecord
+
+TAKES_VOTES = frozenset({"open", "grace"})
+
+
+def hold_round(draft: Draft, envelope: Envelope, command: HoldRound) -> dict[str, Any]:
+    """Keeps a round that is due open for a moment; never beyond `limits.HOLD_MAX_S`."""
+    record = draft.state.rounds.get(command.round_id)
+    if record is None or record.status not in TAKES_VOTES or record.closes_at is None:
+        return {}
+    latest = _end(record, Channel.SMS) + timedelta(seconds=limits.HOLD_MAX_S)
+    until = min(command.until, latest)
+    if record.held_until is None or record.held_until < until:
+        draft.put_round(msgspec.structs.replace(record, held_until=until))
+    return {}
+
+
+def ended(rounds: Iterable[RoundRecord], now: datetime) -> dict[str, RoundRecord]:
+    """Rounds that still take votes though their time is over: they wait to be closed."""
+    return {
+        record.round_id: record
+        for record in rounds
+        if record.status in TAKES_VOTES and record.closes_at is not None and now > record.closes_at
+    }
+
+
+def waiting_in_time(
+    envelopes: Iterable[Envelope], rounds: Mapping[str, RoundRecord]
+) -> frozenset[str]:
+    """The rounds among these for which a vote that was received in time is still waiting."""
+    found: set[str] = set()
+    for envelope in envelopes:
+        command = envelope.command
+        if not isinstance(command, CastVote | WithdrawVote) or command.round_id in found:
+            continue
+        record = rounds.get(command.round_id)
+        if record is not None and envelope.received_at <= _end(record, envelope.channel):
+            found.add(command.round_id)
+            if len(found) == len(rounds):
+                break
+    return frozenset(found)
+
+
+def _end(record: RoundRecord, channel: Channel) -> datetime:
+    """The last moment at which a vote through this channel may be received."""
+    assert record.closes_at is not None
+    window = record.config.window
+    grace_s = window.sms_grace_s if channel is Channel.SMS else 0
+    return record.closes_at + timedelta(seconds=grace_s)

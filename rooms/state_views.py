@@ -1,0 +1,73 @@
+"""States as each audience may see them, and which of them a change concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from rooms.accuracy.views import confidence_of, spoken_of, touched
+from rooms.audience import Audience
+from rooms.messages import StateMessage
+from rooms.ports import Clock
+from rooms.replica import Moved, Replica
+from rooms.states import HeadCount, ReactionCounts
+from rooms.views import visible_tally
+
+Key = tuple[str, str]
+"""A state's name, and what it is about (a round, an entry, a queue), or ``""``."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class StateViews:
+    """Renders one replica's states. Their version is the replica's ``state_version``, except
+    where a state moves without the log."""
+
+    def __init__(self, replica: Replica, clock: Clock, head_count: Callable[[], int]) -> None:
+        self._replica = replica
+        self._clock = clock
+        self._head_count = head_count
+
+    def keys(self) -> list[Key]:
+        """The states that have a value now; not every audience may see each."""
+        tallies = [("tally", record.round_id) for record in self._replica.state.open_rounds]
+        rated = [("confidence", entry_id) for entry_id in spoken_of(self._replica.state)]
+        return [("head_count", ""), ("reactions", ""), *tallies, *rated]
+
+    def moved(self, moved: Moved) -> Iterable[Key]:
+        """The states that a change concerns."""
+        yield from (("tally", round_id) for round_id in moved.tallies)
+        if moved.reactions:
+            yield ("reactions", "")
+        entries = touched(moved, self._replica.state, self._replica.document)
+        yield from (("confidence", entry_id) for entry_id in sorted(entries))
+
+    def render(self, name: str, key: str, audience: Audience) -> StateMessage | None:
+        """A state's current value as one audience may see it; ``None``: not for them."""
+        match name:
+            case "tally":
+                return self._tally(key, audience)
+            case "confidence":
+                found = confidence_of(self._replica.state, self._replica.document, key)
+                return None if found is None else self._message(name, found)
+            case "reactions":
+                return self._message(name, ReactionCounts(counts=self._replica.state.reactions))
+            case "head_count":
+                version = int(self._clock.now().timestamp() * 1000)
+                head_count = HeadCount(participants=self._head_count())
+                return StateMessage(name, version, msgspec.Raw(_encode(head_count)))
+            case _:
+                return None
+
+    def _tally(self, round_id: str, audience: Audience) -> StateMessage | None:
+        state = self._replica.state
+        record = state.rounds.get(round_id)
+        if record is None:
+            return None
+        counts = state.tallies.get(round_id, {})
+        tally = visible_tally(record, counts, crew=audience.crew, voted=audience.voted)
+        return None if tally is None else self._message("tally", tally)
+
+    def _message(self, name: str, data: object) -> StateMessage:
+        return StateMessage(name, self._replica.head.state_version, msgspec.Raw(_encode(data)))
