@@ -12,6 +12,7 @@ import structlog
 
 from loadtests.wire import ApiClient, ApiProblem, RoomClient
 from loadtests.wire.messages import EventMessage, StateMessage, Welcome
+from loadtests.wire.signal import Signal
 
 logger = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Cast:
         session: shared HTTP session.
         names: one per fan.
         on_welcome, on_event, on_state: what any fan hears; events come once, in order.
+        client: how a fan connects.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Cast:
         on_welcome: Callable[[Welcome], None],
         on_event: Callable[[EventMessage], None],
         on_state: Callable[[StateMessage], None],
+        client: type[RoomClient] = RoomClient,
     ) -> None:
         self.fans = [Fan(number, name) for number, name in enumerate(names)]
         self.participants: set[str] = set()
@@ -63,7 +66,9 @@ class Cast:
         self._on_welcome = on_welcome
         self._on_event = on_event
         self._on_state = on_state
+        self._client = client
         self._heard = 0
+        self._came_in = Signal()
 
     async def arrive(self, show_id: str) -> None:
         """Brings everybody who is not there into the room, the first row at once."""
@@ -73,6 +78,14 @@ class Cast:
                 late = place >= FIRST_ROW
                 delay_s = self._rng.uniform(0.5, ARRIVAL_S) if late else 0.1 * place
                 tasks.create_task(self._bring(fan, show_id, delay_s))
+
+    async def first_one(self, timeout_s: float) -> None:
+        """Returns once anybody is in the room.
+
+        Raises:
+            TimeoutError: nobody came in.
+        """
+        await self._came_in.until(lambda: self.connected() > 0, timeout_s)
 
     async def leave(self) -> None:
         """Everybody goes home."""
@@ -106,7 +119,7 @@ class Cast:
             return
         if fan.room is not None:
             await fan.room.close()
-        fan.room = RoomClient(
+        fan.room = self._client(
             api,
             show_id,
             rng=random.Random(self._rng.getrandbits(64)),
@@ -120,6 +133,7 @@ class Cast:
     def _welcomed(self, welcome: Welcome) -> None:
         self.participants.add(str(welcome.you["participant_id"]))
         self._on_welcome(welcome)
+        self._came_in.changed()
 
     def _event(self, event: EventMessage) -> None:
         if event.seq > self._heard:

@@ -26,11 +26,15 @@ class House:
     Args:
         api: signed in as crew by `sign_in`.
         night: what the show is made from.
+
+    Attributes:
+        untouched: the show was made just now: whatever is on its list is a newcomer's.
     """
 
     def __init__(self, api: ApiClient, night: Night, rng: random.Random) -> None:
         self.api = api
         self.show: dict[str, Any] = {}
+        self.untouched = False
         self._night = night
         self._rng = rng
 
@@ -92,6 +96,7 @@ class House:
         made = await self.api.post("/api/shows", body)
         for step in ("publish", "open"):
             self.show = made | await self.api.post(f"/api/shows/{made['id']}/{step}")
+        self.untouched = True
 
     async def retire_show(self) -> None:
         """Closes the show: its rounds are used up."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from loadtests.demo.night import PlayedSong
 from loadtests.wire import Entry, RoomClient
+from loadtests.wire.signal import Signal
 
 
 @dataclass(slots=True)
@@ -20,12 +21,27 @@ class Stage:
     playing: int | None = None
     locked: bool = False
     live: bool = True
+    _changed: Signal = field(default_factory=Signal)
 
     def begin(self) -> None:
         """A new night: nothing is on the list."""
         self.entries.clear()
         self.doubles.clear()
         self.playing = None
+
+    def wrote(self, song: int, entry_id: str) -> None:
+        """The song is on the list: this entry stands for it."""
+        self.entries[song] = entry_id
+        self._changed.changed()
+
+    async def written(self, song: int, timeout_s: float) -> str:
+        """The entry that stands for the song, once somebody wrote it down.
+
+        Raises:
+            TimeoutError: nobody did.
+        """
+        await self._changed.until(lambda: song in self.entries, timeout_s)
+        return self.entries[song]
 
     def already_there(self, room: RoomClient, song: PlayedSong) -> Entry | None:
         """An entry of this song that somebody else, a newcomer say, wrote down already."""

@@ -1,14 +1,14 @@
 """Night after night: opens the house, plays the script, clears up, begins again.
 
-A demo that runs for days must not fill a disk. After `FREE_NIGHTS` nights the next one begins
-only while somebody who is not of the cast is in the room, and the breaks between nights grow;
-a newcomer who walks in shortens the wait.
+What a newcomer wrote down is taken away only after the words that a night begins again. A show
+that was made just now has nothing to clear up: whoever is in it already keeps their song.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import structlog
 from loadtests.demo import programme, script
 from loadtests.demo.cast import Cast
 from loadtests.demo.house import House
+from loadtests.demo.intermission import Intermission
 from loadtests.demo.names import FANS
 from loadtests.demo.newcomers import Newcomers
 from loadtests.demo.night import Night, barton_hall, songs_of
@@ -27,17 +28,12 @@ from loadtests.demo.programme import Programme
 from loadtests.demo.stage import Stage
 from loadtests.demo.tasks import EXPECTED, Guarded
 from loadtests.demo.voting import Rounds, Voters
-from loadtests.wire import ApiClient
+from loadtests.wire import ApiClient, RoomClient
 from loadtests.wire.messages import EventMessage, StateMessage, Welcome
 
 logger = structlog.get_logger(__name__)
 
-BREAKS_S = (20.0, 20.0, 60.0, 180.0, 600.0, 1800.0)
-"""Between two nights: longer the longer nobody new came in."""
-FREE_NIGHTS = 3
-"""Nights that are played for nobody."""
-GREETING_S = 8.0
-"""A newcomer who walks into a finished night sees it this long before the next begins."""
+FIRST_ONE_TIMEOUT_S = 60.0
 TROUBLE_PAUSE_S = 5.0
 AGAIN = "The night begins again: the list is empty, the band is tuning."
 
@@ -59,6 +55,9 @@ class Theatre:
         file: where ``demo.json`` is kept, or ``None``.
         night: what is played.
         pace: seconds that a second of the script takes; for tests.
+        between: awaited before each night with the number of nights played; by default
+            `Intermission`.
+        client: how a fan connects.
     """
 
     def __init__(
@@ -71,6 +70,8 @@ class Theatre:
         *,
         night: Night | None = None,
         pace: float = 1.0,
+        between: Callable[[int], Awaitable[None]] | None = None,
+        client: type[RoomClient] = RoomClient,
     ) -> None:
         self._night = night or barton_hall()
         self._pace = pace
@@ -81,10 +82,11 @@ class Theatre:
         self._phrases = Phrasebook(rng)
         self._stage = Stage(songs_of(self._night))
         self._house = House(ApiClient(url, session), self._night, rng)
-        self._cast = Cast(url, session, FANS, rng, self._welcomed, self._heard, self._state)
+        self._cast = Cast(url, session, FANS, rng, self._welcomed, self._heard, self._state, client)
         self._rounds = Rounds(self._house, self._stage, self._guarded, rng)
         self._voters = Voters(self._cast, self._guarded, rng)
         self._newcomers = Newcomers(self._cast, self._phrases, self._guarded, rng)
+        self._between = between or Intermission(self._newcomers, pace).between
 
     async def run(self) -> None:
         """Opens the house and plays night after night until cancelled.
@@ -96,35 +98,34 @@ class Theatre:
         before = programme.read(self._file)
         await self._house.sign_in(self._crew.email, self._crew.password)
         await self._house.find_show(before.show_id if before else None)
-        self._publish()
+        if self._house.untouched:
+            self._publish()  # Otherwise once what an earlier start left on the list is gone.
         nights = 0
         try:
             while True:
+                await self._between(nights)
                 try:
-                    await self._one_night(first=nights == 0)
+                    await self._one_night()
                 except* EXPECTED as group:
                     logger.warning("demo_night_broken", error=str(group.exceptions[0]))
                     await asyncio.sleep(TROUBLE_PAUSE_S)
                 nights += 1
-                await self._between(nights)
         finally:
             await self._guarded.stop()
             await self._cast.leave()
 
     # --- one night ------------------------------------------------------------------------
 
-    async def _one_night(self, *, first: bool) -> None:
+    async def _one_night(self) -> None:
         await self._have_show()
         self._stage.begin()
         written = script.write(self._stage.songs, len(FANS), self._rng, self._phrases)
         arriving = asyncio.create_task(self._cast.arrive(self._house.show_id))
         rounds = None
         try:
-            if not first:
-                await self._house.announce(AGAIN)
-            await self._house.clear()
+            await self._clear_up()
             rounds = asyncio.create_task(self._rounds.run())
-            await self._first_row()
+            await self._cast.first_one(FIRST_ONE_TIMEOUT_S)  # From then on something can be seen.
             logger.info("demo_night_begins", show_id=self._house.show_id, length_s=written.length_s)
             performance = Performance(
                 self._cast, self._stage, self._house, self._guarded, self._pace
@@ -137,6 +138,13 @@ class Theatre:
                     await asyncio.gather(task, return_exceptions=True)
             self._bring_everybody_back()
 
+    async def _clear_up(self) -> None:
+        if not self._house.untouched:
+            await self._house.announce(AGAIN)
+            await self._house.clear()
+        self._house.untouched = False
+        self._publish()
+
     async def _have_show(self) -> None:
         if self._stage.live and await self._house.rounds_left():
             return
@@ -146,31 +154,11 @@ class Theatre:
         await self._house.make_show()
         self._stage.live = True
         self._stage.locked = False
-        self._publish()
-
-    async def _first_row(self) -> None:
-        """Waits for the first fan: from then on something can be seen."""
-        for _ in range(200):
-            if self._cast.fans[0].here is not None and self._cast.connected():
-                return
-            await asyncio.sleep(0.05)
 
     def _bring_everybody_back(self) -> None:
         for fan in self._cast.fans:
             if fan.room is not None:
                 fan.room.go_online()
-
-    async def _between(self, nights: int) -> None:
-        pause_s = BREAKS_S[min(nights - 1, len(BREAKS_S) - 1)] * self._pace
-        waiting_for_somebody = not self._newcomers.present.is_set()
-        if nights < FREE_NIGHTS:
-            await asyncio.sleep(pause_s)
-        elif waiting_for_somebody:
-            logger.info("demo_waits_for_a_visitor", nights=nights)
-            await self._newcomers.present.wait()
-            await asyncio.sleep(GREETING_S * self._pace)
-        else:
-            await self._newcomers.arrived(pause_s)
 
     # --- what is heard --------------------------------------------------------------------
 
