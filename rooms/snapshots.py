@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from crdt.export import entries_as_dicts
+from rooms.accuracy.views import confidences
 from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
@@ -71,7 +72,8 @@ class Snapshots:
             reactions=ReactionCounts(counts=state.reactions),
             song_requests=[],
             leaderboard=Leaderboard(entries=[], rounds=0, votes=0, voters=0),
-            confidence=[],
+            confidence=confidences(state, self._replica.document),
             now_playing=memory.now_playing,
             announcement=memory.announcement,
+            sealed=memory.sealed is not None,
         )

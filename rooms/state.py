@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from rooms import events as ev
 from rooms import limits, tally
+from rooms.accuracy.vouching import Vouched, confirmed_after
 from rooms.ports import Head, RoomRecord, RoundRecord, StanceCount, StanceKind, TallyRecord
 from rooms.show import ShowFacts, ShowStatus
 from rooms.states import Announcement, ChatView, NowPlaying
@@ -45,6 +46,8 @@ class Memory(Struct, omit_defaults=True):
     chat: list[ChatView] = field(default_factory=list)
     chat_authors: dict[str, str] = field(default_factory=dict)
     last_chat_at: dict[str, datetime] = field(default_factory=dict)
+    confirmed: dict[str, Vouched] = field(default_factory=dict)
+    sealed: Vouched | None = None
 
     def copy(self) -> Memory:
         """A copy whose containers are its own; their items are immutable."""
@@ -59,6 +62,8 @@ class Memory(Struct, omit_defaults=True):
             chat=self.chat.copy(),
             chat_authors=self.chat_authors.copy(),
             last_chat_at=self.last_chat_at.copy(),
+            confirmed=self.confirmed.copy(),
+            sealed=self.sealed,
         )
 
 
@@ -202,12 +207,21 @@ class RoomState:
                 memory.setlist_locked = True
             case ev.SetlistUnlocked():
                 memory.setlist_locked = False
+            case ev.EntryConfirmed() as data:
+                memory.confirmed = confirmed_after(memory.confirmed, data, event.at)
+            case ev.SetlistSealed() as data:
+                memory.sealed = Vouched(data.participant_id, event.at, data.entry_ids)
+            case ev.SetlistUnsealed():
+                memory.sealed = None
             case ev.NowPlayingChanged() as data:
                 memory.now_playing = (
                     NowPlaying(entry_id=data.entry_id, title=data.title or "", at=event.at)
                     if data.entry_id
                     else None
                 )
+            case ev.SetlistChanged() as data:
+                memory.now_playing = _renamed(memory.now_playing, data)
+                memory.confirmed = confirmed_after(memory.confirmed, data, event.at)
             case ev.AnnouncementPosted() as data:
                 memory.announcement = Announcement(
                     text=data.text, display_name=data.display_name, at=event.at
@@ -219,7 +233,7 @@ class RoomState:
             ) as data:
                 self._apply_round(data)
             case _:
-                pass  # setlist_changed: the document lies beside the state
+                pass
         self.head = Head(event.seq, self.head.state_version)
 
     def _apply_chat(self, event: ev.Event, data: ev.ChatPosted) -> None:
@@ -272,3 +286,13 @@ class RoomState:
                 )
             case _:
                 pass
+
+
+def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:
+    """What is being played, under the title that it has now."""
+    if playing is None:
+        return None
+    for change in data.entries:
+        if change.entry_id == playing.entry_id and change.after and "title" in change.after:
+            return msgspec.structs.replace(playing, title=change.after["title"])
+    return playing

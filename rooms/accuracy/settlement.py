@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
-from unicodedata import category, normalize
 
 from msgspec import Struct
+
+from rooms.catalogue.names import title_key
 
 RESEMBLES_FROM = 0.85
 """Share of common characters from which a new title is a spelling of the old one."""
@@ -64,13 +65,20 @@ class EntryVerdict(Struct, frozen=True):
 
 
 class Settlement(Struct, frozen=True):
-    """A rating that is settled. Key: (account, show, entry)."""
+    """A rating that is settled. Key: (account, show, entry).
+
+    Attributes:
+        value: what was rated, and ``rated_at`` when.
+        settled_at: when the authority said so; reputation decays from here.
+    """
 
     account_id: str
     entry_id: str
     agreed: bool
     settled_at: datetime
     authority: Authority
+    value: int
+    rated_at: datetime
 
 
 class Timeline:
@@ -94,17 +102,37 @@ class Timeline:
         return next((song for _, song in changes if song is not None), None)
 
 
+def standing_ratings(current: Iterable[Rating], settled: Iterable[Settlement]) -> list[Rating]:
+    """The ratings as they stood when a source spoke: who changes or takes back a rating once it
+    was settled so does not get out of it. (A room refuses this where the seal or the crew has
+    spoken; a source speaks beside the room.)"""
+    kept = {
+        (one.account_id, one.entry_id): one for one in settled if one.authority is Authority.SOURCE
+    }
+    standing = []
+    for rating in current:
+        before = kept.get((rating.account_id, rating.entry_id))
+        if before is not None and rating.cast_at > before.settled_at:
+            rating = Rating(rating.account_id, rating.entry_id, before.value, before.rated_at)
+        standing.append(rating)
+    return standing
+
+
 def settle(
     ratings: Iterable[Rating],
     timeline: Timeline,
     seal: Seal | None,
     verdicts: Iterable[EntryVerdict],
 ) -> list[Settlement]:
-    """Settles what can be told. Nobody's own verdict settles its own rating."""
+    """Settles what can be told.
+
+    Nobody's own verdict settles its own rating, and no rating is settled by what was said before
+    it was given: to repeat the answer is no merit.
+    """
     by_entry: dict[str, list[EntryVerdict]] = {}
     for verdict in sorted(verdicts, key=lambda one: one.at, reverse=True):
         by_entry.setdefault(verdict.entry_id, []).append(verdict)
-    sealed_titles = {_key(song.title) for song in seal.songs.values()} if seal else set()
+    sealed_titles = {title_key(song.title) for song in seal.songs.values()} if seal else set()
     sealed_ids = {song.song_id for song in seal.songs.values() if song.song_id} if seal else set()
     settled: list[Settlement] = []
     for rating in ratings:
@@ -112,14 +140,24 @@ def settle(
         if not rating.value or song is None:
             continue
         told: tuple[bool, datetime, Authority] | None = None
-        if seal is not None and seal.account_id != rating.account_id:
+        if seal is not None and _speaks_of(rating, seal.account_id, seal.at):
             played = _sealed(song, seal.songs.get(rating.entry_id), sealed_titles, sealed_ids)
             told = None if played is None else (played, seal.at, Authority.SEAL)
         told = told or _told(rating, song, by_entry.get(rating.entry_id, ()))
         if told is not None:
             played, at, authority = told
             agreed = played == (rating.value > 0)
-            settled.append(Settlement(rating.account_id, rating.entry_id, agreed, at, authority))
+            settled.append(
+                Settlement(
+                    account_id=rating.account_id,
+                    entry_id=rating.entry_id,
+                    agreed=agreed,
+                    settled_at=at,
+                    authority=authority,
+                    value=rating.value,
+                    rated_at=rating.cast_at,
+                )
+            )
     return settled
 
 
@@ -127,7 +165,7 @@ def same_song(one: Song, other: Song) -> bool:
     """Whether both mean one song: by id where both have one, else by the title's spelling."""
     if one.song_id and other.song_id:
         return one.song_id == other.song_id
-    first, second = _key(one.title), _key(other.title)
+    first, second = title_key(one.title), title_key(other.title)
     if first == second:
         return True
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= RESEMBLES_FROM
@@ -138,7 +176,7 @@ def _sealed(song: Song, now: Song | None, titles: set[str], song_ids: set[str]) 
     in the list, and whether this place was right cannot be told."""
     if now is not None and same_song(song, now):
         return True
-    elsewhere = song.song_id in song_ids or _key(song.title) in titles
+    elsewhere = song.song_id in song_ids or title_key(song.title) in titles
     return None if elsewhere else False
 
 
@@ -150,15 +188,12 @@ def _told(
         for verdict in verdicts:
             if (
                 verdict.authority is authority
-                and verdict.account_id != rating.account_id
+                and _speaks_of(rating, verdict.account_id, verdict.at)
                 and same_song(song, verdict.song)
             ):
                 return verdict.played, verdict.at, authority
     return None
 
 
-def _key(title: str) -> str:
-    """A title for comparison: NFKC, case folded, letters and digits alone, single spaces."""
-    text = normalize("NFKC", title).casefold().replace("&", " and ")
-    kept = (char if category(char)[0] in "LNM" else " " for char in text.replace("'", ""))
-    return " ".join("".join(kept).split())
+def _speaks_of(rating: Rating, account_id: str, at: datetime) -> bool:
+    return rating.account_id != account_id and rating.cast_at <= at

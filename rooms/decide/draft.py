@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -76,6 +77,7 @@ class Draft:
         self._ballots_before = ballots
         self._stances_before = stances or {}
         self._stances: dict[StanceKeyOf, StanceRecord] = {}
+        self._spoke: Counter[str] | None = None
         self._ballots: dict[BallotKey, BallotRecord] = {}
         self._rounds: dict[str, RoundRecord] = {}
         self._reactions: dict[str, int] = {}
@@ -135,6 +137,16 @@ class Draft:
         record = self._stances.get(key) or self._stances_before.get(key)
         return record if record is not None and record.value else None
 
+    def stance_count(self, participant_id: str) -> int:
+        """How many subjects a participant spoke of, those it took back included."""
+        if self._spoke is None:  # once a turn: hundreds may speak in it, of dozens of subjects
+            said = self._stances_before.keys() | self._stances.keys()
+            self._spoke = Counter(who for _, _, who in said)
+        return self._spoke[participant_id]
+
+    def _has_spoken(self, subject: StanceKeyOf) -> bool:
+        return subject in self._stances or subject in self._stances_before
+
     def put_stance(self, record: StanceRecord) -> None:
         """Sets a stance and moves the counts by the difference."""
         before = self.stance(record.kind, record.subject, record.participant_id)
@@ -146,7 +158,10 @@ class Draft:
             key = (record.value, record.voter_class)
             counts[key] = counts.get(key, 0) + 1
         self.state.stances[(record.kind, record.subject)] = counts
-        self._stances[(record.kind, record.subject, record.participant_id)] = record
+        subject = (record.kind, record.subject, record.participant_id)
+        if self._spoke is not None and not self._has_spoken(subject):
+            self._spoke[record.participant_id] += 1
+        self._stances[subject] = record
 
     def put_round(self, record: RoundRecord) -> None:
         """Inserts or replaces a round."""

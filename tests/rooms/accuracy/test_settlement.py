@@ -14,6 +14,7 @@ from rooms.accuracy.settlement import (
     Timeline,
     same_song,
     settle,
+    standing_ratings,
 )
 
 NIGHT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
@@ -160,3 +161,27 @@ def test_the_order_of_ratings_and_verdicts_does_not_matter() -> None:
         dice.shuffle(ratings)
         dice.shuffle(said)
         assert settled(ratings, said) == wanted
+
+
+def test_a_rating_that_was_given_after_the_answer_is_no_merit() -> None:
+    late = [rating(1, minutes=181), rating(-1, "other", minutes=181)]
+    assert settle(late, steady(e1=RIPPLE), seal(e1=RIPPLE), []) == []
+    said = [verdict(True, Authority.CURATOR, 60)]
+    assert settle([rating(1, minutes=61)], steady(e1=RIPPLE), None, said) == []
+
+
+def test_who_changes_a_rating_after_a_source_has_spoken_does_not_get_out_of_it() -> None:
+    said = [verdict(False, Authority.SOURCE, 200)]
+    timeline = steady(e1=RIPPLE)
+    before = settle([rating(1)], timeline, None, said)
+    changed = [rating(-1, minutes=300)]
+    again = settle(standing_ratings(changed, before), timeline, None, said)
+    assert again == before
+    assert [one.agreed for one in again] == [False]
+
+
+def test_a_rating_may_change_after_a_seal_was_taken_off() -> None:
+    timeline = steady(e1=RIPPLE)
+    before = settle([rating(1)], timeline, seal(e2=DEW), [])
+    changed = [rating(-1, minutes=190)]
+    assert standing_ratings(changed, before) == changed
