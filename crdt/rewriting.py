@@ -9,7 +9,7 @@ transaction; in between its caller may take out what is not permitted.
   that name it find it again. What somebody wrote offline into its former map ended with that map.
 - An undo touches only what is still as the undone edit made it. ``section`` and ``position`` are
   one place: they go back together or not at all.
-- ``added_by`` is never rewritten.
+- ``added_by`` comes back with an entry that is brought back; an undo leaves it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ def back_to(
         if present is None:
             plan.puts.append(target)
         else:
-            plan.write(present, {name: getattr(target, name) for name in FIELDS})
+            author = target.added_by or present.added_by
+            fields_then = {name: getattr(target, name) for name in FIELDS}
+            plan.write(present, fields_then | {"added_by": author})
     return plan.finish()
 
 
@@ -203,9 +205,7 @@ class _Plan:
     def write(self, present: SetlistEntry, values: Mapping[str, FieldValue]) -> None:
         """Write what differs."""
         differing = {
-            name: value
-            for name, value in values.items()
-            if name != "added_by" and getattr(present, name) != value
+            name: value for name, value in values.items() if getattr(present, name) != value
         }
         if differing:
             self.writes[present.id] = differing

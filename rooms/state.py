@@ -222,6 +222,8 @@ class RoomState:
             case ev.SetlistChanged() as data:
                 memory.now_playing = _renamed(memory.now_playing, data)
                 memory.confirmed = confirmed_after(memory.confirmed, data, event.at)
+            case ev.SetlistChanged() as data:
+                memory.now_playing = _renamed(memory.now_playing, data)
             case ev.AnnouncementPosted() as data:
                 memory.announcement = Announcement(
                     text=data.text, display_name=data.display_name, at=event.at

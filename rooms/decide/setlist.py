@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections import ChainMap
 from typing import Any
 
-from crdt.edits import rebalance_section, sections_to_rebalance
+from crdt.edits import rebalance_section, section_entries, sections_to_rebalance
 from crdt.guard import judge
 from crdt.permissions import Editor, EditRules
 from crdt.schema import RefusalCode
-from crdt.verdicts import Accepted, EntryChange, Forbidden, ForbiddenReason, Refusal, Repaired
+from crdt.verdicts import (
+    Accepted,
+    EntryChange,
+    Forbidden,
+    ForbiddenReason,
+    Refusal,
+    entry_change,
+)
 from rooms import limits
 from rooms.answers import SetlistAnswer, SetlistRefusal
 from rooms.commands import Envelope, SetNowPlaying, UpdateSetlist
@@ -17,6 +24,7 @@ from rooms.decide.draft import Draft
 from rooms.errors import Refused, unknown
 from rooms.events import (
     EntryChanged,
+    Event,
     NowPlayingChanged,
     SetlistChanged,
     SetlistLocked,
@@ -59,8 +67,8 @@ def update_setlist(draft: Draft, envelope: Envelope, command: UpdateSetlist) -> 
     verdict = judge(
         draft.twin,
         command.update,
-        Editor(participant_id=who.participant_id, role=_role(draft, who)),
-        EditRules(locked=_is_locked(draft)),
+        editor_of(draft, who),
+        edit_rules(draft),
         ChainMap(draft.state.bindings, dict(draft.claims)),
         first_sync=command.first_sync,
     )
@@ -68,7 +76,18 @@ def update_setlist(draft: Draft, envelope: Envelope, command: UpdateSetlist) -> 
         if verdict.twin_dirty:
             raise DirtyTwinError(envelope, verdict.detail)
         return _closed(_CLOSE_CODES[verdict.reason], verdict.reason.value)
-    _keep(draft, envelope, verdict)
+    if verdict.update:
+        keep(
+            draft,
+            envelope,
+            verdict.update,
+            verdict.changes,
+            clients=tuple(
+                binding.client_id
+                for binding in verdict.new_clients
+                if binding.participant_id == who.participant_id
+            ),
+        )
     if isinstance(verdict, Accepted):
         return SetlistAnswer(seq=draft.state.head.seq)
     draft.state.repairs[who.participant_id] = repairs + 1
@@ -84,37 +103,62 @@ class DirtyTwinError(Exception):
         self.envelope = envelope
 
 
-def _keep(draft: Draft, envelope: Envelope, verdict: Accepted | Repaired) -> None:
-    """Every accepted or repaired update is one event, as produced by the twin."""
-    if not verdict.update:
-        return
+def keep(
+    draft: Draft,
+    envelope: Envelope,
+    update: bytes,
+    changes: tuple[EntryChange, ...],
+    *,
+    clients: tuple[int, ...] = (),
+    cause: str | None = None,
+    to_seq: int | None = None,
+    of_seq: int | None = None,
+) -> Event:
+    """One event for an update that is in the twin, with what follows from it.
+
+    Args:
+        update: as produced by the twin; not empty.
+        changes: what it did, entry by entry.
+        clients: client ids that it binds to the envelope's participant.
+        cause, to_seq, of_seq: of what was not typed; see `rooms.events.SetlistChanged`.
+    """
     draft.twin_dirty = True
     who = envelope.participant
-    draft.emit(
+    event = draft.emit(
         SetlistChanged(
             participant_id=who.participant_id,
             display_name=who.display_name,
-            entries=_changed(verdict.changes),
+            entries=_changed(changes),
+            cause=cause,
+            to_seq=to_seq,
+            of_seq=of_seq,
         ),
         envelope,
-        update=verdict.update,
-        clients=tuple(
-            binding.client_id
-            for binding in verdict.new_clients
-            if binding.participant_id == who.participant_id
-        ),
+        update=update,
+        clients=clients,
     )
-    _stop_playing_what_is_gone(draft, envelope, verdict.changes)
+    _stop_playing_what_is_gone(draft, envelope, changes)
     for section in sections_to_rebalance(draft.twin):
-        draft.emit(
-            SetlistChanged(
-                participant_id=SYSTEM.participant_id,
-                display_name=SYSTEM.display_name,
-                entries=(),
-            ),
-            envelope,
-            update=rebalance_section(draft.twin, section),
-        )
+        _rebalance(draft, envelope, section)
+    return event
+
+
+def _rebalance(draft: Draft, envelope: Envelope, section: str) -> None:
+    """Shortens a section's positions, in the server's name. Clients without Yjs are told the new
+    ones: what they add or move later is placed between them."""
+    before = section_entries(draft.twin, section)
+    update = rebalance_section(draft.twin, section)
+    changes = (entry_change(entry.id, entry, draft.twin.entry(entry.id)) for entry in before)
+    draft.emit(
+        SetlistChanged(
+            participant_id=SYSTEM.participant_id,
+            display_name=SYSTEM.display_name,
+            entries=_changed(tuple(change for change in changes if change is not None)),
+            cause="rebalance",
+        ),
+        envelope,
+        update=update,
+    )
 
 
 def _stop_playing_what_is_gone(
@@ -153,6 +197,16 @@ def _grouped(refusals: tuple[Refusal, ...]) -> tuple[SetlistRefusal, ...]:
         SetlistRefusal(code=code.value, detail=REFUSAL_DETAILS[code], entry_ids=tuple(entries))
         for code, entries in by_code.items()
     )
+
+
+def editor_of(draft: Draft, who: Participant) -> Editor:
+    """A participant as the guard knows it: somebody who may not edit is a watcher to it."""
+    return Editor(participant_id=who.participant_id, role=_role(draft, who))
+
+
+def edit_rules(draft: Draft) -> EditRules:
+    """What is permitted at this moment, to whoever edits in whichever way."""
+    return EditRules(locked=_is_locked(draft))
 
 
 def _role(draft: Draft, who: Participant) -> str:
@@ -198,7 +252,9 @@ def lock_setlist(draft: Draft, envelope: Envelope) -> dict[str, Any]:
 
 
 def unlock_setlist(draft: Draft, envelope: Envelope) -> dict[str, Any]:
-    """Everybody edits again."""
+    """Everybody edits again. A sealed list stays as it is."""
+    if draft.state.memory.sealed is not None:
+        raise Refused("setlist_sealed", "The list is sealed. Take the seal off first.")
     if draft.state.memory.setlist_locked:
         draft.emit(SetlistUnlocked(participant_id=envelope.participant.participant_id), envelope)
         draft.audit(envelope, "unlock_setlist", draft.state.facts.show_id)

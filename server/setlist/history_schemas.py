@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from rooms.commands import CommandId, Id
-from rooms.events import EntryChanged
 
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 """A place in the room's log; 0: before everything."""
@@ -119,16 +118,23 @@ class KeptEntry(Struct, frozen=True, omit_defaults=True):
     fields: list[str] = []
 
 
+class RewrittenEntry(Struct, frozen=True):
+    """An entry that was ``added``, ``changed``, ``moved`` or ``removed``."""
+
+    entry_id: str
+    kind: str
+
+
 class RewriteView(Struct, frozen=True):
     """The rollback, restore or undo is durable.
 
     Attributes:
         seq: its event in the log; the head of the log where nothing had to change.
-        changed: what it did, entry by entry.
+        changed: what it did, entry by entry; from what to what is in the history.
         kept: what it left as it is.
     """
 
     command_id: str
     seq: int
-    changed: list[EntryChanged]
+    changed: list[RewrittenEntry]
     kept: list[KeptEntry]
