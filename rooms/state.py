@@ -298,3 +298,13 @@ def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying 
         if change.entry_id == playing.entry_id and change.after and "title" in change.after:
             return msgspec.structs.replace(playing, title=change.after["title"])
     return playing
+
+
+def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:
+    """What is being played, under the title that it has now."""
+    if playing is None:
+        return None
+    for change in data.entries:
+        if change.entry_id == playing.entry_id and change.after and "title" in change.after:
+            return msgspec.structs.replace(playing, title=change.after["title"])
+    return playing
