@@ -222,8 +222,6 @@ class RoomState:
             case ev.SetlistChanged() as data:
                 memory.now_playing = _renamed(memory.now_playing, data)
                 memory.confirmed = confirmed_after(memory.confirmed, data, event.at)
-            case ev.SetlistChanged() as data:
-                memory.now_playing = _renamed(memory.now_playing, data)
             case ev.AnnouncementPosted() as data:
                 memory.announcement = Announcement(
                     text=data.text, display_name=data.display_name, at=event.at
@@ -288,16 +286,6 @@ class RoomState:
                 )
             case _:
                 pass
-
-
-def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:
-    """What is being played, under the title that it has now."""
-    if playing is None:
-        return None
-    for change in data.entries:
-        if change.entry_id == playing.entry_id and change.after and "title" in change.after:
-            return msgspec.structs.replace(playing, title=change.after["title"])
-    return playing
 
 
 def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:

@@ -154,8 +154,6 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return accuracy.seal_setlist(draft, envelope)
         case cmd.UnsealSetlist():
             return accuracy.unseal_setlist(draft, envelope)
-        case cmd.RewriteSetlist() as command:
-            return rewrite.rewrite_setlist(draft, envelope, command)
         case cmd.LockSetlist():
             return setlist.lock_setlist(draft, envelope)
         case cmd.UnlockSetlist():
