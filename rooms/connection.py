@@ -1,20 +1,21 @@
-"""What a hub needs from one open socket. ``server/egress`` implements it."""
+"""What a hub needs from one open socket or event stream. ``server`` implements it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from rooms.participants import Participant
+from rooms.speech import Speech
 
 
 class Connection(Protocol):
-    """One socket of one participant in one room. Hashable by identity.
+    """One socket or stream of one participant in one room. Hashable by identity.
 
     Attributes:
         participant: who it belongs to.
         session_id: the login that it hangs on; revoked with it.
         ticket_id: the ticket that opened it; a reconnect with the same one replaces it.
-        wants_text: speaks ``setroom.v1``; others get binary (Yjs) frames only.
+        speech: what it understands, and so what `write` is given.
     """
 
     @property
@@ -24,10 +25,10 @@ class Connection(Protocol):
     @property
     def ticket_id(self) -> str: ...
     @property
-    def wants_text(self) -> bool: ...
+    def speech(self) -> Speech: ...
 
     def write(self, frames: bytes) -> int:
-        """Queues whole encoded server frames; does nothing once the socket is closing.
+        """Queues whole messages in its own wording; does nothing once it is closing.
 
         Returns:
             The backlog after it, in bytes: what the receiver has not yet taken.
@@ -39,7 +40,7 @@ class Connection(Protocol):
         ...
 
     def close(self, code: int, reason: str = "") -> None:
-        """Starts the close handshake. Nothing is written after the close frame."""
+        """Says why and ends it. Nothing is written after that."""
         ...
 
     def abort(self) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from rooms import limits
 from rooms.connection import Connection
 from rooms.holding import Held
-from rooms.lanes import Batch, HasVoted, Item, Lane
+from rooms.lanes import Batch, HasVoted, Item, Lane, Split
 from rooms.scheduler import Scheduler
+from rooms.speech import Speech, wording_of
 
 
 class Fanout:
@@ -22,9 +23,12 @@ class Fanout:
         scheduler: where sweeps are asked for.
         prepare: called at the beginning of each sweep: the last chance to say something in it.
         on_slow: called with each receiver whose backlog is over its bound.
+        epoch: of the room's log.
 
     Attributes:
         has_voted: asked when a frame that depends on it is written.
+        crew, rest: the lanes that get room messages, by audience.
+        lanes: all of them.
     """
 
     def __init__(
@@ -32,31 +36,46 @@ class Fanout:
         scheduler: Scheduler,
         prepare: Callable[[], None],
         on_slow: Callable[[Connection], None],
+        epoch: str,
     ) -> None:
         self.has_voted: HasVoted = lambda _participant_id, _round_id: False
         self._scheduler = scheduler
         self._prepare = prepare
         self._on_slow = on_slow
         now = scheduler.time()
-        self.crew, self.rest, self.plain = Lane(now), Lane(now), Lane(now)
-        self.lanes = (self.crew, self.rest, self.plain)
-        self._holding: dict[Connection, Held] = {}
+        self._lanes = {
+            (speech, crew): Lane(now, wording_of(speech, epoch))
+            for speech in Speech
+            for crew in (True, False)
+        }
+        self.lanes = tuple(self._lanes.values())
+        self.crew, self.rest = (
+            tuple(
+                lane
+                for (speech, c), lane in self._lanes.items()
+                if c is crew and speech.has_messages
+            )
+            for crew in (True, False)
+        )
+        self._yjs = tuple(lane for (speech, _), lane in self._lanes.items() if speech.has_yjs)
+        self._holding: dict[Connection, tuple[Lane, Held]] = {}
         self._batches: deque[Batch] = deque()
         self._awake = False
         self._wanted = False
         self._stopped = False
 
-    def has_receivers(self, lane: Lane) -> bool:
-        """Whether anybody would get what is said to a lane."""
-        return bool(lane.members or self._holding)
+    def has_receivers(self, lanes: Iterable[Lane]) -> bool:
+        """Whether anybody may get what is said to these lanes."""
+        return bool(self._holding) or any(lane.members for lane in lanes)
 
     def hold(self, connection: Connection, said_seq: int) -> None:
         """A newcomer: what is said from now on is held back for it."""
-        self._holding[connection] = Held(said_seq)
+        self._holding[connection] = (self._lane_of(connection), Held(said_seq))
 
     def release(self, connection: Connection) -> Held | None:
         """Ends the holding back; ``None``: there was none."""
-        return self._holding.pop(connection, None)
+        held = self._holding.pop(connection, None)
+        return None if held is None else held[1]
 
     def join(self, connection: Connection, opening: Iterable[bytes]) -> None:
         """A member from now on, beginning with these frames."""
@@ -75,20 +94,36 @@ class Fanout:
         if lane.members:
             lane.say(item)
             self.wake()
-        for connection, held in self._holding.items():
-            if self._lane_of(connection) is lane:
+        for of, held in self._holding.values():
+            if of is lane:
                 held.hold(seq, item)
 
-    def say_all(self, frame: bytes, seq: int = 0) -> None:
-        """To everybody."""
-        for lane in self.lanes:
+    def say_message(self, lanes: Iterable[Lane], payload: bytes, seq: int = 0) -> None:
+        """A room message to an audience, worded once for each way it is spoken to."""
+        for lane in lanes:
+            if lane.members or self._holding:
+                self.say(lane, lane.wording.message(payload, seq or None), seq)
+
+    def say_split(self, key: str, voted: bytes, rest: bytes) -> None:
+        """A state to all but crew: one payload for those who voted in the round, one for the
+        others; empty where it is not for them."""
+        for lane in self.rest:
+            if lane.members or self._holding:
+                word = lane.wording.message
+                self.say(
+                    lane, Split(key, word(voted) if voted else b"", word(rest) if rest else b"")
+                )
+
+    def say_yjs(self, frame: bytes, seq: int = 0) -> None:
+        """A binary frame to everybody who speaks Yjs."""
+        for lane in self._yjs:
             self.say(lane, frame, seq)
 
     def say_to(self, connection: Connection, frame: bytes) -> None:
         """To one, in order with what is said to all."""
         held = self._holding.get(connection)
         if held is not None:
-            held.hold(0, frame)
+            held[1].hold(0, frame)
             return
         lane = self._lane_of(connection)
         if connection in lane.members:
@@ -107,9 +142,7 @@ class Fanout:
         self._stopped = True
 
     def _lane_of(self, connection: Connection) -> Lane:
-        if not connection.wants_text:
-            return self.plain
-        return self.crew if connection.participant.is_crew else self.rest
+        return self._lanes[connection.speech, connection.participant.is_crew]
 
     def _sweep(self) -> None:
         """One slice: goes on with what was taken, or takes what waits and begins with it."""

@@ -1,9 +1,9 @@
 """The hub: hands what a room says to this node's connections.
 
 Theory of operation
-    1. A message is encoded once per audience (crew, rest; tallies also: those who voted) and the
-       same bytes go to every connection of it. There are three lanes: crew and rest, who speak
-       ``setroom.v1``, and plain Yjs providers, who get binary frames only.
+    1. A message is encoded once per audience (crew, rest; tallies also: those who voted) and
+       worded once per way of speaking (`rooms.speech`): the same bytes go to every connection of
+       the same lane. Whoever polls is told by `rooms.polls` that there is something.
     2. What is said within one turn of the loop is joined, and each receiver gets one write for
        it, its own acks included, in the order in which they were said.
     3. A sweep over many receivers is sliced. What is said during a sweep waits for its end and
@@ -24,15 +24,19 @@ import structlog
 from rooms import limits, wire
 from rooms.audience import CREW, REST, VOTED, Audience
 from rooms.awareness import AwarenessBook
+from rooms.changes import StateChanges
 from rooms.conflation import Conflation
 from rooms.connection import Connection
 from rooms.events import Event
 from rooms.fanout import Fanout
 from rooms.framing import binary_frame
-from rooms.lanes import HasVoted, Split
+from rooms.heartbeats import Heartbeats
+from rooms.lanes import HasVoted
 from rooms.messages import CloseCode, StateMessage
+from rooms.polls import Polls
+from rooms.ports import Head
 from rooms.roster import Roster
-from rooms.scheduler import Cancellable, Scheduler
+from rooms.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +44,9 @@ RenderState = Callable[[str, str, Audience], StateMessage | None]
 """(name, key, audience): the state's value now, or ``None`` when the audience may not see it."""
 
 _AWARENESS = ("awareness", "")
+
+_HEAD_COUNT = "head_count"
+"""Rides along with other news: by itself it would end every poll of a room once a second."""
 
 
 class Hub:
@@ -49,8 +56,12 @@ class Hub:
         show_id: whose room.
         render_state: asked when a state is sent, once per audience.
         scheduler: time and callbacks; the running event loop by default.
+        epoch: of the room's log.
+        head: the newest durable point that this node shows.
 
     Attributes:
+        changes: when each state moved last.
+        polls: those who are here without a connection.
         publish_awareness: called with Yjs awareness frames for the other nodes; droppable.
     """
 
@@ -60,20 +71,27 @@ class Hub:
         render_state: RenderState,
         *,
         scheduler: Scheduler | None = None,
+        epoch: str = "",
+        head: Callable[[], Head] = lambda: Head(0, 0),
     ) -> None:
         self.show_id = show_id
         self.publish_awareness: Callable[[bytes], None] = lambda _: None
         self._render_state = render_state
         self._scheduler = scheduler or asyncio.get_running_loop()
         self._roster = Roster()
-        self._fanout = Fanout(self._scheduler, self._prepare, self._close_slow)
+        self._fanout = Fanout(self._scheduler, self._prepare, self._close_slow, epoch)
+        self.polls = Polls(self._scheduler)
+        self.changes = StateChanges(head())
+        self._head = head
         self._said_seq = 0
         self._book = AwarenessBook()
         self._states = Conflation(
             self._scheduler, 1.0 / limits.STATES_PER_SECOND, self._fanout.wake
         )
         self._before_sweep: dict[Callable[[], None], None] = {}
-        self._heartbeat: Cancellable | None = None
+        self._heartbeats = Heartbeats(
+            self._scheduler, self._fanout.lanes, self._fanout.say, self._still_here
+        )
 
     @property
     def has_voted(self) -> HasVoted:
@@ -87,8 +105,8 @@ class Hub:
     # --- who is here -----------------------------------------------------------------------
 
     def participants(self) -> int:
-        """Distinct participants connected to this node."""
-        return self._roster.participants()
+        """Distinct participants connected to this node, or polling it."""
+        return self._roster.participants() + self.polls.participants(self._roster)
 
     def connections(self) -> list[Connection]:
         """All attached connections, held ones included."""
@@ -97,7 +115,7 @@ class Hub:
     def attach(self, connection: Connection) -> None:
         """Takes a connection in and holds back what is said until `release`.
 
-        The ticket's older socket is replaced (4009); beyond `limits.SOCKETS_PER_PARTICIPANT`
+        The ticket's older connection is replaced (4009); beyond `limits.SOCKETS_PER_PARTICIPANT`
         the participant's oldest is closed (4029).
         """
         self.close_ticket(connection.ticket_id)
@@ -106,15 +124,14 @@ class Hub:
             self.close(surplus, CloseCode.TOO_MANY, "too many sockets")
         self._roster.add(connection)
         self._fanout.hold(connection, self._said_seq)
-        if self._heartbeat is None:
-            self._arm_heartbeat()
+        self._heartbeats.start()
 
     def release(self, connection: Connection, opening: Iterable[bytes], seq: int) -> bool:
         """Sends the opening, then what was held back, and lets the stream flow.
 
         Args:
             connection: one that is attached and was not released yet.
-            opening: encoded frames: the welcome and what follows it.
+            opening: the welcome and what follows it, in the connection's wording.
             seq: the newest event that the opening contains.
 
         Returns:
@@ -128,7 +145,7 @@ class Hub:
             return False
         participant_id = connection.participant.participant_id
         parts = [*opening, *held.after(seq, participant_id, self.has_voted)]
-        presences = self._book.everything()
+        presences = self._book.everything() if connection.speech.has_yjs else None
         if presences is not None:
             parts.append(binary_frame(presences))
         self._fanout.join(connection, parts)
@@ -152,15 +169,19 @@ class Hub:
             self._said_seq = event.seq
             if not self._roster:
                 continue
-            rest = wire.event_frame(event, crew=False)
-            crew = rest if event.crew_data is None else wire.event_frame(event, crew=True)
-            self._fanout.say(self._fanout.crew, crew, event.seq)
-            self._fanout.say(self._fanout.rest, rest, event.seq)
+            fanout = self._fanout
+            rest = wire.event_payload(event, crew=False)
+            crew = rest if event.crew_data is None else wire.event_payload(event, crew=True)
+            fanout.say_message(fanout.crew, crew, event.seq)
+            fanout.say_message(fanout.rest, rest, event.seq)
             if event.update is not None:
-                self._fanout.say_all(wire.update_frame(event.update), event.seq)
+                fanout.say_yjs(wire.update_frame(event.update), event.seq)
+        if events:
+            self.polls.event()
 
     def state_changed(self, name: str, key: str = "") -> None:
         """A state has a new value: it is rendered and sent when its turn comes."""
+        self.changes.note((name, key), self._head())
         self._states.changed((name, key))
 
     def send(self, connection: Connection, frame: bytes) -> None:
@@ -205,12 +226,14 @@ class Hub:
             self._scheduler.call_later(limits.SLOW_CONSUMER_ABORT_S, connection.abort)
 
     def close_participant(self, participant_id: str, code: int, reason: str = "") -> None:
-        """Closes every socket of one participant."""
+        """Closes every connection of one participant."""
+        self.polls.end_participant(participant_id, code, reason)
         for connection in self._roster.of_participant(participant_id):
             self.close(connection, code, reason)
 
     def close_session(self, session_id: str, code: int, reason: str = "") -> None:
-        """Closes every socket that hangs on one login."""
+        """Closes every connection that hangs on one login."""
+        self.polls.end_session(session_id, code, reason)
         for connection in self.connections():
             if connection.session_id == session_id:
                 self.close(connection, code, reason)
@@ -222,7 +245,8 @@ class Hub:
             self.close(connection, CloseCode.REPLACED, "replaced")
 
     def close_all(self, code: int, reason: str = "") -> None:
-        """Closes every socket of the room on this node."""
+        """Closes every connection to the room on this node."""
+        self.polls.end_all(code, reason)
         for connection in self.connections():
             self.close(connection, code, reason)
 
@@ -230,9 +254,8 @@ class Hub:
         """Ends every timer. The hub is not used afterwards."""
         self._fanout.stop()
         self._states.stop()
-        if self._heartbeat is not None:
-            self._heartbeat.cancel()
-            self._heartbeat = None
+        self._heartbeats.stop()
+        self.polls.stop()
 
     # --- how it goes out -------------------------------------------------------------------
 
@@ -244,8 +267,10 @@ class Hub:
         for name, key in self._states.take():
             if (name, key) == _AWARENESS:
                 self._say_awareness()
-            else:
-                self._say_state(name, key)
+                continue
+            if name != _HEAD_COUNT:
+                self.polls.state()
+            self._say_state(name, key)
 
     def _close_slow(self, connection: Connection) -> None:
         self.close(connection, CloseCode.TOO_SLOW, "too slow")
@@ -256,42 +281,29 @@ class Hub:
         if fanout.has_receivers(fanout.crew):
             crew = self._render_state(name, key, CREW)
             if crew is not None:
-                fanout.say(fanout.crew, wire.message_frame(crew))
+                fanout.say_message(fanout.crew, wire.payload(crew))
         if not fanout.has_receivers(fanout.rest):
             return
         voted = self._render_state(name, key, VOTED)
         rest = self._render_state(name, key, REST)
-        voted_frame = b"" if voted is None else wire.message_frame(voted)
-        rest_frame = b"" if rest is None else wire.message_frame(rest)
-        if voted_frame != rest_frame:
-            fanout.say(fanout.rest, Split(key, voted_frame, rest_frame))
-        elif rest_frame:
-            fanout.say(fanout.rest, rest_frame)
+        voted_payload = b"" if voted is None else wire.payload(voted)
+        rest_payload = b"" if rest is None else wire.payload(rest)
+        if voted_payload != rest_payload:
+            fanout.say_split(key, voted_payload, rest_payload)
+        elif rest_payload:
+            fanout.say_message(fanout.rest, rest_payload)
 
     def _say_awareness(self) -> None:
         here, others = self._book.take_changes()
         if here is not None:
-            self._fanout.say_all(binary_frame(here))
+            self._fanout.say_yjs(binary_frame(here))
         if others is not None:
             self.publish_awareness(others)
 
-    def _arm_heartbeat(self) -> None:
-        silent_since = min(
-            (lane.last_taken_at for lane in self._fanout.lanes if lane.members),
-            default=self._scheduler.time(),
-        )
-        wait = silent_since + limits.QUIET_ROOM_HEARTBEAT_S - self._scheduler.time()
-        self._heartbeat = self._scheduler.call_later(max(wait, 1.0), self._beat)
-
-    def _beat(self) -> None:
-        self._heartbeat = None
+    def _still_here(self) -> bool:
+        """Asked at every heartbeat; editors who fell silent elsewhere are forgotten with it."""
         if not self._roster:
-            return
-        now = self._scheduler.time()
-        if self._book.expire(now):
+            return False
+        if self._book.expire(self._scheduler.time()):
             self._states.changed(_AWARENESS)
-        for lane in self._fanout.lanes:
-            if lane.members and now - lane.last_taken_at >= limits.QUIET_ROOM_HEARTBEAT_S:
-                lane.last_taken_at = now
-                self._fanout.say(lane, wire.HEARTBEAT)
-        self._arm_heartbeat()
+        return True

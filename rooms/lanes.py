@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 
 from rooms import limits
 from rooms.connection import Connection
+from rooms.speech import Wording
 
 HasVoted = Callable[[str, str], bool]
 """(participant_id, round_id): whether the participant has a ballot in the round now."""
@@ -52,15 +53,21 @@ class Private:
 
 
 class Lane:
-    """Members of one audience and format, in the order of their coming."""
+    """Members of one audience who are spoken to in one way, in the order of their coming.
 
-    __slots__ = ("_order", "items", "last_taken_at", "members", "privates")
+    Attributes:
+        wording: makes what is said to them.
+        heard_at: when all of them were last told something.
+    """
 
-    def __init__(self, now: float) -> None:
+    __slots__ = ("_order", "heard_at", "items", "members", "privates", "wording")
+
+    def __init__(self, now: float, wording: Wording) -> None:
+        self.wording = wording
         self.members: dict[Connection, None] = {}
         self.items: list[Item] = []
         self.privates: dict[Connection, Private] = {}
-        self.last_taken_at = now
+        self.heard_at = now
         self._order: tuple[Connection, ...] | None = ()
 
     def join(self, connection: Connection) -> None:
@@ -96,8 +103,9 @@ class Lane:
             if self._order is None:
                 self._order = tuple(self.members)
             batch = Batch(self._order, self.items, self.privates, has_voted)
+            if any(isinstance(item, bytes) for item in self.items):
+                self.heard_at = now  # what only voters hear leaves the rest in silence
             self.items = []
-            self.last_taken_at = now
         self.privates = {}
         return batch
 

@@ -1,18 +1,20 @@
-"""The opening of a socket: attach, replay, release. Nothing is lost or doubled in between."""
+"""The opening of a connection: attach, replay, release. Nothing is lost or doubled in between."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from rooms import wire
-from rooms.audience import CREW, REST, VOTED
+from rooms.audience import CREW, REST, VOTED, Audience
 from rooms.connection import Connection
 from rooms.events import Event
 from rooms.framing import binary_frame
-from rooms.messages import PROTOCOL_VERSION, CloseCode, Welcome
+from rooms.messages import PROTOCOL_VERSION, CloseCode, StateMessage, Welcome
+from rooms.participants import Participant
 from rooms.session_room import SessionRoom
+from rooms.speech import Wording, wording_of
 
 _NOTHING = msgspec.Raw(b"{}")
 
@@ -23,7 +25,8 @@ async def open_socket(
     """Welcomes a connection and lets the room's stream flow to it.
 
     ``welcome``, then either the missed events and the current states (``since`` with the
-    current ``epoch``, and the gap still in the log) or a snapshot, then a sync step 1.
+    current ``epoch``, and the gap still in the log) or a snapshot, then a sync step 1 for those
+    who speak Yjs.
 
     Returns:
         False when the connection had to be closed meanwhile.
@@ -36,17 +39,21 @@ async def open_socket(
     room.hub.attach(connection)
     if not _may_stay(room, connection):
         return False
+    speech = connection.speech
     missed = None
-    if connection.wants_text and since is not None and epoch == room.epoch:
+    if speech.has_messages and since is not None and epoch == room.epoch:
+        await room.reach(since)
         missed = await room.events_since(since)
+    wording = wording_of(speech, room.epoch)
     opening: list[bytes]
-    if not connection.wants_text:
+    if not speech.has_messages:
         opening, seq = [], room.head.seq
     elif missed is None:
-        opening, seq = _from_snapshot(room, connection)
+        opening, seq = _from_snapshot(room, connection, wording)
     else:
-        opening, seq = _from_events(room, connection, since or 0, missed)
-    opening.append(binary_frame(room.sync_step1()))
+        opening, seq = _from_events(room, connection, wording, since or 0, missed)
+    if speech.has_yjs:
+        opening.append(binary_frame(room.sync_step1()))
     return room.hub.release(connection, opening, seq)
 
 
@@ -62,30 +69,44 @@ def _may_stay(room: SessionRoom, connection: Connection) -> bool:
     return False
 
 
-def _from_snapshot(room: SessionRoom, connection: Connection) -> tuple[list[bytes], int]:
+def _from_snapshot(
+    room: SessionRoom, connection: Connection, wording: Wording
+) -> tuple[list[bytes], int]:
     seq = room.head.seq
     state = room.snapshot(connection.participant)
-    return [_welcome(room, connection, seq, recovered=False, state=state)], seq
+    welcome = _welcome(room, connection, seq, recovered=False, state=state)
+    return [wording.message(welcome, seq)], seq
 
 
 def _from_events(
-    room: SessionRoom, connection: Connection, since: int, missed: Sequence[Event]
+    room: SessionRoom,
+    connection: Connection,
+    wording: Wording,
+    since: int,
+    missed: Sequence[Event],
 ) -> tuple[list[bytes], int]:
     # What the log has beyond this node's head will be said by the hub when the node gets there.
     missed = [event for event in missed if event.seq <= room.head.seq]
     seq = missed[-1].seq if missed else since
     crew = connection.participant.is_crew
-    frames = [_welcome(room, connection, seq, recovered=True, state=_NOTHING)]
+    welcome = _welcome(room, connection, seq, recovered=True, state=_NOTHING)
+    # The welcome leaves a stream where it was: if it breaks off here, it goes on from there.
+    messages = [wording.message(welcome, since)]
     # The document comes by the sync exchange, so the events' Yjs updates are not replayed.
-    frames.extend(wire.event_frame(event, crew=crew) for event in missed)
-    frames.extend(_current_states(room, connection))
-    return frames, seq
+    messages.extend(
+        wording.message(wire.event_payload(event, crew=crew), event.seq) for event in missed
+    )
+    messages.extend(
+        wording.message(wire.payload(state))
+        for state in current_states(room, connection.participant)
+    )
+    return messages, seq
 
 
 def _welcome(
     room: SessionRoom, connection: Connection, seq: int, *, recovered: bool, state: msgspec.Raw
 ) -> bytes:
-    return wire.message_frame(
+    return wire.payload(
         Welcome(
             protocol=PROTOCOL_VERSION,
             show_id=room.show_id,
@@ -98,17 +119,17 @@ def _welcome(
     )
 
 
-def _current_states(room: SessionRoom, connection: Connection) -> list[bytes]:
-    """States are not in the log: whoever was away must be told their values."""
-    participant = connection.participant
-    frames = []
+def current_states(room: SessionRoom, participant: Participant) -> Iterator[StateMessage]:
+    """The states that a participant may see, as they are now: they are not in the log, so
+    whoever was away must be told their values."""
     for name, key in room.state_keys():
-        if participant.is_crew:
-            audience = CREW
-        else:
-            voted = room.hub.has_voted(participant.participant_id, key)
-            audience = VOTED if voted else REST
-        message = room.render_state(name, key, audience)
+        message = room.render_state(name, key, audience_of(room, participant, key))
         if message is not None:
-            frames.append(wire.message_frame(message))
-    return frames
+            yield message
+
+
+def audience_of(room: SessionRoom, participant: Participant, key: str) -> Audience:
+    """Whose bytes a participant gets of the state about ``key``."""
+    if participant.is_crew:
+        return CREW
+    return VOTED if room.hub.has_voted(participant.participant_id, key) else REST

@@ -26,6 +26,7 @@ from rooms.hub import Hub
 from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
 from rooms.participants import SYSTEM, Participant, can
+from rooms.poll_answers import PollAnswers
 from rooms.ports import (
     Appended,
     Clock,
@@ -62,6 +63,7 @@ class Room:
         editors_elsewhere: node id → Yjs client id → participant, of other nodes' editors.
         log_returned_at: when the log was last reached again after it could not be.
         head_counts: node id → (participants, monotonic time heard), of other nodes.
+        poll_answers: what those who poll are told.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Room:
         self.hub = Hub(
             self.show_id, self.render_state, epoch=self.epoch, head=lambda: self._replica.head
         )
+        self.poll_answers = PollAnswers(self)
         self.hub.has_voted = self._replica.has_voted
         self.hub.publish_awareness = self._publish_awareness
         self._snapshots = Snapshots(self._replica, self.head_count)

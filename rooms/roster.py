@@ -1,4 +1,4 @@
-"""Who is connected to a room on this node: sockets by participant and by ticket."""
+"""Who is connected to a room on this node, by participant and by ticket."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ class Roster:
 
     def __bool__(self) -> bool:
         return bool(self._by_participant)
+
+    def __contains__(self, participant_id: object) -> bool:
+        return participant_id in self._by_participant
 
     def participants(self) -> int:
         """Distinct participants."""

@@ -66,7 +66,7 @@ class Session:
 
     async def receive_text(self, text: str) -> None:
         """One text message: a command, answered by exactly one ``ack`` or ``reject``."""
-        if not self._connection.wants_text:
+        if not self._connection.speech.has_messages:
             self._close(CloseCode.NOT_ALLOWED, "text needs the subprotocol setroom.v1")
             return
         # A character is at most four bytes: most messages need no encoding to be measured.

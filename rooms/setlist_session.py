@@ -177,7 +177,7 @@ class SetlistSession:
         if answer.close is not None:
             self._close(*answer.close)
             return
-        if self._connection.wants_text:
+        if self._connection.speech.has_messages:
             for refusal in answer.refused:
                 refused = SetlistRefused(
                     seq=answer.seq,
@@ -190,7 +190,7 @@ class SetlistSession:
 
     def _settle(self, number: int, seq: int) -> None:
         self._saved.settle(number, seq)
-        if self._connection.wants_text:
+        if self._connection.speech.has_messages:
             self._room.hub.before_sweep(self._say_saved)
 
     def _say_saved(self) -> None:

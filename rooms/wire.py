@@ -12,6 +12,11 @@ from rooms.messages import EventMessage, ServerMessage
 _encoder = msgspec.json.Encoder()
 
 
+def payload(message: ServerMessage) -> bytes:
+    """The JSON of one room message, the same at every door."""
+    return _encoder.encode(message)
+
+
 def message_frame(message: ServerMessage) -> bytes:
     """One room message as a text frame."""
     return text_frame(_encoder.encode(message))
@@ -27,11 +32,6 @@ def event_payload(event: Event, *, crew: bool) -> bytes:
             data=msgspec.Raw(_encoder.encode(event.data_for(crew=crew))),
         )
     )
-
-
-def event_frame(event: Event, *, crew: bool) -> bytes:
-    """An event as a text frame for one audience."""
-    return text_frame(event_payload(event, crew=crew))
 
 
 def update_frame(update: bytes) -> bytes:

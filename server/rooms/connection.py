@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rooms.participants import Participant
+from rooms.speech import Speech
 from server.egress.port import Egress
 
 
@@ -18,8 +19,8 @@ class SocketConnection:
         "close",
         "participant",
         "session_id",
+        "speech",
         "ticket_id",
-        "wants_text",
         "write",
     )
 
@@ -30,12 +31,12 @@ class SocketConnection:
         participant: Participant,
         session_id: str,
         ticket_id: str,
-        wants_text: bool,
+        speech: Speech,
     ) -> None:
         self.participant = participant
         self.session_id = session_id
         self.ticket_id = ticket_id
-        self.wants_text = wants_text
+        self.speech = speech
         self.write = egress.write
         self.backlog = egress.backlog
         self.close = egress.close

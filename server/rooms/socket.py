@@ -24,6 +24,7 @@ from rooms.ports import Clock, LogUnavailable, RoomBus
 from rooms.publication import SocketOpened
 from rooms.room import Room
 from rooms.session import Session
+from rooms.speech import Speech
 from rooms.tasks import end
 from server.egress.fallback import AsgiEgress
 from server.rooms import asgi
@@ -172,7 +173,7 @@ class SocketDoor:
             participant=grant.participant,
             session_id=grant.session_id,
             ticket_id=grant.ticket_id,
-            wants_text=text,
+            speech=Speech.ROOM if text else Speech.YJS,
         )
         self._watch.opened(grant.session_id)
         try:

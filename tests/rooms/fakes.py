@@ -9,6 +9,7 @@ from typing import Any
 
 from rooms.framing import split_frames
 from rooms.participants import Participant
+from rooms.speech import Speech
 from tests.rooms.builders import person
 
 
@@ -93,7 +94,7 @@ class FakeConnection:
         self.participant = person(participant) if isinstance(participant, str) else participant
         self.session_id = session
         self.ticket_id = ticket or f"ticket-{id(self)}"
-        self.wants_text = text
+        self.speech = Speech.ROOM if text else Speech.YJS
         self.writes: list[bytes] = []
         self.stuck = False
         self.queued = 0
