@@ -17,6 +17,9 @@ from msgspec import Struct
 
 from rooms import limits
 
+ARCHIVE_SHOW = "archive_show"
+"""Kind: turn a show's final setlist into performances. Payload: ``show_id``."""
+
 
 class Effect(Struct, frozen=True):
     """An effect under lease.

@@ -31,6 +31,7 @@ from rooms.events import (
     SetlistUnlocked,
 )
 from rooms.messages import CloseCode
+from rooms.outbox import ARCHIVE_SHOW
 from rooms.participants import SYSTEM, Participant, can
 from rooms.refusals import REFUSAL_DETAILS
 from rooms.show import ShowStatus
@@ -137,6 +138,10 @@ def keep(
         update=update,
         clients=clients,
     )
+    if draft.state.facts.status is ShowStatus.ARCHIVED:
+        # Crew corrects what was played: the performances follow.
+        show_id = draft.state.facts.show_id
+        draft.deliver(ARCHIVE_SHOW, f"{ARCHIVE_SHOW}:{show_id}:{event.seq}", {"show_id": show_id})
     _stop_playing_what_is_gone(draft, envelope, changes)
     for section in sections_to_rebalance(draft.twin):
         _rebalance(draft, envelope, section)
