@@ -129,6 +129,13 @@ class RoundExtended(EventData, frozen=True):
     closes_at: datetime
 
 
+class RoundGraceStarted(EventData, frozen=True):
+    """``round_grace_started``: votes count on until ``until``, by SMS only."""
+
+    round_id: str
+    until: datetime
+
+
 class RoundClosed(EventData, frozen=True):
     """``round_closed``: ``result`` only where everybody may see it."""
 
@@ -315,6 +322,7 @@ EVENT_TYPES: dict[str, type[EventData]] = {
     "chat_removed": ChatRemoved,
     "round_opened": RoundOpened,
     "round_extended": RoundExtended,
+    "round_grace_started": RoundGraceStarted,
     "round_closed": RoundClosed,
     "round_revealed": RoundRevealed,
     "round_tie_decided": RoundTieDecided,

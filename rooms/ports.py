@@ -433,3 +433,6 @@ class Clock(Protocol):
 
 NewId = Callable[[], str]
 """Mints a UUIDv7 string."""
+
+NewSeed = Callable[[], str]
+"""Mints what a tie is drawn by: 32 random bytes, hexadecimal."""

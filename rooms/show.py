@@ -39,7 +39,7 @@ TRANSITIONS: dict[ShowStatus, frozenset[ShowStatus]] = {
 
 
 class ShowFacts(Struct, frozen=True):
-    """What a room shows of its show. Times are UTC."""
+    """What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS."""
 
     show_id: str
     slug: str
@@ -51,3 +51,4 @@ class ShowFacts(Struct, frozen=True):
     venue: str | None = None
     city: str | None = None
     country: str | None = None
+    takes_sms: bool = False

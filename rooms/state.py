@@ -16,9 +16,13 @@ from rooms import events as ev
 from rooms import limits, tally
 from rooms.accuracy.vouching import Vouched, confirmed_after
 from rooms.ports import Head, RoomRecord, RoundRecord, StanceCount, StanceKind, TallyRecord
+from rooms.round_changes import RoundEvent, changed
 from rooms.show import ShowFacts, ShowStatus
+from rooms.song_requests import requests as song_requests
+from rooms.song_requests.requests import SongRequest
 from rooms.states import Announcement, ChatView, NowPlaying
 from rooms.tentative import Tentative
+from rooms.windows import TAKES_VOTES
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,11 +47,15 @@ class Memory(Struct, omit_defaults=True):
     announcement: Announcement | None = None
     muted: dict[str, datetime] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    jury: frozenset[str] = frozenset()
     chat: list[ChatView] = field(default_factory=list)
     chat_authors: dict[str, str] = field(default_factory=dict)
     last_chat_at: dict[str, datetime] = field(default_factory=dict)
     confirmed: dict[str, Vouched] = field(default_factory=dict)
     sealed: Vouched | None = None
+    song_requests: dict[str, SongRequest] = field(default_factory=dict)
+    was_playing: list[str] = field(default_factory=list)
+    """Entries that were named as being played, the latest last."""
 
     def copy(self) -> Memory:
         """A copy whose containers are its own; their items are immutable."""
@@ -59,11 +67,14 @@ class Memory(Struct, omit_defaults=True):
             announcement=self.announcement,
             muted=self.muted.copy(),
             removed=self.removed.copy(),
+            jury=self.jury,
             chat=self.chat.copy(),
             chat_authors=self.chat_authors.copy(),
             last_chat_at=self.last_chat_at.copy(),
             confirmed=self.confirmed.copy(),
             sealed=self.sealed,
+            song_requests=self.song_requests.copy(),
+            was_playing=self.was_playing.copy(),
         )
 
 
@@ -141,7 +152,7 @@ class RoomState:
     @property
     def open_rounds(self) -> list[RoundRecord]:
         """Rounds that take votes now."""
-        return [record for record in self.rounds.values() if record.status == "open"]
+        return [record for record in self.rounds.values() if record.status in TAKES_VOTES]
 
     def absorb(
         self,
@@ -219,17 +230,29 @@ class RoomState:
                     if data.entry_id
                     else None
                 )
+                song_requests.note_playing(memory.was_playing, data.entry_id)
             case ev.SetlistChanged() as data:
                 memory.now_playing = _renamed(memory.now_playing, data)
                 memory.confirmed = confirmed_after(memory.confirmed, data, event.at)
+            case ev.SongRequested() | ev.SongRequestMarked() as data:
+                song_requests.apply(memory.song_requests, data, event.at)
             case ev.AnnouncementPosted() as data:
                 memory.announcement = Announcement(
                     text=data.text, display_name=data.display_name, at=event.at
                 )
             case ev.ShowStatusChanged() as data:
                 self.facts = msgspec.structs.replace(self.facts, status=ShowStatus(data.status))
+            case ev.JurySet() as data:
+                memory.jury = frozenset(data.participant_ids)
             case (
-                ev.RoundOpened() | ev.RoundExtended() | ev.RoundClosed() | ev.RoundRevealed()
+                ev.RoundOpened()
+                | ev.RoundExtended()
+                | ev.RoundGraceStarted()
+                | ev.RoundClosed()
+                | ev.RoundRevealed()
+                | ev.RoundTieDecided()
+                | ev.RoundSuperseded()
+                | ev.RoundCancelled()
             ) as data:
                 self._apply_round(data)
             case _:
@@ -256,36 +279,12 @@ class RoomState:
         if memory.slow_mode_interval_s:
             memory.last_chat_at[data.participant_id] = event.at
 
-    def _apply_round(
-        self, data: ev.RoundOpened | ev.RoundExtended | ev.RoundClosed | ev.RoundRevealed
-    ) -> None:
-        known = self.rounds.get(data.round_id)
-        match data:
-            case ev.RoundOpened():
-                self.rounds[data.round_id] = RoundRecord(
-                    round_id=data.round_id,
-                    config=data.config,
-                    config_hash=data.config_hash,
-                    status="open",
-                    position=known.position if known else 0,
-                    opened_at=data.opened_at,
-                    closes_at=data.closes_at,
-                )
-            case ev.RoundExtended() if known:
-                self.rounds[data.round_id] = msgspec.structs.replace(
-                    known, closes_at=data.closes_at
-                )
-            case ev.RoundClosed() if known:
-                self.rounds[data.round_id] = msgspec.structs.replace(
-                    known, status="closed", closed_at=data.closed_at, result=data.result
-                )
-                self.vote_pace = Tentative()
-            case ev.RoundRevealed() if known:
-                self.rounds[data.round_id] = msgspec.structs.replace(
-                    known, status="revealed", result=data.result or known.result
-                )
-            case _:
-                pass
+    def _apply_round(self, data: RoundEvent) -> None:
+        record = changed(self.rounds.get(data.round_id), data)
+        if record is not None:
+            self.rounds[data.round_id] = record
+        if isinstance(data, ev.RoundClosed):
+            self.vote_pace = Tentative()
 
 
 def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:

@@ -15,6 +15,7 @@ from rooms.errors import RoomError
 from rooms.participants import SYSTEM
 from rooms.ports import Clock, LogUnavailable, NewId, RoomLog
 from rooms.room import Room
+from rooms.windows import due_at
 
 log = structlog.get_logger(__name__)
 
@@ -44,20 +45,16 @@ class Rooms(Protocol):
 
 
 def due_here(room: Room, now: datetime) -> list[str]:
-    """Open rounds of a loaded room whose end and margin have passed, and that nobody holds.
+    """Rounds of a loaded room whose grace begins or that are to be closed (`rooms.windows`).
 
     After an outage of the log the margin begins anew: other nodes hold what they could not keep.
     """
     margin = timedelta(seconds=limits.CLOSE_MARGIN_S)
     if room.log_returned_at is not None and now < room.log_returned_at + margin:
         return []
-    return [
-        record.round_id
-        for record in room.replica.state.open_rounds
-        if record.closes_at is not None
-        and now >= record.closes_at + margin
-        and (record.held_until is None or now >= record.held_until)
-    ]
+    state = room.replica.state
+    dues = {record.round_id: due_at(record, state.facts) for record in state.open_rounds}
+    return [round_id for round_id, due in dues.items() if due is not None and now >= due]
 
 
 class DueRounds:

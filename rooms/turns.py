@@ -26,12 +26,14 @@ from rooms.ports import (
     LogUnavailable,
     Lost,
     NewId,
+    NewSeed,
     OutcomeUnknown,
     ReplyRecord,
     RoomLog,
     TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
+from rooms.seeds import secret_seed
 from rooms.state import RoomState
 from rooms.vote_config import Attendance, Identity
 
@@ -64,6 +66,7 @@ class Turns:
         room_log: RoomLog,
         *,
         new_id: NewId,
+        new_seed: NewSeed = secret_seed,
         claims: Callable[[], Mapping[int, str]],
         on_moved: Callable[[Moved], None],
         on_committed: Callable[[Decision, Appended], None],
@@ -72,6 +75,7 @@ class Turns:
         self._show_id = show_id
         self._log = room_log
         self._new_id = new_id
+        self._new_seed = new_seed
         self._claims = claims
         self._on_moved = on_moved
         self._on_committed = on_committed
@@ -191,10 +195,10 @@ class Turns:
         ]
         await self.load_ballots(voters)
         targets = [
-            envelope.command.participant_id
+            participant_id
             for envelope, _ in waiting
-            if isinstance(envelope.command, cmd.MuteParticipant | cmd.RemoveParticipant)
-            and _is_uuid(envelope.command.participant_id)
+            for participant_id in _pointed_at(envelope.command)
+            if _is_uuid(participant_id)
         ]
         roles = await self._log.roles_of(self._show_id, targets) if targets else {}
         judged = [
@@ -213,6 +217,7 @@ class Turns:
             new_id=self._new_id,
             stances=self.replica.stances_for(dict.fromkeys(voters)),
             standings=standings,
+            new_seed=self._new_seed,
         )
         await self._settle_doubtful(waiting, decision)
         return decision
@@ -347,6 +352,17 @@ def needs_standing(state: RoomState, command: cmd.AnyCommand) -> bool:
             )
         case _:
             return False
+
+
+def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:
+    """The participants that a command is about, beside its author."""
+    match command:
+        case cmd.MuteParticipant() | cmd.RemoveParticipant():
+            return (command.participant_id,)
+        case cmd.SetJury():
+            return command.participant_ids
+        case _:
+            return ()
 
 
 def _is_uuid(text: str) -> bool:

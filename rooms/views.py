@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rooms import tally
+from rooms.counting.ties import hash_of
 from rooms.ports import RoundRecord
 from rooms.states import RoundView, Tally
 from rooms.tally import PatternCounts
 from rooms.vote_config import Visibility, VoteConfig
+from rooms.windows import TAKES_VOTES
 
 _SHOWN_ON_CLOSE = frozenset({Visibility.ALWAYS, Visibility.AFTER_VOTE, Visibility.ON_CLOSE})
 
@@ -29,7 +31,7 @@ def may_see_result(record: RoundRecord, *, crew: bool) -> bool:
 
 def may_see_tally(record: RoundRecord, *, crew: bool, voted: bool) -> bool:
     """Whether an audience may see the running tally of an open round."""
-    if record.status not in ("open", "grace"):
+    if record.status not in TAKES_VOTES:
         return False
     if crew or record.config.visibility is Visibility.ALWAYS:
         return True
@@ -48,8 +50,11 @@ def visible_tally(
 def round_view(
     record: RoundRecord, counts: PatternCounts, *, crew: bool, voted: bool
 ) -> RoundView | None:
-    """A round as one audience sees it; ``None`` for drafts that are not theirs to see."""
-    if record.status == "draft" and not crew:
+    """A round as one audience sees it; ``None`` for drafts that are not theirs to see.
+
+    The seed of a draw is for nobody before the result tells it, crew included.
+    """
+    if record.opened_at is None and not crew:
         return None
     return RoundView(
         round_id=record.round_id,
@@ -61,6 +66,12 @@ def round_view(
         closed_at=record.closed_at,
         result=record.result if may_see_result(record, crew=crew) else None,
         tally=visible_tally(record, counts, crew=crew, voted=voted),
+        seed_hash=None if record.seed is None else hash_of(record.seed),
+        runoff_of=record.runoff_of,
+        stage_of=record.stage_of,
+        stage=record.stage,
+        supersedes=record.supersedes,
+        superseded_by=record.superseded_by,
     )
 
 

@@ -20,6 +20,7 @@ from rooms.ports import (
     AuditRecord,
     BallotRecord,
     NewId,
+    NewSeed,
     OutboxRecord,
     ReplyRecord,
     RoundRecord,
@@ -37,6 +38,11 @@ BallotKey = tuple[str, str]
 
 StanceKeyOf = tuple[StanceKind, str, str]
 """(kind, subject, participant_id)."""
+
+
+def no_seed() -> str:
+    """For turns that open no round."""
+    raise TypeError("this turn was given nothing to draw by")
 
 
 class Draft:
@@ -63,6 +69,7 @@ class Draft:
         new_id: NewId,
         stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
         standings: Mapping[str, Standing] | None = None,
+        new_seed: NewSeed = no_seed,
     ) -> None:
         self.state = state.copy()
         self.expected = state.head
@@ -71,6 +78,7 @@ class Draft:
         self.roles = roles
         self.claims = claims
         self.new_id = new_id
+        self.new_seed = new_seed
         self.events: list[Event] = []
         self.answers: list[Answer | None] = []
         self.standings = standings or {}
@@ -79,6 +87,7 @@ class Draft:
         self._stances: dict[StanceKeyOf, StanceRecord] = {}
         self._spoke: Counter[str] | None = None
         self._ballots: dict[BallotKey, BallotRecord] = {}
+        self._devices: dict[tuple[str, str], str] = {}
         self._rounds: dict[str, RoundRecord] = {}
         self._reactions: dict[str, int] = {}
         self._outbox: list[OutboxRecord] = []
@@ -130,6 +139,12 @@ class Draft:
             counts[key] = counts.get(key, 0) + 1
         self.state.tallies[record.round_id] = counts
         self._ballots[(record.round_id, record.participant_id)] = record
+        if record.device_id is not None:
+            self._devices[(record.round_id, record.device_id)] = record.participant_id
+
+    def voter_with(self, round_id: str, device_id: str) -> str | None:
+        """Who voted in a round with a device in this turn."""
+        return self._devices.get((round_id, device_id))
 
     def stance(self, kind: StanceKind, subject: str, participant_id: str) -> StanceRecord | None:
         """A participant's stance as it stands in this turn; one taken back counts as none."""

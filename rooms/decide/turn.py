@@ -10,12 +10,24 @@ from msgspec import Struct
 from crdt.document import SetlistDocument
 from rooms import commands as cmd
 from rooms.answers import Answer
-from rooms.decide import accuracy, chat, holds, moderation, rewrite, rounds, setlist, show
-from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system
+from rooms.decide import (
+    accuracy,
+    chat,
+    closing,
+    holds,
+    juries,
+    moderation,
+    rewrite,
+    rounds,
+    setlist,
+    show,
+    votes,
+)
+from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system, no_seed
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
 from rooms.participants import can
-from rooms.ports import BallotRecord, NewId, StanceRecord, Standing, Turn
+from rooms.ports import BallotRecord, NewId, NewSeed, StanceRecord, Standing, Turn
 from rooms.show import ShowStatus
 from rooms.state import RoomState
 
@@ -64,6 +76,7 @@ def decide(
     new_id: NewId,
     stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
     standings: Mapping[str, Standing] | None = None,
+    new_seed: NewSeed = no_seed,
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -76,11 +89,12 @@ def decide(
         new_id: mints ids of chat messages.
         stances: current stances of those who support or rate in the batch.
         standings: what is known of those for whom a decision needs it.
+        new_seed: mints what ties are drawn by; without it a round that needs one cannot open.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
-    draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings)
+    draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings, new_seed)
     for envelope in envelopes:
         events_before = len(draft.events)
         try:
@@ -131,9 +145,9 @@ def _require_permission(draft: Draft, envelope: cmd.Envelope) -> None:
 def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
     match envelope.command:
         case cmd.CastVote() as command:
-            return rounds.cast_vote(draft, envelope, command)
+            return votes.cast_vote(draft, envelope, command)
         case cmd.WithdrawVote() as command:
-            return rounds.withdraw_vote(draft, envelope, command)
+            return votes.withdraw_vote(draft, envelope, command)
         case cmd.PostChat() as command:
             return chat.post_chat(draft, envelope, command)
         case cmd.RemoveChat() as command:
@@ -167,11 +181,19 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
         case cmd.ExtendRound() as command:
             return rounds.extend_round(draft, envelope, command)
         case cmd.CloseRound() as command:
-            return rounds.close_round(draft, envelope, command)
+            return closing.close_round(draft, envelope, command)
         case cmd.RevealRound() as command:
             return rounds.reveal_round(draft, envelope, command)
+        case cmd.CancelRound() as command:
+            return rounds.cancel_round(draft, envelope, command)
+        case cmd.SupersedeRound() as command:
+            return rounds.supersede_round(draft, envelope, command)
+        case cmd.DecideTie() as command:
+            return closing.decide_tie(draft, envelope, command)
+        case cmd.SetJury() as command:
+            return juries.set_jury(draft, envelope, command)
         case cmd.CloseDueRound() as command:
-            return rounds.close_due_round(draft, envelope, command)
+            return closing.close_due_round(draft, envelope, command)
         case cmd.HoldRound() as command:
             return holds.hold_round(draft, envelope, command)
         case cmd.MuteParticipant() as command:
@@ -182,15 +204,7 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return moderation.set_slow_mode(draft, envelope, command)
         case cmd.ChangeShowStatus() as command:
             return show.change_show_status(draft, envelope, command)
-        case (
-            cmd.CancelRound()
-            | cmd.DecideTie()
-            | cmd.SupersedeRound()
-            | cmd.SetJury()
-            | cmd.RequestSong()
-            | cmd.UpvoteSongRequest()
-            | cmd.MarkSongRequest()
-        ):
+        case cmd.RequestSong() | cmd.UpvoteSongRequest() | cmd.MarkSongRequest():
             raise Refused("unknown_command", "This room knows no such command.", status=400)
         case cmd.UpdateSetlist():
             raise AssertionError("judged before dispatch")

@@ -133,4 +133,10 @@ def _body(show_id: str, view: RoundView) -> RoundBodyView:
         closed_at=view.closed_at,
         result=view.result,
         tally=view.tally,
+        seed_hash=view.seed_hash,
+        runoff_of=view.runoff_of,
+        stage_of=view.stage_of,
+        stage=view.stage,
+        supersedes=view.supersedes,
+        superseded_by=view.superseded_by,
     )

@@ -59,6 +59,12 @@ class RoundBodyView(Struct, frozen=True, omit_defaults=True):
     closed_at: datetime | None = None
     result: RoundResult | None = None
     tally: Tally | None = None
+    seed_hash: str | None = None
+    runoff_of: str | None = None
+    stage_of: str | None = None
+    stage: int = 1
+    supersedes: str | None = None
+    superseded_by: str | None = None
 
 
 class RoundPage(Struct, frozen=True):

@@ -54,7 +54,7 @@ _FACTS = """shows.id AS show_id, shows.slug, shows.title, shows.status, shows.ac
     ARRAY(SELECT a.name FROM line_up l JOIN artists a ON a.id = l.artist_id
            WHERE l.show_id = shows.id AND l.status <> 'declined'
            ORDER BY l.position, l.created_at, l.id) AS artists,
-    venues.name AS venue, venues.city, venues.country"""
+    venues.name AS venue, venues.city, venues.country, shows.takes_sms"""
 
 FACTS = f"""
 SELECT {_FACTS} FROM shows LEFT JOIN venues ON venues.id = shows.venue_id
@@ -113,8 +113,14 @@ SELECT a.id, a.role, accounts.kind = 'user' AS has_account,
     a.phone_confirmed_at IS NOT NULL AS phone_confirmed, a.device_id,
     ARRAY(SELECT d.round_id FROM ballot_devices d JOIN rounds r ON r.id = d.round_id
            WHERE d.device_id = a.device_id AND d.participant_id <> a.id
-             AND r.show_id = $1) AS device_rounds
+             AND r.show_id = $1) AS device_rounds,
+    rep.agreements, rep.disagreements, rep.as_of, now() AS at, c.cluster,
+    EXISTS (SELECT FROM attendees o WHERE o.show_id = $1 AND o.device_id = a.device_id
+               AND o.id <> a.id) AS device_shared
   FROM attendees a JOIN accounts ON accounts.id = a.account_id
+  LEFT JOIN reputations rep ON rep.account_id = a.account_id
+  LEFT JOIN account_clusters c ON c.account_id = a.account_id
+        AND c.found_at > now() - make_interval(days => $3)
  WHERE a.show_id = $1 AND a.id = ANY ($2::uuid[])
 """
 

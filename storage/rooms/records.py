@@ -110,14 +110,22 @@ def stance_of(row: Any) -> StanceRecord:
 
 def standing_of(row: Any) -> Standing:
     """A row of `storage.rooms.reading.STANDINGS_OF`."""
+    device_id = _id(row["device_id"])
     return Standing(
         participant_id=str(row["id"]),
         role=row["role"],
         has_account=row["has_account"],
         checked_in=row["checked_in"],
         phone_confirmed=row["phone_confirmed"],
-        device_id=_id(row["device_id"]),
+        device_id=device_id,
         device_rounds=frozenset(map(str, row["device_rounds"])),
+        weight=rating_weight(
+            reputation_in(row),
+            row["at"],
+            has_account=row["has_account"],
+            checked_in=row["checked_in"],
+        ),
+        cluster=row["cluster"] or (device_cluster(device_id) if row["device_shared"] else None),
     )
 
 
@@ -165,6 +173,7 @@ def facts_of(row: Any) -> ShowFacts:
         venue=row["venue"],
         city=row["city"],
         country=row["country"],
+        takes_sms=row["takes_sms"],
     )
 
 

@@ -11,7 +11,7 @@ from rooms.answers import Answer
 from rooms.commands import AnyCommand, Envelope
 from rooms.decide import Decision, decide
 from rooms.participants import Participant, Role
-from rooms.ports import BallotRecord, Head
+from rooms.ports import BallotRecord, Head, Standing
 from rooms.show import Access, ShowFacts, ShowStatus
 from rooms.state import RoomState
 from rooms.vote_config import Option, VoteConfig
@@ -102,6 +102,8 @@ class Bench:
         }
         self.claims: dict[int, str] = {}
         self.last: Decision | None = None
+        self.standings: dict[str, Standing] = {}
+        self.seeds: list[str] = []
 
     def turn(self, *envelopes: Envelope) -> Sequence[Answer]:
         """One turn, committed."""
@@ -113,6 +115,8 @@ class Bench:
             roles=self.roles,
             claims=self.claims,
             new_id=new_id,
+            standings=self.standings,
+            new_seed=self.new_seed,
         )
         self.last = decision
         self.state = decision.state
@@ -123,6 +127,11 @@ class Bench:
         for record in decision.turn.ballots:
             self.ballots[(record.round_id, record.participant_id)] = record
         return decision.answers
+
+    def new_seed(self) -> str:
+        """A seed that tests know beforehand: 1, 2, 3… in 64 digits."""
+        self.seeds.append(f"{len(self.seeds) + 1:064x}")
+        return self.seeds[-1]
 
     def give(self, participant: Participant, command: AnyCommand, at_s: float = 0.0) -> Answer:
         """One command as a turn of its own."""

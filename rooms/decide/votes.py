@@ -1,0 +1,177 @@
+"""Votes. Each is judged by its own time of receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from rooms.commands import CastVote, Envelope, WithdrawVote
+from rooms.counting.pairs import pairs_of
+from rooms.counting.patterns import WITHDRAWN, pattern_of
+from rooms.decide.draft import Draft
+from rooms.decide.rounds import require_round
+from rooms.errors import Refused, invalid, not_allowed, rate_limited, unknown
+from rooms.participants import Channel, Role
+from rooms.ports import BallotRecord, RoundRecord
+from rooms.vote_config import Attendance, Change, Identity, Pick, VoteConfig, VoteType
+from rooms.windows import TAKES_VOTES, last_moment
+
+_VALUED = frozenset({VoteType.POINTS, VoteType.UPDOWN})
+
+
+def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, Any]:
+    """Sets the participant's ballot; the last valid one counts."""
+    record = _require_open(draft, command.round_id, envelope)
+    who = envelope.participant
+    device_id = _require_eligible(draft, record, envelope)
+    picks = checked_picks(record.config, command.picks)
+    before = draft.ballot(record.round_id, who.participant_id)
+    if before is not None and record.config.change is Change.NEVER:
+        raise Refused("vote_is_final", "A vote in this round cannot be changed.")
+    _require_pace(draft, record, envelope)
+    draft.put_ballot(
+        BallotRecord(
+            round_id=record.round_id,
+            participant_id=who.participant_id,
+            picks=picks,
+            pattern=pattern_of(picks, record.config.type),
+            voter_class=f"{_class_of(draft, envelope)}:{envelope.channel}",
+            cast_at=envelope.received_at,
+            device_id=device_id,
+        )
+    )
+    return {"round_id": record.round_id, "picks": [msgspec.to_builtins(pick) for pick in picks]}
+
+
+def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> dict[str, Any]:
+    """Takes the ballot back; the row stays, counted nowhere."""
+    record = _require_open(draft, command.round_id, envelope)
+    before = draft.ballot(record.round_id, envelope.participant.participant_id)
+    if before is None:
+        raise Refused("no_vote", "There is no vote of yours in this round.", status=404)
+    if record.config.change is Change.NEVER:
+        raise Refused("vote_is_final", "A vote in this round cannot be changed.")
+    withdrawn = msgspec.structs.replace(
+        before, picks=(), pattern=WITHDRAWN, cast_at=envelope.received_at, version=0
+    )
+    draft.put_ballot(withdrawn)
+    return {"round_id": record.round_id, "picks": []}
+
+
+def checked_picks(config: VoteConfig, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
+    """The picks as they are kept: options that were given no points are left out.
+
+    Raises:
+        Refused: ``invalid_picks``, ``invalid_arguments``, ``unknown_option``.
+    """
+    known = {option.id for option in config.options}
+    if config.type is VoteType.POINTS:
+        picks = tuple(pick for pick in picks if pick.value != 0)
+    rule = config.pick
+    if not rule.min <= len(picks) <= rule.max:
+        amount = str(rule.min) if rule.min == rule.max else f"{rule.min} to {rule.max}"
+        raise _bad(f"Pick {amount}.")
+    for pick in picks:
+        if pick.option_id not in known:
+            raise unknown("option")
+    if len({pick.option_id for pick in picks}) != len(picks):
+        raise _bad("An option was picked twice.")
+    _check_values(config, picks)
+    if config.type is VoteType.BRACKET:
+        _check_pairs(config, picks)
+    return picks
+
+
+def _check_values(config: VoteConfig, picks: tuple[Pick, ...]) -> None:
+    values = [pick.value for pick in picks if pick.value is not None]
+    if config.type not in _VALUED:
+        if values:
+            raise invalid("A pick in this round has no value.")
+        return
+    if len(values) != len(picks):
+        raise invalid("Every pick in this round has a value.")
+    if config.type is VoteType.UPDOWN:
+        if not set(values) <= {1, -1}:
+            raise _bad("A value is 1 or -1.")
+        return
+    budget = config.pick.budget or 0
+    if min(values, default=1) < 1:
+        raise _bad("Points are not negative.")
+    if sum(values) > budget:
+        raise _bad(f"There are {budget} points to give in all.")
+
+
+def _check_pairs(config: VoteConfig, picks: tuple[Pick, ...]) -> None:
+    pairs = pairs_of([option.id for option in config.options])
+    pair_of = {option_id: pair for pair in pairs for option_id in pair}
+    decided = [pair_of.get(pick.option_id) for pick in picks]
+    if None in decided:
+        raise _bad("This option has no opponent in this stage.")
+    if len(set(decided)) != len(decided):
+        raise _bad("Pick one of each pair.")
+
+
+def _require_open(draft: Draft, round_id: str, envelope: Envelope) -> RoundRecord:
+    record = require_round(draft, round_id)
+    if record.status == "draft":
+        raise Refused("round_not_open", "This round is not open yet.")
+    latest = last_moment(record, draft.state.facts, envelope.channel)
+    late = latest is not None and envelope.received_at > latest
+    if record.status not in TAKES_VOTES or late:
+        raise Refused("round_closed", "This round is closed.")
+    return record
+
+
+def _require_eligible(draft: Draft, record: RoundRecord, envelope: Envelope) -> str | None:
+    """Refuses who may not vote here; otherwise the device that the vote counts for, if any."""
+    who, config = envelope.participant, record.config
+    if envelope.channel not in config.who.channels:
+        raise not_allowed("This round takes no votes from here.")
+    standing = draft.standings.get(who.participant_id)
+    checked_in = standing is not None and standing.checked_in
+    if config.who.attendance is Attendance.CHECKED_IN and not checked_in:
+        raise Refused(
+            "check_in_required", "This round is for people at the show. Check in first.", status=403
+        )
+    if config.who.identity is Identity.ACCOUNT and who.guest:
+        raise Refused("account_required", "This round is for accounts. Sign up first.", status=403)
+    if envelope.channel is Channel.SMS:
+        return None  # a phone is known, and is its own device
+    if config.who.identity is Identity.PHONE and not (standing and standing.phone_confirmed):
+        raise Refused("phone_required", "This round is for confirmed phone numbers.", status=403)
+    if config.who.identity is Identity.DEVICE:
+        return _require_device(draft, record, who.participant_id)
+    return None
+
+
+def _require_device(draft: Draft, record: RoundRecord, participant_id: str) -> str:
+    standing = draft.standings.get(participant_id)
+    if standing is None or standing.device_id is None:
+        raise Refused("device_required", "This round is for devices that are known.", status=403)
+    voter = draft.voter_with(record.round_id, standing.device_id)
+    taken = voter is not None and voter != participant_id
+    if taken or record.round_id in standing.device_rounds:
+        raise Refused("device_has_voted", "Somebody has voted with this device.")
+    return standing.device_id
+
+
+def _require_pace(draft: Draft, record: RoundRecord, envelope: Envelope) -> None:
+    key = (record.round_id, envelope.participant.participant_id)
+    minute, second = divmod(int(envelope.received_at.timestamp()), 60)
+    seen_minute, votes = draft.state.vote_pace.get(key, (minute, 0))
+    votes = votes + 1 if seen_minute == minute else 1
+    if votes > record.config.fraud.rate_per_min:
+        raise rate_limited(60.0 - second)
+    draft.state.vote_pace[key] = (minute, votes)
+
+
+def _class_of(draft: Draft, envelope: Envelope) -> str:
+    who = envelope.participant
+    if who.participant_id in draft.state.memory.jury:
+        return "jury"
+    return "artist" if who.role is Role.ARTIST else "audience"
+
+
+def _bad(detail: str) -> Refused:
+    return Refused("invalid_picks", detail, status=400)
