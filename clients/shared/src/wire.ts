@@ -66,7 +66,7 @@ export interface RoomSnapshot {
   sealed: boolean;
 }
 
-/** What a room shows of its show. Times are UTC. */
+/** What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS. */
 export interface ShowFacts {
   show_id: string;
   slug: string;
@@ -78,6 +78,7 @@ export interface ShowFacts {
   venue: string | null;
   city: string | null;
   country: string | null;
+  takes_sms: boolean;
 }
 
 /** ``draft → published → live → closed → archived``; ``cancelled`` from the first three. */
@@ -273,15 +274,15 @@ export interface SongRequests {
   waiting: number;
 }
 
-/** One wish in a queue. ``rank`` from 1; absent once decided. */
+/** One wish in a queue. */
 export interface SongRequestView {
   song_request_id: string;
   participant_id: string;
   display_name: string;
   title: string;
   status: string;
-  upvotes: number;
   requested_at: Timestamp;
+  upvotes?: number | null;
   rank?: number | null;
   song_id?: string | null;
   reason?: string | null;
@@ -401,6 +402,12 @@ export interface RoundOpened {
 export interface RoundExtended {
   round_id: string;
   closes_at: Timestamp;
+}
+
+/** ``round_grace_started``: votes count on until ``until``, by SMS only. */
+export interface RoundGraceStarted {
+  round_id: string;
+  until: Timestamp;
 }
 
 /** ``round_closed``: ``result`` only where everybody may see it. */
@@ -617,6 +624,7 @@ export interface EventData {
   chat_removed: ChatRemoved;
   round_opened: RoundOpened;
   round_extended: RoundExtended;
+  round_grace_started: RoundGraceStarted;
   round_closed: RoundClosed;
   round_revealed: RoundRevealed;
   round_tie_decided: RoundTieDecided;
