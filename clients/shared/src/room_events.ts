@@ -47,6 +47,7 @@ export function changedBy(state: RoomState, event: EventMessage): RoomState {
       return { ...state, show: { ...state.show, status: event.data.status } };
     case "round_opened":
     case "round_extended":
+    case "round_grace_started":
     case "round_closed":
     case "round_revealed":
     case "round_tie_decided":
@@ -83,8 +84,10 @@ function changedRounds(
     }
     case "round_extended": {
       const { round_id, closes_at } = event.data;
-      return changeRound(state, round_id, (round) => ({ ...round, closes_at }));
+      return changeRound(state, round_id, (round) => ({ ...round, status: "open", closes_at }));
     }
+    case "round_grace_started":
+      return changeRound(state, event.data.round_id, (round) => ({ ...round, status: "grace" }));
     case "round_closed": {
       const { round_id, closed_at, result } = event.data;
       return changeRound(state, round_id, ({ tally: _over, ...round }) => ({
