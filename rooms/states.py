@@ -41,9 +41,16 @@ class ReactionCounts(Struct, frozen=True):
 
 
 class SongRequestView(Struct, frozen=True, omit_defaults=True):
-    """One wish in a queue. ``rank`` from 1; absent once decided.
+    """One wish in a queue.
 
-    ``already_played``: the same song stands in tonight's list as played.
+    Attributes:
+        upvotes: people who support it; absent from the bytes of those who may not see the
+            round's tally.
+        rank: from 1, the next to be played first; absent once decided, and where the support is
+            hidden.
+        reason: what crew said when it was marked.
+        entry_id: the setlist entry that it became.
+        already_played: the same song stands in tonight's list as played.
     """
 
     song_request_id: str
@@ -51,8 +58,8 @@ class SongRequestView(Struct, frozen=True, omit_defaults=True):
     display_name: str
     title: str
     status: str
-    upvotes: int
     requested_at: datetime
+    upvotes: int | None = None
     rank: int | None = None
     song_id: str | None = None
     reason: str | None = None
@@ -64,7 +71,9 @@ class SongRequests(Struct, frozen=True):
     """``song_requests`` data: one queue in the order in which it is fair to play it.
 
     ``round_id`` of ``""``: the show's standing queue. ``requests`` are the first
-    `rooms.limits.SONG_REQUESTS_SHOWN`; ``waiting`` counts all that are undecided.
+    `rooms.limits.SONG_REQUESTS_SHOWN`: what is being played, the undecided ones by rank (where
+    the support is hidden: as they came), then what was decided, the latest first. ``waiting``
+    counts all that are undecided.
     """
 
     round_id: str
