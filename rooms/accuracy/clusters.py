@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+
+from rooms.accuracy.cluster_keys import account_cluster
 
 RATERS_MAX = 5_000
 """Raters of one show that are compared pair by pair, those with the most ratings first: 12.5
@@ -99,15 +100,10 @@ def needed_bits(raters: int) -> float:
     return math.log2(max(2, raters)) + MARGIN_BITS
 
 
-def device_cluster(device_id: str) -> str:
-    """The key of those who share a device, before anything else is known of them."""
-    return "d" + sha256(device_id.encode()).hexdigest()[:11]
-
-
 def _key(group: Sequence[Rater]) -> str:
     """Stays what it was while the cluster grows: the smallest of the keys that it had."""
     known = sorted(one.cluster for one in group if one.cluster)
-    return known[0] if known else "c" + sha256(group[0].account_id.encode()).hexdigest()[:11]
+    return known[0] if known else account_cluster(group[0].account_id)
 
 
 def _unite_equal(groups: _Groups, values: Sequence[str | None]) -> None:

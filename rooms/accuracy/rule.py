@@ -30,6 +30,9 @@ CHECKED_IN_FACTOR: Final = 1.25
 CLUSTER_WEIGHT_MAX: Final = 3.0
 """What a correlated cluster counts on one entry, up and down together."""
 
+CLUSTER_DAYS: Final = 180
+"""How long somebody stays in a cluster that is not found again."""
+
 PRIOR_UP: Final = 1.0
 PRIOR_WEIGHT: Final = 2.0
 """An entry that nobody has rated stands at one half."""

@@ -7,7 +7,6 @@ stands there now. What cannot be told is left open: it moves nobody's reputation
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -15,6 +14,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from rooms.accuracy.timeline import Song, Timeline
 from rooms.catalogue.names import title_key
 
 RESEMBLES_FROM = 0.85
@@ -27,13 +27,6 @@ class Authority(StrEnum):
     SEAL = "seal"
     SOURCE = "source"
     CURATOR = "curator"
-
-
-class Song(Struct, frozen=True):
-    """What stood in an entry."""
-
-    title: str
-    song_id: str | None = None
 
 
 class Rating(Struct, frozen=True):
@@ -68,7 +61,7 @@ class Settlement(Struct, frozen=True):
     """A rating that is settled. Key: (account, show, entry).
 
     Attributes:
-        value: what was rated, and ``rated_at`` when.
+        value: what was rated, and ``rated_at`` when; ``title``: what stood there then.
         settled_at: when the authority said so; reputation decays from here.
     """
 
@@ -79,27 +72,7 @@ class Settlement(Struct, frozen=True):
     authority: Authority
     value: int
     rated_at: datetime
-
-
-class Timeline:
-    """Which song stood in which entry, when.
-
-    Args:
-        changes: entry → (moment, song or ``None`` when it was removed), in order of time.
-    """
-
-    def __init__(self, changes: Mapping[str, Sequence[tuple[datetime, Song | None]]]) -> None:
-        self._changes = changes
-
-    def song_at(self, entry_id: str, moment: datetime) -> Song | None:
-        """The song at ``moment``. A rating may bear an earlier time than the entry's making,
-        because events never go back in time: then the first one."""
-        changes = self._changes.get(entry_id, ())
-        at = bisect_right(changes, moment, key=lambda change: change[0])
-        for _, song in reversed(changes[:at]):
-            if song is not None:
-                return song
-        return next((song for _, song in changes if song is not None), None)
+    title: str
 
 
 def standing_ratings(current: Iterable[Rating], settled: Iterable[Settlement]) -> list[Rating]:
@@ -156,6 +129,7 @@ def settle(
                     authority=authority,
                     value=rating.value,
                     rated_at=rating.cast_at,
+                    title=song.title,
                 )
             )
     return settled

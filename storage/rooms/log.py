@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from rooms.accuracy.rule import CLUSTER_DAYS
 from rooms.events import Event
 from rooms.ports import (
     AppendOutcome,
@@ -143,7 +144,7 @@ class PostgresRoomLog:
         self, show_id: str, participants: Collection[str]
     ) -> Mapping[str, Standing]:
         """What is known of these participants of the show; unknown ones are absent."""
-        rows = await self._fetch(reading.STANDINGS_OF, show_id, list(participants))
+        rows = await self._fetch(reading.STANDINGS_OF, show_id, list(participants), CLUSTER_DAYS)
         standings = map(records.standing_of, rows)
         return {standing.participant_id: standing for standing in standings}
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from rooms.accuracy.cluster_keys import device_cluster
+from rooms.accuracy.weights import rating_weight
 from rooms.events import Event, RoundResult, decode_event_data
 from rooms.ports import (
     AlreadyAnswered,
@@ -26,6 +28,7 @@ from rooms.ports import (
 )
 from rooms.show import Access, ShowFacts, ShowStatus
 from rooms.vote_config import Pick, VoteConfig
+from storage.accuracy.rows import reputation_of
 
 _decode_config = msgspec.json.Decoder(VoteConfig).decode
 _decode_result = msgspec.json.Decoder(RoundResult).decode
@@ -120,12 +123,13 @@ def standing_of(row: Any) -> Standing:
         device_id=device_id,
         device_rounds=frozenset(map(str, row["device_rounds"])),
         weight=rating_weight(
-            reputation_in(row),
+            reputation_of(row),
             row["at"],
             has_account=row["has_account"],
             checked_in=row["checked_in"],
         ),
-        cluster=row["cluster"] or (device_cluster(device_id) if row["device_shared"] else None),
+        cluster=row["cluster"]
+        or (device_cluster(device_id) if device_id and row["device_shared"] else None),
     )
 
 

@@ -7,6 +7,13 @@ migrated database.
 """
 
 from storage.tables.accounts import Account, Session
+from storage.tables.accuracy import (
+    AccountCluster,
+    EntryVerdict,
+    RatingRefresh,
+    Reputation,
+    Settlement,
+)
 from storage.tables.attendees import Attendee, Ticket
 from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
 from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
@@ -59,6 +66,11 @@ SQL_TABLES = (
     Reply,
     SongReview,
     SongStatistics,
+    Reputation,
+    Settlement,
+    AccountCluster,
+    EntryVerdict,
+    RatingRefresh,
 )
 """Created by SQL in the migrations."""
 
@@ -69,6 +81,7 @@ __all__ = [
     "AUTO_TABLES",
     "SQL_TABLES",
     "Account",
+    "AccountCluster",
     "Artist",
     "Attendee",
     "AuditEntry",
@@ -76,19 +89,23 @@ __all__ = [
     "BallotDevice",
     "Claim",
     "Crew",
+    "EntryVerdict",
     "IdempotencyKey",
     "Invitation",
     "LineUp",
     "OutboxEntry",
     "Performance",
+    "RatingRefresh",
     "ReactionCount",
     "Reply",
+    "Reputation",
     "Room",
     "RoomEvent",
     "RoomSnapshot",
     "Round",
     "Session",
     "SetlistClient",
+    "Settlement",
     "Show",
     "Song",
     "SongReview",

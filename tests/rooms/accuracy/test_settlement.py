@@ -10,12 +10,11 @@ from rooms.accuracy.settlement import (
     EntryVerdict,
     Rating,
     Seal,
-    Song,
-    Timeline,
     same_song,
     settle,
     standing_ratings,
 )
+from rooms.accuracy.timeline import Song, Timeline
 
 NIGHT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 RIPPLE, DEW, STELLA = Song("Ripple"), Song("Morning Dew"), Song("Stella Blue", "song-7")

@@ -1,0 +1,1 @@
+"""Reputations, settlements and clusters in PostgreSQL."""
