@@ -11,11 +11,11 @@ from loadtests.wire import RoomClient
 class LateRoomClient(RoomClient):
     """Takes every frame in a while after it came: each client has a lag of its own."""
 
-    LAG_S_MAX = 1.0
+    LAG_S = (0.8, 1.2)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lag_s = self.rng.uniform(0.0, self.LAG_S_MAX)
+        self._lag_s = self.rng.uniform(*self.LAG_S)
         self._on_its_way: asyncio.Queue[tuple[float, str | bytes]] = asyncio.Queue()
 
     async def run(self) -> None:

@@ -1,6 +1,6 @@
 """A short night played on a real node, ten times as fast, with a newcomer in the room.
 
-The fans hear of each other up to a second late, which is longer than between two songs: whatever
+The fans hear of each other about a second late, which is longer than between two songs: whatever
 depended on their being quick would go wrong here at once, and not on a loaded machine alone. The
 breaks last until the newcomer has seen what there is to be seen.
 """
