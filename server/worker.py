@@ -11,14 +11,19 @@ from taskiq import TaskiqEvents, TaskiqState
 from jobs import broker as jobs_broker
 from jobs.broker import JobsBroker, JobsScheduler
 from jobs.outbox.relay import Relay
+from jobs.performances import tasks as performances_tasks
+from jobs.performances.archiving import ArchiveShows
 from jobs.upkeep import tasks as upkeep_tasks
 from jobs.upkeep.tasks import Upkeep
-from rooms.outbox import Handlers
+from rooms.outbox import ARCHIVE_SHOW, Handlers
+from rooms.ports import RoomLog
 from server.settings import Settings
 from storage.clock import DatabaseClock
 from storage.database import Database, open_database
 from storage.outbox.nudges import PostgresNudges
 from storage.outbox.outbox import PostgresOutbox
+from storage.performances.nights import PostgresNights
+from storage.performances.statistics import PostgresSongStatistics
 from storage.rooms.log import PostgresRoomLog
 from storage.suggestions.history import PostgresShowHistory
 from storage.suggestions.models import PostgresSuggestionModels
@@ -36,6 +41,7 @@ class WorkerStores:
         self._database: Database | None = None
         self._clock: DatabaseClock | None = None
         self._upkeep: Upkeep | None = None
+        self._statistics: PostgresSongStatistics | None = None
         self._nudges: PostgresNudges | None = None
         self._relay: Relay | None = None
 
@@ -61,9 +67,10 @@ class WorkerStores:
             models=PostgresSuggestionModels(pool),
             clock=clock,
         )
+        self._statistics = PostgresSongStatistics(pool)
         self._nudges = PostgresNudges(pool)
         self._relay = Relay(
-            PostgresOutbox(pool), self._nudges, effect_handlers(pool), random.random
+            PostgresOutbox(pool), self._nudges, effect_handlers(pool, room_log), random.random
         )
         self._relay.start()
 
@@ -84,11 +91,17 @@ class WorkerStores:
         assert self._upkeep is not None, "the worker has not been started"
         return self._upkeep
 
+    def statistics(self) -> PostgresSongStatistics:
+        """Counts songs. Only while the worker runs."""
+        assert self._statistics is not None, "the worker has not been started"
+        return self._statistics
 
-def effect_handlers(pool: asyncpg.Pool[Any]) -> Handlers:
+
+def effect_handlers(pool: asyncpg.Pool[Any], room_log: RoomLog) -> Handlers:
     """What delivers the outbox's effects, by kind. Each bears being called twice."""
-    del pool
-    return {}
+    return {
+        ARCHIVE_SHOW: ArchiveShows(room_log, PostgresNights(pool)),
+    }
 
 
 def create_broker(settings: Settings) -> JobsBroker:
@@ -102,6 +115,7 @@ def create_broker(settings: Settings) -> JobsBroker:
     broker.add_event_handler(TaskiqEvents.WORKER_STARTUP, stores.open)
     broker.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, stores.close)
     upkeep_tasks.register(broker, stores.upkeep)
+    performances_tasks.register(broker, stores.statistics)
     return broker
 
 

@@ -126,3 +126,7 @@ class Derived(Struct, frozen=True):
 
     performances: tuple[PlayedEntry, ...]
     reviews: tuple[NeededReview, ...]
+
+
+class NotArchived(Exception):
+    """The show does not exist, is not archived, or came from an archive with its performances."""

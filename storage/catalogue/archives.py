@@ -16,6 +16,7 @@ import asyncpg
 from rooms.catalogue.archive import Archive, ArchiveShow
 from rooms.catalogue.ports import LoadReport, Progress
 from storage.catalogue import archive_rows as rows
+from storage.performances.statistics import count_statistics
 
 SHOWS_PER_TRANSACTION = 250
 """About 5,000 performances: long enough to be fast, short enough to show progress."""
@@ -86,7 +87,10 @@ class PostgresArchives:
         self._pool = pool
 
     async def load(self, archive: Archive, progress: Progress) -> LoadReport:
-        """Writes artist, songs, venues, tours, shows and performances; idempotent by their ids."""
+        """Writes artist, songs, venues, tours, shows and performances; idempotent by their ids.
+
+        The statistics of the artist's songs are counted at the end.
+        """
         written = _Written()
         total = len(archive.shows)
         progress(0, total)
@@ -100,6 +104,8 @@ class PostgresArchives:
                 progress(start + len(portion), total)
             # The planner knows nothing yet of what has just come.
             await connection.execute("ANALYZE shows, performances, songs, line_up", timeout=60)
+            async with connection.transaction():
+                await count_statistics(connection, [str(archive.artist.artist_id)])
         return LoadReport(
             shows=total,
             shows_new=written.shows,

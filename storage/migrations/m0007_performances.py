@@ -18,6 +18,12 @@ VERSION = "1.38.0"
 DESCRIPTION = "Leases in the outbox, song reviews and statistics"
 
 TABLES = """
+CREATE TABLE archived_nights (
+    show_id uuid PRIMARY KEY REFERENCES shows (id) ON DELETE CASCADE,
+    seq bigint NOT NULL,
+    derived_at timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE song_reviews (
     id uuid PRIMARY KEY DEFAULT uuidv7(),
     show_id uuid NOT NULL REFERENCES shows (id) ON DELETE CASCADE,

@@ -17,6 +17,8 @@ DESCRIPTION = "Indices for performances and the outbox, and its nudge"
 
 INDICES = """
 CREATE INDEX performances_performer ON performances (performer_id) WHERE performer_id IS NOT NULL;
+CREATE INDEX performances_printed ON performances (song_id, printed_title)
+    WHERE printed_title IS NOT NULL AND song_id IS NOT NULL;
 DROP INDEX outbox_waiting;
 CREATE INDEX outbox_undelivered ON outbox (kind, available_at, id) WHERE delivered_at IS NULL;
 """

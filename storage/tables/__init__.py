@@ -17,7 +17,12 @@ from storage.tables.accuracy import (
 from storage.tables.attendees import Attendee, Ticket
 from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
 from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
-from storage.tables.performances import Performance, SongReview, SongStatistics
+from storage.tables.performances import (
+    ArchivedNight,
+    Performance,
+    SongReview,
+    SongStatistics,
+)
 from storage.tables.rooms import (
     ReactionCount,
     Reply,
@@ -64,6 +69,7 @@ SQL_TABLES = (
     StanceCount,
     ReactionCount,
     Reply,
+    ArchivedNight,
     SongReview,
     SongStatistics,
     Reputation,
@@ -82,6 +88,7 @@ __all__ = [
     "SQL_TABLES",
     "Account",
     "AccountCluster",
+    "ArchivedNight",
     "Artist",
     "Attendee",
     "AuditEntry",

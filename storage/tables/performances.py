@@ -5,6 +5,7 @@ from __future__ import annotations
 from piccolo.columns import (
     JSON,
     UUID,
+    BigInt,
     Boolean,
     ForeignKey,
     Integer,
@@ -49,6 +50,14 @@ class Performance(Table, db=ENGINE, tablename="performances"):
     section_known = Check(f"section ~ '{SECTION_PATTERN}'")
     places_from_one = Check("ordinal >= 1 AND position >= 1")
     performances_named = Check("song_id IS NOT NULL OR printed_title IS NOT NULL")
+
+
+class ArchivedNight(Table, db=ENGINE, tablename="archived_nights"):
+    """That a show's performances were derived, from its log up to ``seq``. Created by SQL."""
+
+    show_id = UUID(primary_key=True, default=None)
+    seq = BigInt(default=None)
+    derived_at = created_now()
 
 
 class SongReview(Table, db=ENGINE, tablename="song_reviews"):

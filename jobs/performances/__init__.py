@@ -1,0 +1,1 @@
+"""Archiving: the final setlist of a show becomes performances of songs."""

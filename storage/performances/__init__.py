@@ -1,0 +1,1 @@
+"""What was played, in PostgreSQL: performances, reviews of songs, statistics."""
