@@ -43,6 +43,7 @@ from rooms.publication import AwarenessPublished, TurnPublished
 from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
 from rooms.show import ShowFacts
 from rooms.snapshots import Snapshots
+from rooms.song_requests.board import Board
 from rooms.state_views import StateViews
 from rooms.states import OwnBallot, You
 from rooms.turns import Turns, Waiting, refuse_all
@@ -64,6 +65,7 @@ class Room:
         log_returned_at: when the log was last reached again after it could not be.
         head_counts: node id → (participants, monotonic time heard), of other nodes.
         poll_answers: what those who poll are told.
+        board: the queues of song requests.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Room:
         self._new_id = new_id
         self.log_returned_at: datetime | None = None
         self._replica = Replica(record)
+        self.board = Board(self._replica)
         self._turns = Turns(
             self.show_id,
             self._replica,
@@ -97,14 +100,14 @@ class Room:
             on_moved=self._show,
             on_committed=self._committed,
         )
-        self._states = StateViews(self._replica, clock, self.head_count)
+        self._states = StateViews(self._replica, self.board, clock, self.head_count)
         self.hub = Hub(
             self.show_id, self.render_state, epoch=self.epoch, head=lambda: self._replica.head
         )
         self.poll_answers = PollAnswers(self)
         self.hub.has_voted = self._replica.has_voted
         self.hub.publish_awareness = self._publish_awareness
-        self._snapshots = Snapshots(self._replica, self.head_count)
+        self._snapshots = Snapshots(self._replica, self.board, self.head_count)
         self._admissions = Admissions(self._turns)
         self._inbox = Inbox()
         self._behind = False

@@ -12,6 +12,7 @@ from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
 from rooms.show import ShowFacts
+from rooms.song_requests.board import Board
 from rooms.states import HeadCount, Leaderboard, ReactionCounts, RoomSnapshot, SetlistView
 from rooms.views import in_order, round_view
 
@@ -23,8 +24,9 @@ Key = tuple[bool, frozenset[str]]
 class Snapshots:
     """Caches encoded snapshots of one replica until it moves."""
 
-    def __init__(self, replica: Replica, head_count: Callable[[], int]) -> None:
+    def __init__(self, replica: Replica, board: Board, head_count: Callable[[], int]) -> None:
         self._replica = replica
+        self._board = board
         self._head_count = head_count
         self._at: tuple[Head, int, ShowFacts] | None = None
         self._cache: dict[Key, msgspec.Raw] = {}
@@ -70,7 +72,11 @@ class Snapshots:
             slow_mode_interval_s=memory.slow_mode_interval_s,
             head_count=HeadCount(participants=head_count),
             reactions=ReactionCounts(counts=state.reactions),
-            song_requests=[],
+            song_requests=[
+                view
+                for queue in self._board.queues()
+                if (view := self._board.view(queue, crew=crew, voted=queue in voted)) is not None
+            ],
             leaderboard=Leaderboard(entries=[], rounds=0, votes=0, voters=0),
             confidence=confidences(state, self._replica.document),
             now_playing=memory.now_playing,

@@ -11,6 +11,7 @@ from rooms.audience import Audience
 from rooms.messages import StateMessage
 from rooms.ports import Clock
 from rooms.replica import Moved, Replica
+from rooms.song_requests.board import Board
 from rooms.states import HeadCount, ReactionCounts
 from rooms.views import visible_tally
 
@@ -22,10 +23,13 @@ _encode = msgspec.json.Encoder().encode
 
 class StateViews:
     """Renders one replica's states. Their version is the replica's ``state_version``, except
-    where a state moves without the log."""
+    where a state moves without the log, or with every part of it."""
 
-    def __init__(self, replica: Replica, clock: Clock, head_count: Callable[[], int]) -> None:
+    def __init__(
+        self, replica: Replica, board: Board, clock: Clock, head_count: Callable[[], int]
+    ) -> None:
         self._replica = replica
+        self._board = board
         self._clock = clock
         self._head_count = head_count
 
@@ -33,7 +37,8 @@ class StateViews:
         """The states that have a value now; not every audience may see each."""
         tallies = [("tally", record.round_id) for record in self._replica.state.open_rounds]
         rated = [("confidence", entry_id) for entry_id in spoken_of(self._replica.state)]
-        return [("head_count", ""), ("reactions", ""), *tallies, *rated]
+        wished = [("song_requests", queue) for queue in self._board.queues()]
+        return [("head_count", ""), ("reactions", ""), *tallies, *rated, *wished]
 
     def moved(self, moved: Moved) -> Iterable[Key]:
         """The states that a change concerns."""
@@ -42,6 +47,7 @@ class StateViews:
             yield ("reactions", "")
         entries = touched(moved, self._replica.state, self._replica.document)
         yield from (("confidence", entry_id) for entry_id in sorted(entries))
+        yield from (("song_requests", queue) for queue in sorted(self._board.moved(moved)))
 
     def render(self, name: str, key: str, audience: Audience) -> StateMessage | None:
         """A state's current value as one audience may see it; ``None``: not for them."""
@@ -51,6 +57,8 @@ class StateViews:
             case "confidence":
                 found = confidence_of(self._replica.state, self._replica.document, key)
                 return None if found is None else self._message(name, found)
+            case "song_requests":
+                return self._song_requests(key, audience)
             case "reactions":
                 return self._message(name, ReactionCounts(counts=self._replica.state.reactions))
             case "head_count":
@@ -59,6 +67,14 @@ class StateViews:
                 return StateMessage(name, version, msgspec.Raw(_encode(head_count)))
             case _:
                 return None
+
+    def _song_requests(self, queue: str, audience: Audience) -> StateMessage | None:
+        requests = self._board.view(queue, crew=audience.crew, voted=audience.voted)
+        if requests is None:
+            return None
+        # Events move a queue as well as upvotes do.
+        version = self._replica.head.seq + self._replica.head.state_version
+        return StateMessage("song_requests", version, msgspec.Raw(_encode(requests)))
 
     def _tally(self, round_id: str, audience: Audience) -> StateMessage | None:
         state = self._replica.state

@@ -9,7 +9,7 @@ from rooms.counting.ties import hash_of
 from rooms.ports import RoundRecord
 from rooms.states import RoundView, Tally
 from rooms.tally import PatternCounts
-from rooms.vote_config import Visibility, VoteConfig
+from rooms.vote_config import Visibility, VoteConfig, VoteType
 from rooms.windows import TAKES_VOTES
 
 _SHOWN_ON_CLOSE = frozenset({Visibility.ALWAYS, Visibility.AFTER_VOTE, Visibility.ON_CLOSE})
@@ -42,6 +42,8 @@ def visible_tally(
     record: RoundRecord, counts: PatternCounts, *, crew: bool, voted: bool
 ) -> Tally | None:
     """The running tally where this audience may see it."""
+    if record.config.type is VoteType.QUEUE:
+        return None  # its requests and their support are the state ``song_requests``
     if not may_see_tally(record, crew=crew, voted=voted):
         return None
     return tally.count(record.round_id, record.config, counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from rooms.commands import CastVote, Envelope, WithdrawVote
 from rooms.counting.pairs import pairs_of
@@ -47,6 +48,8 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
 def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> dict[str, Any]:
     """Takes the ballot back; the row stays, counted nowhere."""
     record = _require_open(draft, command.round_id, envelope)
+    if record.config.type is VoteType.QUEUE:
+        raise Refused("queue_takes_upvotes", "Take back your support of single requests.")
     before = draft.ballot(record.round_id, envelope.participant.participant_id)
     if before is None:
         raise Refused("no_vote", "There is no vote of yours in this round.", status=404)
@@ -57,6 +60,30 @@ def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> di
     )
     draft.put_ballot(withdrawn)
     return {"round_id": record.round_id, "picks": []}
+
+
+class QueueVoter(Struct, frozen=True):
+    """Somebody who may speak in a ``queue`` round, and as whom it counts."""
+
+    record: RoundRecord
+    voter_class: str
+    device_id: str | None
+
+
+def queue_voter(draft: Draft, envelope: Envelope, round_id: str) -> QueueVoter:
+    """Who requests or supports in a ``queue`` round, judged like a vote.
+
+    Raises:
+        Refused: no such round, it is over, it is no queue, or its author may not vote in it.
+    """
+    record = _require_open(draft, round_id, envelope)
+    if record.config.type is not VoteType.QUEUE:
+        raise Refused("not_a_queue", "This round takes votes, not song requests.")
+    return QueueVoter(
+        record=record,
+        device_id=_require_eligible(draft, record, envelope),
+        voter_class=f"{_class_of(draft, envelope)}:{envelope.channel}",
+    )
 
 
 def checked_picks(config: VoteConfig, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
