@@ -25,6 +25,7 @@ from server.rounds.controller import RoundsController, ShowRoundsController
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
 from server.security.headers import REQUEST_ID, RequestLogMiddleware, response_headers
 from server.services import provide_services
+from server.setlist.past_controller import PastController
 from server.setlist.controller import CommandsController, SetlistController, SuggestionsController
 from server.settings import Settings
 from server.shows.controller import ShowsController
@@ -48,6 +49,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     ShowRoundsController,
     RoundsController,
     SetlistController,
+    PastController,
     SuggestionsController,
     CommandsController,
     HealthController,

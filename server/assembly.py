@@ -27,12 +27,16 @@ from server.security.refresh_tokens import RefreshTokens
 from server.security.tickets import TicketService
 from server.security.tokens import Tokens
 from server.services import Services
+from server.setlist.history import Histories
+from server.setlist.past import Past
+from server.setlist.rewriting import Rewriting
 from server.setlist.setlists import Setlists
 from server.setlist.suggestions import Suggestions
 from server.settings import Settings
 from server.shows.attendance import Attendance
 from server.shows.shows import Shows
 from storage.accounts.accounts import PostgresAccounts
+from storage.accounts.guests import PostgresGuests
 from storage.accounts.idempotency import PostgresIdempotencyKeys
 from storage.accounts.sessions import PostgresSessions
 from storage.clock import DatabaseClock
@@ -103,6 +107,8 @@ async def assemble(
     allowances = Allowances()
     calls = RoomCalls(node, attendance, allowances, clock)
     shows = PostgresShows(pool)
+    history = SetlistHistory(pool)
+    past = Past(history)
     services = Services(
         settings=settings,
         clock=clock,
@@ -118,7 +124,7 @@ async def assemble(
         accounts=accounts,
         sessions=sessions,
         revocation=revocation,
-        people=People(accounts, signed_in, passwords, limits, clock),
+        people=People(accounts, PostgresGuests(pool), signed_in, passwords, limits, clock),
         signed_in=signed_in,
         show_store=shows,
         crew=PostgresCrew(pool),
@@ -129,7 +135,9 @@ async def assemble(
         tickets=tickets,
         calls=calls,
         rounds=Rounds(calls, RoundIndex(pool), new_id),
-        setlists=Setlists(calls, attendance, SetlistHistory(pool)),
+        setlists=Setlists(calls, attendance, history, past),
+        histories=Histories(attendance, history, past),
+        rewriting=Rewriting(calls, history, past),
         suggestions=Suggestions(
             PostgresSuggestionModels(pool), PostgresShowHistory(pool), Repertoire(pool), clock
         ),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+
+import msgspec
 
 from rooms.allowance import Allowance, Allowances, TokenBucket
 from rooms.answers import SetlistAnswer
@@ -62,6 +65,20 @@ class RoomCall:
         return acknowledged(
             await self.room.ask(envelope(command_id, self._who, command, self._clock.now()))
         )
+
+    async def give_as_asked(self, command_id: str, command: AnyCommand, asked: bytes) -> Ack:
+        """Gives a command that is known by what was asked for: what was looked up for it may be
+        another when it is said again, and it is still the same command.
+
+        Raises:
+            ApiError: it was rejected.
+            Retryable: ``room_busy``, ``rate_limited``.
+        """
+        if self._allowance is not None:
+            _take(self._allowance.commands, self._clock)
+        said = envelope(command_id, self._who, command, self._clock.now())
+        known = msgspec.structs.replace(said, payload_hash=hashlib.sha256(asked).digest())
+        return acknowledged(await self.room.ask(known))
 
     async def update_setlist(self, command_id: str, update: bytes) -> SetlistAnswer:
         """Sends one Yjs update and waits until it is durable, perhaps repaired.

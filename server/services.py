@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from server.metrics import Metrics
     from server.room_calls import RoomCalls
     from server.rounds.rounds import Rounds
+    from server.setlist.history import Histories
+    from server.setlist.rewriting import Rewriting
     from server.setlist.setlists import Setlists
     from server.setlist.suggestions import Suggestions
     from server.shows.attendance import Attendance
@@ -67,6 +69,8 @@ class Services:
     calls: RoomCalls
     rounds: Rounds
     setlists: Setlists
+    histories: Histories
+    rewriting: Rewriting
     suggestions: Suggestions
     metrics: Metrics
     draining: bool = False

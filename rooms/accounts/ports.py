@@ -110,6 +110,25 @@ class AccountStore(Protocol):
         ...
 
 
+class GuestStore(Protocol):
+    """Makes a guest and an account one person."""
+
+    async def claim(
+        self, guest_id: str, account_id: str, display_name: str, now: datetime
+    ) -> int | None:
+        """Hands what a guest did to an account, all or nothing; the guest can do nothing more.
+
+        In a room where the account is not yet, the guest's attendee becomes the account's:
+        its votes, chat, edits and Yjs client ids with it. Where the account is an attendee
+        already, the guest's attendee stays and says whose it is (``merged_into``): what was
+        voted cannot be one person's ballot any more, what was written is attributed.
+
+        Returns:
+            how many attendees; ``None`` if there is no such guest (any more).
+        """
+        ...
+
+
 class SessionStore(Protocol):
     """Keeps sessions and their refresh tokens (hashes only)."""
 

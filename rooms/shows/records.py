@@ -156,11 +156,28 @@ class AttendeeRecord(Struct, frozen=True):
     removed: bool
 
 
+class HistoryFilter(Struct, frozen=True):
+    """Which changes of a setlist are wanted; bounds are exclusive."""
+
+    after_seq: int = 0
+    before_seq: int | None = None
+    entry_id: str | None = None
+    participant_id: str | None = None
+    oldest_first: bool = False
+
+
 class SetlistChange(Struct, frozen=True):
-    """One ``setlist_changed`` event."""
+    """One ``setlist_changed`` event.
+
+    Attributes:
+        participant_id: who did it; a guest who turned out to be an account's is that one.
+        display_name: what they are called now; ``None`` for the server.
+    """
 
     seq: int
     at: datetime
+    participant_id: str
+    display_name: str | None
     data: SetlistChanged
 
 

@@ -76,6 +76,7 @@ class AuthController(Controller):
             email=data.email,
             password=data.password,
             caller=caller_of(request, services, data.device_token),
+            guest=_guest_of(request) if data.claim_guest else None,
         )
         response = Response(signed_in(credentials), status_code=200)
         if data.session_cookie:
@@ -171,6 +172,14 @@ def _cookie_identity(request: AnyRequest) -> Identity:
     if not isinstance(user, Identity) or user.via is not Via.COOKIE:
         raise not_authenticated("invalid_refresh_token", "Send a refresh token.")
     return user
+
+
+def _guest_of(request: AnyRequest) -> Identity | None:
+    """The guest who signs in. Credentials that are no good are no reason not to."""
+    user = request.scope.get("user")
+    if request.scope.get("auth") is not None or not isinstance(user, Identity):
+        return None
+    return user if user.guest else None
 
 
 def _set_cookie(response: Response[Any], services: Services, credentials: Credentials) -> None:

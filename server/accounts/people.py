@@ -6,7 +6,13 @@ from typing import Final
 
 import structlog
 
-from rooms.accounts.ports import AccountRecord, AccountStore, EmailTaken, NewAccount
+from rooms.accounts.ports import (
+    AccountRecord,
+    AccountStore,
+    EmailTaken,
+    GuestStore,
+    NewAccount,
+)
 from rooms.participants import Role
 from rooms.ports import Clock
 from server.accounts.addresses import normalised_email
@@ -40,12 +46,14 @@ class People:
     def __init__(
         self,
         accounts: AccountStore,
+        guests: GuestStore,
         sessions: Sessions,
         passwords: Passwords,
         limits: RateLimits,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
+        self._guests = guests
         self._sessions = sessions
         self._passwords = passwords
         self._limits = limits
@@ -116,8 +124,13 @@ class People:
             return None
         return own if await self._passwords.verify(own.password_hash, password) else None
 
-    async def log_in(self, *, email: str, password: str, caller: Caller) -> Credentials:
+    async def log_in(
+        self, *, email: str, password: str, caller: Caller, guest: Identity | None = None
+    ) -> Credentials:
         """Opens a session; the same answer, as late, for an unknown address.
+
+        Args:
+            guest: who takes part as a guest on the device: what they did becomes the account's.
 
         Raises:
             ApiError: ``invalid_credentials``, ``rate_limited``, ``busy``.
@@ -146,7 +159,18 @@ class People:
             await self._accounts.set_password_hash(
                 account.account_id, await self._passwords.hash(password)
             )
+        if guest is not None:
+            await self._claim(guest, account)
         return await self._sessions.open(account, caller)
+
+    async def _claim(self, guest: Identity, account: AccountRecord) -> None:
+        """The guest and the account are one person; the guest's sessions end everywhere."""
+        attendees = await self._guests.claim(
+            guest.account_id, account.account_id, account.display_name, self._clock.now()
+        )
+        if attendees is not None:
+            self._sessions.announce_end(guest.session_id)
+            _log.info("guest_claimed", account_id=account.account_id, attendees=attendees)
 
     async def be_guest(
         self, *, account_id: str, display_name: str | None, caller: Caller

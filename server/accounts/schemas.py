@@ -30,12 +30,14 @@ class SignupBody(Struct, frozen=True):
 
 
 class LoginBody(Struct, frozen=True):
-    """``POST /api/auth/login``."""
+    """``POST /api/auth/login``. With a guest's bearer token or cookie: what the guest did becomes
+    the account's, unless ``claim_guest`` is false."""
 
     email: Annotated[str, Meta(max_length=254)]
     password: Password
     device_token: OpaqueToken | None = None
     session_cookie: bool = False
+    claim_guest: bool = True
 
 
 class RefreshBody(Struct, frozen=True):

@@ -130,6 +130,10 @@ class Sessions:
         """Ends a session, here and on every node, sockets included."""
         await self._revocation.revoke(session_id, "logout")
 
+    def announce_end(self, session_id: str) -> None:
+        """Closes the sockets of a session whose account is over."""
+        self._revocation.announce(session_id)
+
     async def log_out_by_refresh_token(self, text: str) -> None:
         """Ends the session of a refresh token, whose access token may have expired."""
         try:

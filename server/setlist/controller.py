@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, get, post
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from crdt.export import entries_as_csv, entries_as_dicts, entries_as_text
 from rooms.commands import decode_command
 from rooms.limits import SUGGESTIONS_MAX
+from server.moments import read_moment
 from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.services import AppServices
@@ -18,15 +18,16 @@ from server.setlist.schemas import (
     CommandBody,
     CommandView,
     DocumentBody,
-    HistoryPage,
     SetlistBody,
     SuggestionPage,
     SuggestionView,
     UpdateBody,
     UpdateView,
 )
-from server.setlist.setlists import HISTORY_PAGE_MAX, Setlist
+from server.setlist.setlists import Setlist
 
+At = Annotated[str | None, QueryParameter(max_length=64)]
+Seq = Annotated[int | None, QueryParameter(ge=0, le=2**53)]
 Base64 = Annotated[str | None, QueryParameter(max_length=100_000)]
 
 
@@ -46,23 +47,13 @@ class SetlistController(Controller):
         viewer: Viewer,
         services: AppServices,
         export_format: ExportFormat = "json",
-        at: FromQuery[datetime | None] = None,
+        at: At = None,
+        seq: Seq = None,
     ) -> Response[SetlistBody]:
-        """In playing order; ``at``: as it was at a moment."""
-        setlist = await services.setlists.read(str(show_id), viewer, at)
+        """In playing order. ``at``: as it was at a moment (RFC 3339); ``seq``: after an event."""
+        moment = read_moment(at, "at") if at is not None else None
+        setlist = await services.setlists.read(str(show_id), viewer, moment, seq)
         return _export(setlist, export_format)
-
-    @get("/history", operation_id="setlistHistory", summary="Who changed what")
-    async def history(
-        self,
-        show_id: PathId,
-        viewer: Viewer,
-        services: AppServices,
-        cursor: Annotated[int | None, QueryParameter(ge=1, le=2**53)] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=HISTORY_PAGE_MAX)] = 50,
-    ) -> HistoryPage:
-        """Newest first."""
-        return await services.setlists.history(str(show_id), viewer, cursor, limit)
 
     @get("/document", operation_id="readDocument", summary="The setlist as a Yjs update")
     async def document(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
 from rooms import limits
 from rooms.commands import CommandId
-from rooms.events import EntryChanged
 
 _BASE64_OF_UPDATE = (limits.YJS_UPDATE_BYTES_MAX + 2) // 3 * 4
 
@@ -21,23 +19,6 @@ class SetlistBody(Struct, frozen=True):
     seq: int
     locked: bool
     entries: list[dict[str, Any]]
-
-
-class HistoryItem(Struct, frozen=True):
-    """One change: who, when, which entries, from what to what."""
-
-    seq: int
-    at: datetime
-    participant_id: str
-    display_name: str
-    entries: list[EntryChanged]
-
-
-class HistoryPage(Struct, frozen=True):
-    """A page of history, newest first. ``next_cursor`` is absent on the last one."""
-
-    items: list[HistoryItem]
-    next_cursor: str | None = None
 
 
 class DocumentBody(Struct, frozen=True):

@@ -1,35 +1,29 @@
-"""Reading setlists: now, at a moment, as they came about; and editing them without a socket."""
+"""Reading setlists, now or as they were; and editing them without a socket."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from datetime import datetime
-from typing import Final
 
 from msgspec import Struct
 
-from crdt.document import SetlistDocument
 from crdt.errors import CrdtError
 from crdt.schema import SetlistEntry
-from rooms.replica import DOCUMENT_LIMITS
 from rooms.show import ShowStatus
 from server.field_problems import FieldProblem
 from server.problems import invalid
 from server.room_calls import RoomCalls
 from server.security.identity import Identity
+from server.setlist.past import Past
 from server.setlist.schemas import (
     DocumentBody,
-    HistoryItem,
-    HistoryPage,
     RefusedEntries,
     UpdateBody,
     UpdateView,
 )
-from server.shows.attendance import Attendance
+from server.shows.attendance import Attendance, sees_drafts
 from storage.shows.setlist_history import SetlistHistory
-
-HISTORY_PAGE_MAX: Final = 200
 
 
 class Setlist(Struct, frozen=True):
@@ -44,24 +38,40 @@ class Setlist(Struct, frozen=True):
 class Setlists:
     """Setlists."""
 
-    def __init__(self, calls: RoomCalls, attendance: Attendance, history: SetlistHistory) -> None:
+    def __init__(
+        self, calls: RoomCalls, attendance: Attendance, history: SetlistHistory, past: Past
+    ) -> None:
         self._calls = calls
         self._attendance = attendance
         self._history = history
+        self._past = past
 
     async def read(
-        self, show_id: str, viewer: Identity | None, at: datetime | None = None
+        self,
+        show_id: str,
+        viewer: Identity | None,
+        at: datetime | None = None,
+        seq: int | None = None,
     ) -> Setlist:
-        """The setlist now or at a moment. A show from an archive has what was played.
+        """The setlist now, at a moment or after an event. A show from an archive has what was
+        played.
 
         Raises:
-            ApiError: ``unknown_show``, ``join_code_required``.
+            ApiError: ``unknown_show``, ``join_code_required``; ``validation_failed``: both a
+                moment and an event, or one that has not happened.
         """
         standing = await self._attendance.read(show_id, viewer)
         if standing.status is ShowStatus.ARCHIVED and standing.owner_id is None:
             return await self._played(show_id)
-        if at is not None:
-            return await self._at(show_id, at)
+        if at is not None or seq is not None:
+            then = await self._past.seq_of(show_id, seq, at, "seq")
+            begins = await self._past.begins(show_id, crew=sees_drafts(standing, viewer))
+            return Setlist(
+                show_id=show_id,
+                seq=then,
+                locked=await self._past.locked(show_id, then),
+                entries=await self._past.entries(show_id, then) if then >= begins else (),
+            )
         async with self._calls.look(show_id, viewer) as call:
             replica = call.room.replica
             return Setlist(
@@ -70,27 +80,6 @@ class Setlists:
                 locked=replica.state.memory.setlist_locked,
                 entries=replica.document.entries(),
             )
-
-    async def history(
-        self, show_id: str, viewer: Identity | None, before_seq: int | None, limit: int
-    ) -> HistoryPage:
-        """Who changed what, newest first."""
-        await self._attendance.read(show_id, viewer)
-        found = await self._history.changes(show_id, before_seq, limit + 1)
-        page = found[:limit]
-        return HistoryPage(
-            items=[
-                HistoryItem(
-                    seq=change.seq,
-                    at=change.at,
-                    participant_id=change.data.participant_id,
-                    display_name=change.data.display_name,
-                    entries=list(change.data.entries),
-                )
-                for change in page
-            ],
-            next_cursor=str(page[-1].seq) if len(found) > limit else None,
-        )
 
     async def document(
         self, show_id: str, viewer: Identity | None, state_vector: str | None
@@ -128,17 +117,6 @@ class Setlists:
                 RefusedEntries(code=item.code, detail=item.detail, entries=item.entry_ids)
                 for item in answer.refused
             ),
-        )
-
-    async def _at(self, show_id: str, at: datetime) -> Setlist:
-        document = SetlistDocument(DOCUMENT_LIMITS)
-        async for update in self._history.updates_until(show_id, at):
-            document.apply(update)
-        return Setlist(
-            show_id=show_id,
-            seq=await self._history.last_seq(show_id, at),
-            locked=False,
-            entries=document.entries(),
         )
 
     async def _played(self, show_id: str) -> Setlist:

@@ -136,5 +136,11 @@ def is_crew(found: Standing, viewer: Identity | None) -> bool:
     return owner or found.crew_role is not None or viewer.role is Role.ADMIN
 
 
+def sees_drafts(found: Standing, viewer: Identity | None) -> bool:
+    """Whether the viewer may know what was written before the show was published: the crew, and
+    curators, who bring it back."""
+    return is_crew(found, viewer) or role_in(found, viewer) is Role.CURATOR
+
+
 def _code_required() -> ApiError:
     return ApiError(403, "join_code_required", "This show is private. Enter its code.")

@@ -17,6 +17,8 @@ class Attendee(Table, db=ENGINE, tablename="attendees"):
     """One account in one show's room: its participant, crew included.
 
     ``id`` is the participant's id. ``admitted`` is false for who watches a hybrid show freely.
+    ``merged_into``: the attendee of the account that this guest signed in to, where that account
+    was in the room already; what the guest did is the account's.
     """
 
     id = primary_key()
@@ -30,6 +32,7 @@ class Attendee(Table, db=ENGINE, tablename="attendees"):
     device_id = UUID(default=None, null=True)
     checked_in_at = Timestamptz(default=None, null=True)
     phone_confirmed_at = Timestamptz(default=None, null=True)
+    merged_into = UUID(default=None, null=True)
 
     attendees_account_once = Unique(["show_id", "account_id"])
     role_known = one_of("role", ROLES)
