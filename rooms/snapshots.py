@@ -8,12 +8,13 @@ import msgspec
 
 from crdt.export import entries_as_dicts
 from rooms.accuracy.views import confidences
+from rooms.leaderboard import Leaderboards
 from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
 from rooms.show import ShowFacts
 from rooms.song_requests.board import Board
-from rooms.states import HeadCount, Leaderboard, ReactionCounts, RoomSnapshot, SetlistView
+from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
 from rooms.views import in_order, round_view
 
 _encode = msgspec.json.Encoder().encode
@@ -30,6 +31,7 @@ class Snapshots:
         self._head_count = head_count
         self._at: tuple[Head, int, ShowFacts] | None = None
         self._cache: dict[Key, msgspec.Raw] = {}
+        self._leaderboards = Leaderboards()
 
     def encoded(self, participant: Participant) -> msgspec.Raw:
         """The snapshot for one participant's audience."""
@@ -77,7 +79,7 @@ class Snapshots:
                 for queue in self._board.queues()
                 if (view := self._board.view(queue, crew=crew, voted=queue in voted)) is not None
             ],
-            leaderboard=Leaderboard(entries=[], rounds=0, votes=0, voters=0),
+            leaderboard=self._leaderboards.of(state.rounds.values(), crew=crew),
             confidence=confidences(state, self._replica.document),
             now_playing=memory.now_playing,
             announcement=memory.announcement,

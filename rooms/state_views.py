@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from rooms import leaderboard
 from rooms.accuracy.views import confidence_of, spoken_of, touched
 from rooms.audience import Audience
 from rooms.messages import StateMessage
@@ -32,17 +33,21 @@ class StateViews:
         self._board = board
         self._clock = clock
         self._head_count = head_count
+        self._leaderboards = leaderboard.Leaderboards()
 
     def keys(self) -> list[Key]:
         """The states that have a value now; not every audience may see each."""
         tallies = [("tally", record.round_id) for record in self._replica.state.open_rounds]
         rated = [("confidence", entry_id) for entry_id in spoken_of(self._replica.state)]
         wished = [("song_requests", queue) for queue in self._board.queues()]
-        return [("head_count", ""), ("reactions", ""), *tallies, *rated, *wished]
+        rounds = [("leaderboard", ""), *tallies]
+        return [("head_count", ""), ("reactions", ""), *rounds, *rated, *wished]
 
     def moved(self, moved: Moved) -> Iterable[Key]:
         """The states that a change concerns."""
         yield from (("tally", round_id) for round_id in moved.tallies)
+        if any(event.name in leaderboard.MOVES for event in moved.events):
+            yield ("leaderboard", "")
         if moved.reactions:
             yield ("reactions", "")
         entries = touched(moved, self._replica.state, self._replica.document)
@@ -54,6 +59,9 @@ class StateViews:
         match name:
             case "tally":
                 return self._tally(key, audience)
+            case "leaderboard":
+                records = self._replica.state.rounds.values()
+                return self._message(name, self._leaderboards.of(records, crew=audience.crew))
             case "confidence":
                 found = confidence_of(self._replica.state, self._replica.document, key)
                 return None if found is None else self._message(name, found)

@@ -14,7 +14,9 @@ from rooms.decide.rounds import require_round
 from rooms.errors import Refused
 from rooms.events import RoundClosed, RoundGraceStarted, RoundResult, RoundTieDecided
 from rooms.ports import RoundRecord
+from rooms.song_requests.queue import result_counts
 from rooms.views import may_see_result, result_is_public
+from rooms.vote_config import VoteType
 from rooms.windows import TAKES_VOTES, due_at, grace_of
 
 
@@ -50,9 +52,7 @@ def close(draft: Draft, envelope: Envelope, record: RoundRecord, *, goes_on: boo
     Args:
         goes_on: whether a runoff or the next stage may be opened; not when the show ends.
     """
-    counts = draft.state.tallies.get(record.round_id, {})
-    final = results.result(record.config, counts)
-    final, following = _settle(draft, record, final, goes_on=goes_on)
+    final, following = _settle(draft, record, _counted(draft, record), goes_on=goes_on)
     closed_at = max(draft.state.memory.last_at, envelope.received_at)
     full = RoundClosed(round_id=record.round_id, closed_at=closed_at, result=final)
     if result_is_public(record.config):
@@ -88,6 +88,12 @@ def settle_what_waits(draft: Draft, envelope: Envelope) -> None:
             drawn = ties.without_the_artist(record, result)
             if drawn is not None:
                 _tell_decided(draft, envelope, record, drawn, None, goes_on=False)
+
+
+def _counted(draft: Draft, record: RoundRecord) -> RoundResult:
+    if record.config.type is VoteType.QUEUE:
+        return result_counts(draft.state, record.round_id)
+    return results.result(record.config, draft.state.tallies.get(record.round_id, {}))
 
 
 def _settle(

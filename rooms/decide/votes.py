@@ -26,6 +26,8 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
     record = _require_open(draft, command.round_id, envelope)
     who = envelope.participant
     device_id = _require_eligible(draft, record, envelope)
+    if record.config.type is VoteType.QUEUE:
+        raise Refused("queue_takes_upvotes", "Request songs here, and support those of others.")
     picks = checked_picks(record.config, command.picks)
     before = draft.ballot(record.round_id, who.participant_id)
     if before is not None and record.config.change is Change.NEVER:

@@ -35,6 +35,7 @@ export function snapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot {
       venue: null,
       city: null,
       country: null,
+      takes_sms: false,
     },
     setlist: { locked: false, entries: [] },
     rounds: [],
