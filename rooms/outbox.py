@@ -17,6 +17,9 @@ from msgspec import Struct
 
 from rooms import limits
 
+SETTLE_RATINGS = "settle_ratings"
+"""Kind: what is known of a show's list has changed, so its ratings are settled anew."""
+
 ARCHIVE_SHOW = "archive_show"
 """Kind: turn a show's final setlist into performances. Payload: ``show_id``."""
 

@@ -9,15 +9,20 @@ import asyncpg
 from taskiq import TaskiqEvents, TaskiqState
 
 from jobs import broker as jobs_broker
+from jobs.accuracy import tasks as accuracy_tasks
+from jobs.accuracy.settling import SettleRatings
+from jobs.accuracy.tasks import Accuracy
 from jobs.broker import JobsBroker, JobsScheduler
 from jobs.outbox.relay import Relay
 from jobs.performances import tasks as performances_tasks
 from jobs.performances.archiving import ArchiveShows
 from jobs.upkeep import tasks as upkeep_tasks
 from jobs.upkeep.tasks import Upkeep
-from rooms.outbox import ARCHIVE_SHOW, Handlers
+from rooms.outbox import ARCHIVE_SHOW, SETTLE_RATINGS, Handlers
 from rooms.ports import RoomLog
 from server.settings import Settings
+from storage.accuracy.clusters import PostgresRaterClusters
+from storage.accuracy.settlements import PostgresSettlements
 from storage.clock import DatabaseClock
 from storage.database import Database, open_database
 from storage.outbox.nudges import PostgresNudges
@@ -42,6 +47,7 @@ class WorkerStores:
         self._clock: DatabaseClock | None = None
         self._upkeep: Upkeep | None = None
         self._statistics: PostgresSongStatistics | None = None
+        self._accuracy: Accuracy | None = None
         self._nudges: PostgresNudges | None = None
         self._relay: Relay | None = None
 
@@ -68,6 +74,12 @@ class WorkerStores:
             clock=clock,
         )
         self._statistics = PostgresSongStatistics(pool)
+        self._accuracy = Accuracy(
+            room_log=room_log,
+            settlements=PostgresSettlements(pool),
+            clusters=PostgresRaterClusters(pool),
+            clock=clock,
+        )
         self._nudges = PostgresNudges(pool)
         self._relay = Relay(
             PostgresOutbox(pool), self._nudges, effect_handlers(pool, room_log), random.random
@@ -86,6 +98,11 @@ class WorkerStores:
         if self._database is not None:
             await self._database.close()
 
+    def accuracy(self) -> Accuracy:
+        """What the jobs of accuracy work on. Only while the worker runs."""
+        assert self._accuracy is not None, "the worker has not been started"
+        return self._accuracy
+
     def upkeep(self) -> Upkeep:
         """What upkeep works on. Only while the worker runs."""
         assert self._upkeep is not None, "the worker has not been started"
@@ -101,6 +118,7 @@ def effect_handlers(pool: asyncpg.Pool[Any], room_log: RoomLog) -> Handlers:
     """What delivers the outbox's effects, by kind. Each bears being called twice."""
     return {
         ARCHIVE_SHOW: ArchiveShows(room_log, PostgresNights(pool)),
+        SETTLE_RATINGS: SettleRatings(room_log, PostgresSettlements(pool)),
     }
 
 
@@ -115,6 +133,7 @@ def create_broker(settings: Settings) -> JobsBroker:
     broker.add_event_handler(TaskiqEvents.WORKER_STARTUP, stores.open)
     broker.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, stores.close)
     upkeep_tasks.register(broker, stores.upkeep)
+    accuracy_tasks.register(broker, stores.accuracy)
     performances_tasks.register(broker, stores.statistics)
     return broker
 

@@ -38,6 +38,11 @@ class Timeline:
                 return song
         return next((song for _, song in changes if song is not None), None)
 
+    def last_song(self, entry_id: str) -> Song | None:
+        """The newest song that stood in an entry, also if it was removed since."""
+        songs = (song for _, song in reversed(self._changes.get(entry_id, ())))
+        return next((song for song in songs if song is not None), None)
+
 
 def timeline_of(changes: Iterable[tuple[datetime, SetlistChanged]]) -> Timeline:
     """The timeline of a list, from all its changes in the order of the log."""

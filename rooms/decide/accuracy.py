@@ -16,11 +16,9 @@ from rooms.events import (
     SetlistSealed,
     SetlistUnsealed,
 )
+from rooms.outbox import SETTLE_RATINGS
 from rooms.ports import StanceKind, StanceRecord, Standing
 from rooms.show import ShowStatus
-
-SETTLE_RATINGS = "settle_ratings"
-"""Outbox kind: what is known of a show's list has changed, so its ratings are settled anew."""
 
 _PLAYED = frozenset({ShowStatus.LIVE, ShowStatus.CLOSED})
 

@@ -1,0 +1,1 @@
+"""Settling ratings, finding clusters, computing anew, and the simulation of the rule."""
