@@ -67,8 +67,6 @@ CREATE TABLE song_statistics (
     PRIMARY KEY (artist_id, song_id)
 ) WITH (fillfactor = 80);
 CREATE INDEX song_statistics_song ON song_statistics (song_id);
-CREATE INDEX song_statistics_most ON song_statistics (artist_id, times_played, song_id);
-CREATE INDEX song_statistics_last ON song_statistics (artist_id, last_played_at, song_id);
 """
 
 

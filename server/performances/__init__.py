@@ -1,0 +1,1 @@
+"""What was played, songs with their past, and the questions about them."""
