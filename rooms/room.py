@@ -290,7 +290,12 @@ class Room:
         try:
             await self._run()
         except BaseException as error:
-            self._break(error)  # an actor that ended in silence would leave everybody waiting
+            # An actor that ended in silence would leave everybody waiting.
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                self._give_up()  # The loop ends, and the room with it: nothing broke.
+            else:
+                self._break(error)
             raise
 
     async def _run(self) -> None:
@@ -334,8 +339,11 @@ class Room:
         ]
 
     def _break(self, error: BaseException) -> None:
-        """This copy can no longer be trusted: everybody comes back to one loaded anew."""
         log.error("room_broken", show_id=self.show_id, error=str(error), exc_info=error)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """This copy can no longer be trusted: everybody comes back to one loaded anew."""
         self._replica.broken = True
         self._inbox.close()
         refuse_all(self._inbox.take_all())

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+import structlog
 from msgspec import structs
 
 from rooms import limits, publication
@@ -354,6 +355,46 @@ async def test_an_actor_that_dies_tells_everybody_and_closes_the_room(
     assert node.rooms == []
     with pytest.raises(Panic):
         await room._task  # type: ignore[misc]
+
+
+async def test_an_actor_whose_loop_ends_tells_everybody_and_is_not_called_broken(
+    house: House,
+) -> None:
+    node, gate = house.node()
+    room = await node.enter(SHOW_ID)
+    socket = FakeConnection(FAN)
+    await open_socket(room, socket, None, None)
+    gate.out["append"] = asyncio.Event()
+    asked = asyncio.create_task(say(room, FAN, PostChat("in the middle of a turn")))
+    await gate.waits.wait()
+    assert room._task is not None
+    with structlog.testing.capture_logs() as logs:
+        room._task.cancel()  # as `asyncio.run` does with what is left when its main task ends
+        await asyncio.wait([room._task])
+    assert "room_broken" not in [line["event"] for line in logs]
+    assert room._task.cancelled()
+    answer = await asked
+    assert isinstance(answer, Reject)
+    assert answer.retryable
+    assert room.closed
+    assert socket.closed == (CloseCode.RESTARTING, "room_reloading")
+
+
+async def test_an_actor_that_is_cancelled_from_within_is_broken(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody cancelled the actor: what it awaited was, and the turn's outcome is not known."""
+    node, _ = house.node()
+    room = await node.enter(SHOW_ID)
+
+    async def cancelled(turn: Turn) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(room._turns, "_append", cancelled)
+    with structlog.testing.capture_logs() as logs:
+        assert isinstance(await say(room, FAN, PostChat("hello")), Reject)
+        await settled(lambda: room.closed)
+    assert [line["event"] for line in logs] == ["room_broken"]
 
 
 async def test_votes_are_paced_by_what_was_kept(house: House) -> None:
