@@ -45,15 +45,17 @@ class TokenBucket:
 class Allowance:
     """The buckets of one participant in one room."""
 
-    __slots__ = ("commands", "updates")
+    __slots__ = ("commands", "polls", "updates")
 
     def __init__(self) -> None:
         self.commands = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMANDS_BURST)
         self.updates = TokenBucket(limits.SETLIST_UPDATES_PER_SECOND, limits.SETLIST_UPDATES_BURST)
+        self.polls = TokenBucket(limits.POLLS_PER_SECOND, limits.POLLS_BURST)
 
     def is_full(self, now: float) -> bool:
         """Whether nothing was used lately."""
-        return self.commands.is_full(now) and self.updates.is_full(now)
+        buckets = (self.commands, self.updates, self.polls)
+        return all(bucket.is_full(now) for bucket in buckets)
 
 
 class Allowances:

@@ -16,7 +16,7 @@ class SetlistRefusal(Struct, frozen=True):
     entry_ids: tuple[str, ...]
 
 
-class SetlistAnswer(Struct, frozen=True):
+class SetlistAnswer(Struct, frozen=True, tag="setlist_answer", tag_field="t"):
     """What became of one Yjs update: durable, repaired, or its socket closes.
 
     Attributes:

@@ -328,8 +328,8 @@ class Envelope(Struct, frozen=True):
         payload_hash: digest of name and arguments; a different payload under a used
             ``command_id`` is refused with ``command_id_reused``.
         channel: the door's channel, for eligibility and the count of voters by channel.
-        keeps_reply: whether the answer is stored. Yjs frames have no id of their own: said
-            again they change nothing, so they need none.
+        keeps_reply: whether the answer is stored. A socket's Yjs frames have no id of their own:
+            said again they change nothing, so they need none.
     """
 
     command_id: str

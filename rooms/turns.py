@@ -48,7 +48,7 @@ Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
 """A command and whoever waits for its answer."""
 
 ReplyKey = tuple[str, str]
-_answers: msgspec.json.Decoder[Ack | Reject] = msgspec.json.Decoder(Ack | Reject)
+_answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 class Turns:

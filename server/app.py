@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from server.accounts.controller import AuthController
 from server.assembly import assemble
+from server.doors.controller import DoorsController
 from server.head import HeadAsGet
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
@@ -26,7 +27,7 @@ from server.security.authentication import AuthenticationMiddleware, identity_of
 from server.security.headers import REQUEST_ID, RequestLogMiddleware, response_headers
 from server.services import provide_services
 from server.setlist.past_controller import PastController
-from server.setlist.controller import CommandsController, SetlistController, SuggestionsController
+from server.setlist.controller import SetlistController, SuggestionsController
 from server.settings import Settings
 from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
@@ -51,7 +52,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     SetlistController,
     PastController,
     SuggestionsController,
-    CommandsController,
+    DoorsController,
     HealthController,
     metrics_page,
 )
@@ -125,6 +126,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "X-Setroom-Device",
             REQUEST_ID,
         ],
+            "Last-Event-ID",
         expose_headers=["Retry-After", "Idempotent-Replayed", REQUEST_ID],
         allow_credentials=False,
         max_age=3600,

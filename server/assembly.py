@@ -14,6 +14,8 @@ from rooms.tasks import end
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
+from server.doors.polls import PollDoor
+from server.doors.streams import Streams
 from server.idempotency import Idempotency
 from server.metrics import Metrics
 from server.rate_limits import SharedRateLimits
@@ -111,6 +113,8 @@ async def assemble(
     past = Past(history)
     services = Services(
         settings=settings,
+    watch = SessionWatch(sessions, node, clock)
+    await _run_along(stack, watch.run())
         clock=clock,
         new_id=new_id,
         pool=pool,
@@ -140,11 +144,11 @@ async def assemble(
         rewriting=Rewriting(calls, history, past),
         suggestions=Suggestions(
             PostgresSuggestionModels(pool), PostgresShowHistory(pool), Repertoire(pool), clock
+        streams=Streams(node, watch),
+        polls=PollDoor(node, attendance, watch, allowances, clock),
         ),
         metrics=metrics,
     )
-    watch = SessionWatch(sessions, node, clock)
-    await _run_along(stack, watch.run())
     door = SocketDoor(
         rooms=node,
         tickets=tickets,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar
+
+IS_HEAD: Final = "is_head"
+"""Key in a scope's ``state``: for responses that would not end by themselves."""
 
 
 class HeadAsGet(Litestar):
@@ -15,5 +18,6 @@ class HeadAsGet(Litestar):
         """One ASGI connection."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
             # A copy: the server's own says HEAD, and by that it sends headers only.
-            scope = {**scope, "method": "GET"}
+            state = {**scope.get("state", {}), IS_HEAD: True}
+            scope = {**scope, "method": "GET", "state": state}
         await super().__call__(scope, receive, send)

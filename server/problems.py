@@ -19,6 +19,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from rooms.errors import RoomError
+from rooms.ports import LogUnavailable
 from server.field_problems import FieldProblem, body_problems, names_nothing
 from server.security.headers import request_id_of
 
@@ -228,5 +229,6 @@ def exception_handlers() -> ExceptionHandlersMap:
         asyncpg.InterfaceError: _on_store_away,
         ConnectionError: _on_store_away,
         TimeoutError: _on_store_away,
+        LogUnavailable: _on_store_away,
         Exception: _on_anything,
     }

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 
 from rooms.allowance import Allowance, Allowances, TokenBucket
 from rooms.answers import SetlistAnswer
-from rooms.commands import AnyCommand, UpdateSetlist
+from rooms.commands import AnyCommand, Envelope, UpdateSetlist
+from rooms.envelopes import wire_envelope
 from rooms.errors import rate_limited
-from rooms.messages import Ack
+from rooms.messages import Ack, CommandMessage
 from rooms.node import Node
 from rooms.participants import Participant
 from rooms.ports import Clock
@@ -40,6 +42,7 @@ class RoomCall:
         clock: Clock,
         allowance: Allowance | None = None,
         *,
+        received_at: datetime,
         is_crew: bool,
     ) -> None:
         self.room = room
@@ -47,6 +50,7 @@ class RoomCall:
         self.is_crew = is_crew
         self._clock = clock
         self._allowance = allowance
+        self._received_at = received_at
 
     def has_voted(self, round_id: str) -> bool:
         """Whether the caller has a ballot in the round."""
@@ -62,9 +66,22 @@ class RoomCall:
         """
         if self._allowance is not None:
             _take(self._allowance.commands, self._clock)
-        return acknowledged(
-            await self.room.ask(envelope(command_id, self._who, command, self._clock.now()))
-        )
+        return await self._ask(envelope(command_id, self._who, command, self._received_at))
+
+    async def say(self, command_id: str, name: str, args: Any) -> Ack:
+        """Gives a command by name, with what a socket's message holds, as a socket does.
+
+        Raises:
+            ApiError: it was rejected.
+            RoomError: ``unknown_command``, ``invalid_arguments``, ``rate_limited``, …
+        """
+        if self._allowance is not None:
+            _take(self._allowance.commands, self._clock)
+        message = CommandMessage(command_id=command_id, name=name, args=args)
+        return await self._ask(wire_envelope(message, self._who, self._received_at))
+
+    async def _ask(self, said: Envelope) -> Ack:
+        return acknowledged(await self.room.ask(said))
 
     async def give_as_asked(self, command_id: str, command: AnyCommand, asked: bytes) -> Ack:
         """Gives a command that is known by what was asked for: what was looked up for it may be
@@ -90,9 +107,7 @@ class RoomCall:
             _take(self._allowance.updates, self._clock)
         command = UpdateSetlist(update=update)
         return accepted_update(
-            await self.room.ask(
-                envelope(command_id, self._who, command, self._clock.now(), keeps_reply=False)
-            )
+            await self.room.ask(envelope(command_id, self._who, command, self._received_at))
         )
 
     @property
@@ -120,6 +135,7 @@ class RoomCalls:
         Raises:
             ApiError: ``unknown_show``, ``join_code_required``, ``removed``.
         """
+        received_at = self._clock.now()  # before anything is waited for: a late vote is not ours
         participant = await self._attendance.join(show_id, identity)
         room = await self._node.enter(show_id)
         try:
@@ -127,7 +143,14 @@ class RoomCalls:
             allowance = self._allowances.of(
                 show_id, participant.participant_id, self._clock.monotonic()
             )
-            yield RoomCall(room, participant, self._clock, allowance, is_crew=participant.is_crew)
+            yield RoomCall(
+                room,
+                participant,
+                self._clock,
+                allowance,
+                received_at=received_at,
+                is_crew=participant.is_crew,
+            )
         finally:
             self._node.leave(room)
 
@@ -150,7 +173,9 @@ class RoomCalls:
                 await room.admit(participant)
             await self._freshen(room)
             crew = participant is not None and participant.is_crew
-            yield RoomCall(room, participant, self._clock, is_crew=crew)
+            yield RoomCall(
+                room, participant, self._clock, received_at=self._clock.now(), is_crew=crew
+            )
         finally:
             self._node.leave(room)
 

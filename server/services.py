@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import asyncpg
     from redis.asyncio import Redis
 
+    from server.doors.polls import PollDoor
+    from server.doors.streams import Streams
     from server.metrics import Metrics
     from server.room_calls import RoomCalls
     from server.rounds.rounds import Rounds
@@ -69,6 +71,8 @@ class Services:
     calls: RoomCalls
     rounds: Rounds
     setlists: Setlists
+    streams: Streams
+    polls: PollDoor
     histories: Histories
     rewriting: Rewriting
     suggestions: Suggestions

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from crdt.document import SetlistDocument
-from rooms.answers import Answer, reject
+from rooms.answers import Answer, SetlistAnswer, reject
 from rooms.commands import Envelope
 from rooms.errors import RoomError
 from rooms.events import Event, EventData
@@ -254,7 +254,13 @@ class Draft:
 
 
 def _is_final(answer: Answer | None) -> bool:
-    return isinstance(answer, Ack) or (isinstance(answer, Reject) and not answer.retryable)
+    match answer:
+        case Ack() | SetlistAnswer(close=None):
+            return True
+        case Reject():
+            return not answer.retryable
+        case _:
+            return False
 
 
 def _reply(envelope: Envelope, answer: Answer | None) -> ReplyRecord:

@@ -1,4 +1,5 @@
-"""uvicorn's HTTP protocol with a deadline and a budget for whoever has not said anything yet.
+"""uvicorn's HTTP protocol with a deadline and a budget for whoever has not said anything yet,
+and with a fast way out for event streams (`server.egress.streams`).
 
 uvicorn waits for ever for the first request of a connection and for the end of its headers: a
 few thousand silent connections would hold every file descriptor of a node. A socket that does
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from rooms import limits
+from server.egress.streams import EXTENSION, FastStream
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -30,6 +32,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._stream: FastStream | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The time until the first headers are complete begins to run."""
@@ -49,6 +52,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A further request on a kept connection has its own deadline."""
         super().on_message_begin()
+        # ASGI's extensions are dicts; ours is a function, and known to nobody else.
+        self.scope["extensions"] = {EXTENSION: self._open_stream}  # type: ignore[dict-item]
         if self._deadline is None:
             self._await_head()
 
@@ -60,7 +65,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
         self._stop_waiting()
+        if self._stream is not None:
+            self._stream.lost()
         super().connection_lost(exc)
+
+    def _open_stream(self) -> FastStream:
+        """For a response whose headers were sent, and that is chunked: uvicorn's are, without a
+        length."""
+        self._stream = FastStream(self.transport, self.loop)
+        if self.transport.is_closing():
+            self._stream.lost()
+        return self._stream
 
     def _await_head(self) -> None:
         self._head_bytes = 0

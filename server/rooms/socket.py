@@ -27,6 +27,7 @@ from rooms.session import Session
 from rooms.speech import Speech
 from rooms.tasks import end
 from server.egress.fallback import AsgiEgress
+from server.egress.port import RECEIVED_S
 from server.rooms import asgi
 from server.rooms.asgi import Receive, Scope, Send
 from server.rooms.connection import SocketConnection
@@ -111,7 +112,10 @@ class SocketDoor:
     async def drain(self) -> None:
         """Lets nobody in any more and sends everybody away, spread over some seconds."""
         self._draining = True
-        closed = await drain([room.hub for room in self._rooms.rooms], self._clock, self._random)
+        rooms = self._rooms.rooms
+        for room in rooms:
+            room.hub.polls.answer_all()
+        closed = await drain([room.hub for room in rooms], self._clock, self._random)
         log.info("sockets_drained", closed=closed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, show_id: str) -> None:
@@ -222,7 +226,7 @@ async def _listen(receive: Receive, session: Session) -> None:
             return
         text = message.get("text")
         if text is not None:
-            await session.receive_text(text)
+            await session.receive_text(text, message.get(RECEIVED_S))
         else:
             await session.receive_bytes(message.get("bytes") or b"")
 

@@ -1,4 +1,4 @@
-"""``/api/shows/{id}/setlist``, ``/suggestions`` and ``/commands``."""
+"""``/api/shows/{id}/setlist`` and ``/suggestions``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from litestar import Controller, Response, get, post
 from litestar.params import JSONBody, QueryParameter
 
 from crdt.export import entries_as_csv, entries_as_dicts, entries_as_text
-from rooms.commands import decode_command
 from rooms.limits import SUGGESTIONS_MAX
 from server.moments import read_moment
 from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.services import AppServices
 from server.setlist.schemas import (
-    CommandBody,
-    CommandView,
     DocumentBody,
     SetlistBody,
     SuggestionPage,
@@ -97,27 +94,6 @@ class SuggestionsController(Controller):
                 for song in found
             ]
         )
-
-
-class CommandsController(Controller):
-    """The room's commands without a socket."""
-
-    path = "/api/shows/{show_id:str}"
-    tags = ("room",)
-
-    @post("/commands", operation_id="giveCommand", status_code=200)
-    async def command(
-        self,
-        show_id: PathId,
-        data: JSONBody[CommandBody],
-        identity: CallerIdentity,
-        services: AppServices,
-    ) -> CommandView:
-        """The ack, or a problem whose ``code`` is the reject's."""
-        command = decode_command(data.name, data.args)
-        async with services.calls.enter(str(show_id), identity) as call:
-            ack = await call.give(data.command_id, command)
-        return CommandView(command_id=ack.command_id, seq=ack.seq, data=ack.data)
 
 
 def _export(setlist: Setlist, export_format: str) -> Response[Any]:

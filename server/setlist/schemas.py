@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
 from rooms import limits
 from rooms.commands import CommandId
@@ -66,19 +66,3 @@ class SuggestionPage(Struct, frozen=True):
     """Likeliest first."""
 
     suggestions: list[SuggestionView]
-
-
-class CommandBody(Struct, frozen=True):
-    """``POST /api/shows/{id}/commands``: what a socket's ``command`` message says."""
-
-    command_id: CommandId
-    name: Annotated[str, Meta(max_length=64)]
-    args: Any = field(default_factory=dict)
-
-
-class CommandView(Struct, frozen=True, tag="ack", tag_field="t"):
-    """The ack of a command, as a socket says it."""
-
-    command_id: str
-    seq: int
-    data: dict[str, Any]

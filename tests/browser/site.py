@@ -111,23 +111,10 @@ def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
         listener.listen(128)
         listener.set_inheritable(True)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        clean = {name: text for name, text in os.environ.items() if not name.startswith("SETROOM_")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "serve", "--fd", str(listener.fileno())],
-            env=clean
-            | {
-                "SETROOM_DATABASE_URL": database_url,
-                "SETROOM_REDIS_URL": redis_url,
-                "SETROOM_SECRET_KEY": SECRET_KEY,
-                "SETROOM_PUBLIC_URL": url,
-                "SETROOM_DRAIN_S": "0",
-                "SETROOM_LOG_LEVEL": "warning",
-            },
-            pass_fds=[listener.fileno()],
-        )
+        process = start_node(listener, database_url, redis_url)
         try:
             with httpx.Client(base_url=url, timeout=10) as client:
-                _wait_ready(process, client)
+                wait_ready(process, client)
                 yield Site(url, client)
         finally:
             process.terminate()
@@ -138,7 +125,33 @@ def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
                 process.wait()
 
 
-def _wait_ready(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+def start_node(
+    listener: socket.socket, database_url: str, redis_url: str
+) -> subprocess.Popen[bytes]:
+    """A node that takes connections from a socket that listens already."""
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("SETROOM_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "server.cli", "serve", "--fd", str(listener.fileno())],
+        env=clean
+        | {
+            "SETROOM_DATABASE_URL": database_url,
+            "SETROOM_REDIS_URL": redis_url,
+            "SETROOM_SECRET_KEY": SECRET_KEY,
+            "SETROOM_PUBLIC_URL": url,
+            "SETROOM_DRAIN_S": "0",
+            "SETROOM_LOG_LEVEL": "warning",
+        },
+        pass_fds=[listener.fileno()],
+    )
+
+
+def wait_ready(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+    """Returns once it can serve.
+
+    Raises:
+        RuntimeError: it ended or did not answer in time.
+    """
     ends_at = time.monotonic() + READY_S
     while time.monotonic() < ends_at:
         if process.poll() is not None:

@@ -1,0 +1,131 @@
+"""``GET /api/shows/{id}/poll``: what is new, or a wait for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from rooms import limits
+from rooms.allowance import Allowance, Allowances
+from rooms.messages import CloseCode
+from rooms.node import Node
+from rooms.participants import Participant
+from rooms.poll_answers import read_cursor
+from rooms.polls import PollEnded
+from rooms.ports import Clock
+from rooms.room import Room
+from server.problems import ApiError, not_authenticated
+from server.rooms.sessions import SessionWatch
+from server.security.identity import Identity
+from server.shows.attendance import Attendance
+
+_SPREAD: Final = re.compile(r"reconnect_in=(\d{1,5}(?:\.\d{1,3})?)s")
+
+
+class PollPlace(Struct, frozen=True):
+    """Where a poller stands.
+
+    Attributes:
+        since: the newest event that it has; ``None``: it wants the whole room.
+        epoch: of the log that this is a place in.
+        cursor: from the last answer.
+        wait_s: how long it would wait for news.
+    """
+
+    since: int | None
+    epoch: str | None
+    cursor: str | None
+    wait_s: float
+
+
+class PollDoor:
+    """Answers polls of this node's rooms."""
+
+    def __init__(
+        self,
+        node: Node,
+        attendance: Attendance,
+        watch: SessionWatch,
+        allowances: Allowances,
+        clock: Clock,
+    ) -> None:
+        self._node = node
+        self._attendance = attendance
+        self._watch = watch
+        self._allowances = allowances
+        self._clock = clock
+
+    async def poll(self, show_id: str, identity: Identity, place: PollPlace) -> bytes:
+        """A `rooms.poll_answers.PollAnswer` as JSON.
+
+        Raises:
+            ApiError: ``unknown_show``, ``join_code_required``, ``removed``, ``session_revoked``,
+                ``restarting``.
+        """
+        participant = await self._attendance.join(show_id, identity)
+        room = await self._node.enter(show_id)
+        self._watch.opened(identity.session_id)
+        try:
+            if room.is_removed(participant.participant_id):
+                raise _removed()
+            await room.admit(participant)
+            return await self._answer(room, participant, identity.session_id, place)
+        finally:
+            self._watch.closed(identity.session_id)
+            self._node.leave(room)
+
+    async def _answer(
+        self, room: Room, participant: Participant, session_id: str, place: PollPlace
+    ) -> bytes:
+        answers, polls = room.poll_answers, room.hub.polls
+        who, since = participant.participant_id, place.since
+        polls.seen(who, place.wait_s)
+        await self._pace(self._allowances.of(room.show_id, who, self._clock.monotonic()))
+        if since is None or place.epoch != room.epoch:
+            return answers.whole(participant)
+        await room.reach(since)
+        missed = await room.events_since(since)
+        cursor = read_cursor(place.cursor)
+        if missed is not None and not answers.has_news(since, cursor, participant):
+            try:
+                await polls.wait(who, session_id, place.wait_s)
+            except PollEnded as ended:
+                if ended.code == CloseCode.ROLE_CHANGED:
+                    # What may be told now depends on the new role, and so on the next poll.
+                    return answers.nothing(since, place.cursor or "")
+                raise _problem(ended) from None
+            polls.seen(who)
+            missed = await room.events_since(since)
+        if missed is None:
+            return answers.whole(participant)
+        # What the log has beyond this node's head is told when the node gets there.
+        missed = [event for event in missed if event.seq <= room.head.seq]
+        return answers.news(since, missed, cursor, participant)
+
+    async def _pace(self, allowance: Allowance) -> None:
+        """Answers nobody faster than allowed: the next answer then holds more."""
+        while (wait_s := allowance.polls.take(self._clock.monotonic())) > 0.0:
+            await self._clock.sleep(min(wait_s, limits.POLL_WAIT_S_MAX))
+
+
+def _removed() -> ApiError:
+    return ApiError(403, "removed", "You were removed from this room.")
+
+
+def _problem(ended: PollEnded) -> ApiError:
+    """A close code as a problem."""
+    match ended.code:
+        case CloseCode.REMOVED:
+            return _removed()
+        case CloseCode.TICKET_EXPIRED:
+            return not_authenticated("session_revoked", "This session has ended. Sign in again.")
+        case _:
+            spread = _SPREAD.fullmatch(ended.reason)
+            return ApiError(
+                503,
+                "restarting",
+                "The room comes back in a moment.",
+                retry_after_s=float(spread[1]) if spread else 1.0,
+            )

@@ -1,0 +1,133 @@
+"""``GET /api/shows/{id}/stream``: the room's messages as server-sent events.
+
+The same opening, the same hub and the same bounds as a socket; what differs is the wording
+(`rooms.event_stream`) and that nothing is said upwards: commands go by ``POST …/commands``.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, Final
+
+import structlog
+from msgspec import Struct
+
+from rooms import event_stream, limits, publication
+from rooms.messages import CloseCode
+from rooms.opening import open_socket
+from rooms.participants import Participant
+from rooms.ports import LogUnavailable
+from rooms.publication import SocketOpened
+from rooms.room import Room
+from server.doors.connection import StreamConnection
+from server.egress.streams import EXTENSION, AsgiStream, FastStream, Receive, Send, Stream
+from server.head import IS_HEAD
+from server.problems import ApiError
+from server.rooms.sessions import SessionWatch
+from server.rooms.socket import Rooms
+
+log = structlog.get_logger(__name__)
+
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    # Neither kept, nor compressed or otherwise held back by what lies in between.
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+    # A stream ends with its connection: nothing else is asked for over it.
+    (b"connection", b"close"),
+)
+
+
+class Visitor(Struct, frozen=True):
+    """Who opens a stream, and what it hangs on.
+
+    Attributes:
+        by_ticket: ``ticket_id`` was shown; another connection opened with it is replaced.
+    """
+
+    participant: Participant
+    session_id: str
+    ticket_id: str
+    by_ticket: bool
+
+
+class Place(Struct, frozen=True):
+    """Where a client stands in the log; nowhere: it wants the whole room."""
+
+    since: int | None = None
+    epoch: str | None = None
+
+
+class Streams:
+    """Serves event streams of this node's rooms."""
+
+    def __init__(self, rooms: Rooms, watch: SessionWatch) -> None:
+        self._rooms = rooms
+        self._watch = watch
+        self._random = Random()
+
+    async def serve(
+        self, scope: Any, receive: Receive, send: Send, show_id: str, who: Visitor, place: Place
+    ) -> None:
+        """One response, until it ends.
+
+        Raises:
+            ApiError, RoomError, LogUnavailable: before the response began.
+        """
+        room = await self._rooms.enter(show_id)
+        try:
+            if room.is_removed(who.participant.participant_id):
+                raise ApiError(403, "removed", "You were removed from this room.")
+            await room.admit(who.participant)
+            await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
+            if not _is_head(scope):
+                await self._talk(_stream_of(scope, receive, send), room, who, place)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._rooms.leave(room)
+
+    async def _talk(self, stream: Stream, room: Room, who: Visitor, place: Place) -> None:
+        spread = self._random.uniform(0.5, 1.5)
+        stream.write(event_stream.PADDING + event_stream.retry(limits.STREAM_RETRY_S * spread))
+        connection = StreamConnection(
+            stream,
+            participant=who.participant,
+            session_id=who.session_id,
+            ticket_id=who.ticket_id,
+        )
+        self._watch.opened(who.session_id)
+        try:
+            await self._open(connection, room, who, place)
+            await stream.run()
+        finally:
+            self._watch.closed(who.session_id)
+            room.hub.detach(connection)
+
+    async def _open(
+        self, connection: StreamConnection, room: Room, who: Visitor, place: Place
+    ) -> None:
+        try:
+            opened = await open_socket(room, connection, place.since, place.epoch)
+        except (LogUnavailable, OSError):
+            connection.close(CloseCode.TRY_LATER, "try again later")
+            return
+        if opened and who.by_ticket:
+            message = SocketOpened(
+                node_id=self._rooms.node_id,
+                ticket_id=who.ticket_id,
+                participant_id=who.participant.participant_id,
+            )
+            self._rooms.bus.publish(room.show_id, publication.encode(message))
+
+
+def _stream_of(scope: Any, receive: Receive, send: Send) -> Stream:
+    make = (scope.get("extensions") or {}).get(EXTENSION)
+    if make is None:
+        return AsgiStream(receive, send)
+    stream: FastStream = make()
+    return stream
+
+
+def _is_head(scope: Any) -> bool:
+    """Whether only the headers are asked for."""
+    return bool(scope.get("state", {}).get(IS_HEAD))

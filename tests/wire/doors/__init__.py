@@ -1,0 +1,1 @@
+"""One contract for every door of a room: socket, event stream and long poll."""
