@@ -14,20 +14,27 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from server.accounts.controller import AuthController
+from server.accuracy.controller import AccuracyController
 from server.assembly import assemble
 from server.doors.controller import DoorsController
 from server.head import HeadAsGet
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
 from server.pages import routes as page_routes
+from server.performances.controller import PerformancesController, SongReviewsController
 from server.problems import exception_handlers
 from server.rooms.routes import socket_route
-from server.rounds.controller import RoundsController, ShowRoundsController
+from server.rounds.controller import (
+    NightController,
+    RoundsController,
+    ShowRoundsController,
+    TourController,
+)
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
 from server.security.headers import REQUEST_ID, RequestLogMiddleware, response_headers
 from server.services import provide_services
-from server.setlist.past_controller import PastController
 from server.setlist.controller import SetlistController, SuggestionsController
+from server.setlist.past_controller import PastController
 from server.settings import Settings
 from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
@@ -49,9 +56,14 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     JoiningController,
     ShowRoundsController,
     RoundsController,
+    NightController,
+    TourController,
     SetlistController,
     PastController,
     SuggestionsController,
+    AccuracyController,
+    PerformancesController,
+    SongReviewsController,
     DoorsController,
     HealthController,
     metrics_page,
@@ -123,10 +135,10 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "Authorization",
             "Content-Type",
             "Idempotency-Key",
+            "Last-Event-ID",
             "X-Setroom-Device",
             REQUEST_ID,
         ],
-            "Last-Event-ID",
         expose_headers=["Retry-After", "Idempotent-Replayed", REQUEST_ID],
         allow_credentials=False,
         max_age=3600,

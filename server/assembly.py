@@ -14,14 +14,19 @@ from rooms.tasks import end
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
+from server.accuracy.accuracy import Accuracy
 from server.doors.polls import PollDoor
 from server.doors.streams import Streams
 from server.idempotency import Idempotency
 from server.metrics import Metrics
+from server.performances.reviews import SongReviews
+from server.performances.songs import Songs
 from server.rate_limits import SharedRateLimits
 from server.room_calls import RoomCalls
 from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
+from server.rounds.leaderboards import LeaderboardReads
+from server.rounds.presets import RoundMaterial
 from server.rounds.rounds import Rounds
 from server.security.authentication import Authenticator
 from server.security.passwords import Passwords
@@ -41,9 +46,14 @@ from storage.accounts.accounts import PostgresAccounts
 from storage.accounts.guests import PostgresGuests
 from storage.accounts.idempotency import PostgresIdempotencyKeys
 from storage.accounts.sessions import PostgresSessions
+from storage.accuracy.reputations import PostgresReputations, PostgresVerdicts
 from storage.clock import DatabaseClock
 from storage.database import open_database
 from storage.ids import uuid7
+from storage.performances.answers import PostgresAnswers
+from storage.performances.reading import PostgresPerformances
+from storage.performances.reviews import PostgresReviews
+from storage.performances.songs import PostgresSongs
 from storage.rooms.bus import RedisRoomBus
 from storage.rooms.log import PostgresRoomLog
 from storage.shows.attendees import PostgresAttendees
@@ -107,14 +117,19 @@ async def assemble(
     attendance = Attendance(attendees, limits, clock, new_id)
     tickets = TicketService(settings.secret_key, attendees, clock, new_id)
     allowances = Allowances()
+    watch = SessionWatch(sessions, node, clock)
+    await _run_along(stack, watch.run())
     calls = RoomCalls(node, attendance, allowances, clock)
     shows = PostgresShows(pool)
+    repertoire = Repertoire(pool)
+    suggestions = Suggestions(
+        PostgresSuggestionModels(pool), PostgresShowHistory(pool), repertoire, clock
+    )
+    round_index = RoundIndex(pool)
     history = SetlistHistory(pool)
     past = Past(history)
     services = Services(
         settings=settings,
-    watch = SessionWatch(sessions, node, clock)
-    await _run_along(stack, watch.run())
         clock=clock,
         new_id=new_id,
         pool=pool,
@@ -138,14 +153,18 @@ async def assemble(
         attendance=attendance,
         tickets=tickets,
         calls=calls,
-        rounds=Rounds(calls, RoundIndex(pool), new_id),
+        streams=Streams(node, watch),
+        polls=PollDoor(node, attendance, watch, allowances, clock),
+        rounds=Rounds(calls, round_index, RoundMaterial(suggestions, repertoire), new_id),
+        leaderboards=LeaderboardReads(calls, round_index),
         setlists=Setlists(calls, attendance, history, past),
         histories=Histories(attendance, history, past),
         rewriting=Rewriting(calls, history, past),
-        suggestions=Suggestions(
-            PostgresSuggestionModels(pool), PostgresShowHistory(pool), Repertoire(pool), clock
-        streams=Streams(node, watch),
-        polls=PollDoor(node, attendance, watch, allowances, clock),
+        suggestions=suggestions,
+        songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
+        song_reviews=SongReviews(PostgresReviews(pool), PostgresAnswers(pool), clock),
+        accuracy=Accuracy(
+            calls, attendance, PostgresReputations(pool), PostgresVerdicts(pool), clock
         ),
         metrics=metrics,
     )

@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     import asyncpg
     from redis.asyncio import Redis
 
+    from server.accuracy.accuracy import Accuracy
     from server.doors.polls import PollDoor
     from server.doors.streams import Streams
     from server.metrics import Metrics
+    from server.performances.reviews import SongReviews
+    from server.performances.songs import Songs
     from server.room_calls import RoomCalls
+    from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
     from server.setlist.history import Histories
     from server.setlist.rewriting import Rewriting
@@ -69,13 +73,17 @@ class Services:
     attendance: Attendance
     tickets: TicketService
     calls: RoomCalls
-    rounds: Rounds
-    setlists: Setlists
     streams: Streams
     polls: PollDoor
+    rounds: Rounds
+    leaderboards: LeaderboardReads
+    setlists: Setlists
     histories: Histories
     rewriting: Rewriting
     suggestions: Suggestions
+    accuracy: Accuracy
+    songs: Songs
+    song_reviews: SongReviews
     metrics: Metrics
     draining: bool = False
 

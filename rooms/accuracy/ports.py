@@ -108,8 +108,8 @@ class Verdicts(Protocol):
         ...
 
     async def put(self, show_id: str, verdict: EntryVerdict, source: str, command_id: str) -> bool:
-        """Keeps a verdict, with an effect `rooms.outbox.SETTLE_RATINGS` in the same transaction;
-        whether it was new."""
+        """Keeps a verdict once, with an effect `rooms.outbox.SETTLE_RATINGS` in the same
+        transaction. False: this ``command_id`` was used for another one."""
         ...
 
 

@@ -35,6 +35,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (show_id, account_id, command_id) DO NOTHING RETURNING true
 """
 
+_VERDICT = """
+SELECT entry_id, played, source FROM entry_verdicts
+ WHERE show_id = $1 AND account_id = $2 AND command_id = $3
+"""
+
 _PUT_AUDIT = """
 INSERT INTO audit_log (show_id, account_id, action, subject, at, after)
 VALUES ($1, $2, 'settle_entry', $3, $4, $5::json)
@@ -86,7 +91,8 @@ class PostgresVerdicts:
         return timeline.last_song(entry_id)
 
     async def put(self, show_id: str, verdict: EntryVerdict, source: str, command_id: str) -> bool:
-        """Keeps a verdict; the same command again changes nothing."""
+        """Keeps a verdict; the same command again changes nothing. Whether it is what was said
+        under this ``command_id``."""
         async with self._pool.acquire() as connection, connection.transaction():
             new = await connection.fetchval(
                 _PUT_VERDICT,
@@ -101,7 +107,9 @@ class PostgresVerdicts:
                 verdict.at,
             )
             if not new:
-                return False
+                key = (show_id, verdict.account_id, command_id)
+                said_before = await connection.fetchrow(_VERDICT, *key)
+                return tuple(said_before) == (verdict.entry_id, verdict.played, source)
             said = msgspec.json.encode({"played": verdict.played, "source": source}).decode()
             await connection.execute(
                 _PUT_AUDIT, show_id, verdict.account_id, verdict.entry_id, verdict.at, said

@@ -141,7 +141,8 @@ async def test_a_source_settles_one_entry_once(database: Database) -> None:
     assert await verdicts.song_in(night.show_id, "e9") is None
     said = EntryVerdict("e1", Song("Ripple"), False, Authority.SOURCE, night.at, curator.account_id)
     assert await verdicts.put(night.show_id, said, "audience tape", "c-1")
-    assert not await verdicts.put(night.show_id, said, "audience tape", "c-1")
+    assert await verdicts.put(night.show_id, said, "audience tape", "c-1")
+    assert not await verdicts.put(night.show_id, said, "another tape", "c-1")
     effects = "SELECT count(*) FROM outbox WHERE kind = 'settle_ratings'"
     assert await database.pool.fetchval(effects) == 1
     await settle(night)
