@@ -114,7 +114,7 @@ class PostgresVerdicts:
             await connection.execute(
                 _PUT_AUDIT, show_id, verdict.account_id, verdict.entry_id, verdict.at, said
             )
-            key = f"{SETTLE_RATINGS}:{show_id}:{verdict.account_id}:{command_id}"
+            dedupe_key = f"{SETTLE_RATINGS}:{show_id}:{verdict.account_id}:{command_id}"
             payload = msgspec.json.encode({"show_id": show_id}).decode()
-            await connection.execute(_PUT_EFFECT, show_id, SETTLE_RATINGS, key, payload)
+            await connection.execute(_PUT_EFFECT, show_id, SETTLE_RATINGS, dedupe_key, payload)
             return True
