@@ -64,6 +64,7 @@ class ShowRecord(Struct, frozen=True):
     updated_at: datetime
     venue: VenueRecord | None = None
     artists: tuple[LineUpRecord, ...] = ()
+    takes_sms: bool = False
 
 
 class NewShow(Struct, frozen=True):
@@ -79,6 +80,7 @@ class NewShow(Struct, frozen=True):
     owner_id: str
     venue: VenueRecord | None
     artists: tuple[str, ...]
+    takes_sms: bool = False
 
 
 class ShowChange(Struct, frozen=True):
@@ -89,6 +91,7 @@ class ShowChange(Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime | None
     venue: VenueRecord | None
+    takes_sms: bool = False
 
 
 class ShowFilter(Struct, frozen=True):

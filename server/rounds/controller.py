@@ -1,4 +1,4 @@
-"""``/api/shows/{id}/rounds`` and ``/api/rounds``."""
+"""``/api/shows/{id}/rounds``, ``/api/rounds`` and the leaderboards."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from typing import Any
 from litestar import Controller, Request, Response, get, post, put
 from litestar.params import JSONBody
 
-from rooms.commands import CloseRound, ExtendRound, OpenRound, RevealRound
+from rooms.commands import (
+    CancelRound,
+    CloseRound,
+    DecideTie,
+    ExtendRound,
+    OpenRound,
+    RevealRound,
+)
+from rooms.states import Leaderboard
 from server.paths import PathId
 from server.rounds.schemas import (
     ExtendBody,
+    JuryBody,
+    JuryView,
+    NewRoundBody,
+    PresetPage,
     RoundBody,
     RoundBodyView,
     RoundPage,
+    SupersedeBody,
+    TieBody,
     VoteBody,
     VoteView,
 )
@@ -32,14 +46,14 @@ class ShowRoundsController(Controller):
         self,
         request: Request[Any, Any, Any],
         show_id: PathId,
-        data: JSONBody[RoundBody],
+        data: JSONBody[NewRoundBody],
         identity: CallerIdentity,
         services: AppServices,
     ) -> Response[RoundBodyView]:
-        """201 with the draft."""
+        """201 with the draft, or with the open round where ``open`` was asked for."""
 
         async def produce(creation_id: str) -> RoundBodyView:
-            return await services.rounds.create(str(show_id), creation_id, identity, data.config)
+            return await services.rounds.create(str(show_id), creation_id, identity, data)
 
         return await services.idempotency.once(request, identity.account_id, produce)
 
@@ -47,6 +61,51 @@ class ShowRoundsController(Controller):
     async def of_show(self, show_id: PathId, viewer: Viewer, services: AppServices) -> RoundPage:
         """Those that the caller may see: drafts are for crew."""
         return RoundPage(items=await services.rounds.of_show(str(show_id), viewer))
+
+
+class NightController(Controller):
+    """What belongs to a night's rounds as a whole."""
+
+    path = "/api/shows/{show_id:str}"
+    tags = ("rounds",)
+
+    @get("/round-presets", operation_id="roundPresets", summary="Rounds ready to be opened")
+    async def presets(
+        self, show_id: PathId, identity: CallerIdentity, services: AppServices
+    ) -> PresetPage:
+        """Filled for this show from its setlist, suggestions, songs and line-up."""
+        return PresetPage(items=await services.rounds.presets(str(show_id), identity))
+
+    @put("/jury", operation_id="setJury", summary="Name the jury")
+    async def jury(
+        self,
+        show_id: PathId,
+        data: JSONBody[JuryBody],
+        identity: CallerIdentity,
+        services: AppServices,
+    ) -> JuryView:
+        """The whole jury as it is now."""
+        named = await services.rounds.set_jury(str(show_id), identity, data.participant_ids)
+        return JuryView(participant_ids=named)
+
+    @get("/leaderboard", operation_id="showLeaderboard", summary="Songs over a show's rounds")
+    async def leaderboard(
+        self, show_id: PathId, viewer: Viewer, services: AppServices
+    ) -> Leaderboard:
+        """Over the results that the caller may see."""
+        return await services.leaderboards.of_show(str(show_id), viewer)
+
+
+class TourController(Controller):
+    """A tour's rounds."""
+
+    path = "/api/tours/{tour_id:str}"
+    tags = ("rounds",)
+
+    @get("/leaderboard", operation_id="tourLeaderboard", summary="Songs over a tour's rounds")
+    async def leaderboard(self, tour_id: PathId, services: AppServices) -> Leaderboard:
+        """Over the results of the tour's shows that everybody may see."""
+        return await services.leaderboards.of_tour(str(tour_id))
 
 
 class RoundsController(Controller):
@@ -107,6 +166,43 @@ class RoundsController(Controller):
         """Shows the result of a round that was hidden."""
         name = str(round_id)
         return await services.rounds.step(name, identity, RevealRound(round_id=name))
+
+    @post("/cancel", operation_id="cancelRound", status_code=200)
+    async def cancel(
+        self, round_id: PathId, identity: CallerIdentity, services: AppServices
+    ) -> RoundBodyView:
+        """Takes a draft or an open round away without a result."""
+        name = str(round_id)
+        return await services.rounds.step(name, identity, CancelRound(round_id=name))
+
+    @post("/tie", operation_id="decideTie", status_code=200)
+    async def tie(
+        self,
+        round_id: PathId,
+        data: JSONBody[TieBody],
+        identity: CallerIdentity,
+        services: AppServices,
+    ) -> RoundBodyView:
+        """The artist's choice among the options that are tied."""
+        name = str(round_id)
+        command = DecideTie(round_id=name, option_id=data.option_id)
+        return await services.rounds.step(name, identity, command)
+
+    @post("/supersede", operation_id="supersedeRound", summary="Correct a round that has run")
+    async def supersede(
+        self,
+        request: Request[Any, Any, Any],
+        round_id: PathId,
+        data: JSONBody[SupersedeBody],
+        identity: CallerIdentity,
+        services: AppServices,
+    ) -> Response[RoundBodyView]:
+        """201 with the new round: open if the old one was, otherwise a draft."""
+
+        async def produce(creation_id: str) -> RoundBodyView:
+            return await services.rounds.supersede(str(round_id), creation_id, identity, data)
+
+        return await services.idempotency.once(request, identity.account_id, produce)
 
     @post("/vote", operation_id="vote", status_code=200)
     async def vote(

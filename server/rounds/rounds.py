@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from rooms import presets
 from rooms.commands import (
     AnyCommand,
     CastVote,
     CreateRound,
+    OpenRound,
+    SetJury,
+    SupersedeRound,
     UpdateRound,
 )
 from rooms.ports import NewId
+from rooms.presets import Choice, Preset, options_of
 from rooms.states import RoundView
 from rooms.views import in_order, round_view
-from rooms.vote_config import VoteConfig
+from rooms.vote_config import Pick, VoteConfig
 from rooms.vote_problems import problems
 from server.field_problems import FieldProblem
-from server.problems import invalid, not_found
+from server.problems import invalid, not_allowed, not_found
 from server.room_calls import RoomCall, RoomCalls
-from server.rounds.schemas import RoundBodyView, VoteBody, VoteView
+from server.rounds.presets import RoundMaterial
+from server.rounds.schemas import (
+    NewRoundBody,
+    PresetView,
+    RoundBodyView,
+    SupersedeBody,
+    VoteBody,
+    VoteView,
+)
 from server.security.identity import Identity
 from storage.shows.rounds import RoundIndex
 
@@ -24,30 +39,75 @@ from storage.shows.rounds import RoundIndex
 class Rounds:
     """Rounds."""
 
-    def __init__(self, calls: RoomCalls, index: RoundIndex, new_id: NewId) -> None:
+    def __init__(
+        self, calls: RoomCalls, index: RoundIndex, material: RoundMaterial, new_id: NewId
+    ) -> None:
         self._calls = calls
         self._index = index
+        self._material = material
         self._new_id = new_id
 
     async def create(
-        self, show_id: str, round_id: str, identity: Identity, config: VoteConfig
+        self, show_id: str, round_id: str, identity: Identity, body: NewRoundBody
     ) -> RoundBodyView:
-        """Keeps a draft. The same ``round_id`` again is the same round.
+        """Keeps a draft, or opens it at once. The same ``round_id`` again is the same round.
 
         Raises:
             ApiError: ``validation_failed`` field by field, ``not_allowed``, …
         """
-        check_config(config)
+        if body.config is None and body.preset is None:
+            raise invalid(FieldProblem("config", "missing", "Give a config, or name a preset."))
+        if body.config is not None and body.options_from is None and body.labels is None:
+            check_config(body.config)
         async with self._calls.enter(show_id, identity) as call:
-            if not call.is_crew or round_id not in call.room.replica.state.rounds:
+            if not call.is_crew:
+                raise not_allowed("Rounds are made by the show's crew.")
+            if round_id not in call.room.replica.state.rounds:
+                config = await self._filled(call, body)
                 await call.give(round_id, CreateRound(round_id=round_id, config=config))
+            if body.open and _status(call, round_id) == "draft":
+                await call.give(f"{round_id}:open", OpenRound(round_id=round_id))
             return _view(call, round_id)
+
+    async def presets(self, show_id: str, identity: Identity) -> list[PresetView]:
+        """The presets, filled for a show.
+
+        Raises:
+            ApiError: ``not_allowed``: they are for crew.
+        """
+        async with self._calls.look(show_id, identity) as call:
+            if not call.is_crew:
+                raise not_allowed("Presets are for the show's crew.")
+            material = await self._material.of(call.room)
+        configs = {preset: presets.config_of(preset, material) for preset in Preset}
+        return [
+            PresetView(preset, not problems(config), config, presets.source_of(preset))
+            for preset, config in configs.items()
+        ]
 
     async def update(self, round_id: str, identity: Identity, config: VoteConfig) -> RoundBodyView:
         """Replaces a draft's configuration."""
         check_config(config)
         command = UpdateRound(round_id=round_id, config=config)
         return await self.step(round_id, identity, command)
+
+    async def supersede(
+        self, round_id: str, new_round_id: str, identity: Identity, body: SupersedeBody
+    ) -> RoundBodyView:
+        """Puts a corrected round in the place of one that has run: the new one.
+
+        Raises:
+            ApiError: ``validation_failed`` field by field, ``round_is_draft``, …
+        """
+        check_config(body.config)
+        show_id = await self._show_of(round_id)
+        command = SupersedeRound(
+            round_id=round_id, new_round_id=new_round_id, config=body.config, reason=body.reason
+        )
+        async with self._calls.enter(show_id, identity) as call:
+            if not call.is_crew or new_round_id not in call.room.replica.state.rounds:
+                await call.give(new_round_id, command)
+            return _view(call, new_round_id)
 
     async def step(self, round_id: str, identity: Identity, command: AnyCommand) -> RoundBodyView:
         """Gives a command about a round and shows what became of it.
@@ -60,6 +120,14 @@ class Rounds:
             await call.give(self._new_id(), command)
             return _view(call, round_id)
 
+    async def set_jury(
+        self, show_id: str, identity: Identity, participant_ids: tuple[str, ...]
+    ) -> list[str]:
+        """Names the whole jury; who it is now."""
+        async with self._calls.enter(show_id, identity) as call:
+            await call.give(self._new_id(), SetJury(participant_ids=participant_ids))
+            return sorted(call.room.replica.state.memory.jury)
+
     async def vote(self, round_id: str, identity: Identity, body: VoteBody) -> VoteView:
         """Sets the caller's ballot.
 
@@ -69,7 +137,8 @@ class Rounds:
         show_id = await self._show_of(round_id)
         async with self._calls.enter(show_id, identity) as call:
             ack = await call.give(body.command_id, CastVote(round_id=round_id, picks=body.picks))
-        return VoteView(round_id=round_id, picks=body.picks, seq=ack.seq)
+        picks = msgspec.convert(ack.data.get("picks", []), tuple[Pick, ...])
+        return VoteView(round_id=round_id, picks=picks, seq=ack.seq)
 
     async def read(self, round_id: str, viewer: Identity | None) -> RoundBodyView:
         """One round, as the viewer may see it."""
@@ -83,6 +152,30 @@ class Rounds:
             records = in_order(call.room.replica.state.rounds.values())
             views = [_seen(call, record.round_id) for record in records]
             return [_body(show_id, view) for view in views if view is not None]
+
+    async def _filled(self, call: RoomCall, body: NewRoundBody) -> VoteConfig:
+        """The configuration that a body means, with its options.
+
+        Raises:
+            ApiError: ``validation_failed``.
+        """
+        if body.labels is None and body.options_from is None and body.preset is None:
+            assert body.config is not None
+            return body.config
+        material = await self._material.of(call.room)
+        if body.config is not None:
+            config = body.config
+            if body.options_from is not None:
+                options = options_of(material.choices(body.options_from))
+                config = msgspec.structs.replace(config, options=options)
+        else:
+            assert body.preset is not None
+            config = presets.config_of(body.preset, material, body.options_from)
+        if body.labels is not None:
+            free = options_of([Choice(label) for label in body.labels])
+            config = msgspec.structs.replace(config, options=free)
+        check_config(config)
+        return config
 
     async def _show_of(self, round_id: str) -> str:
         show_id = await self._index.show_of(round_id)
@@ -102,6 +195,12 @@ def check_config(config: VoteConfig) -> None:
         raise invalid(
             *(FieldProblem(f"config.{item.field}", item.code, item.detail) for item in found)
         )
+
+
+def _status(call: RoomCall, round_id: str) -> str | None:
+    """The status of a round in the room; ``None``: there is none."""
+    record = call.room.replica.state.rounds.get(round_id)
+    return None if record is None else record.status
 
 
 def _seen(call: RoomCall, round_id: str) -> RoundView | None:

@@ -8,22 +8,80 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from rooms import limits
-from rooms.commands import CommandId
+from rooms.commands import CommandId, Id
 from rooms.events import RoundResult
+from rooms.presets import OptionsFrom, Preset
 from rooms.states import Tally
 from rooms.vote_config import Pick, VoteConfig
 
+Label = Annotated[str, Meta(min_length=1, max_length=limits.TITLE_CHARACTERS_MAX)]
+Labels = Annotated[tuple[Label, ...], Meta(max_length=limits.ROUND_OPTIONS_MAX)]
+
 
 class RoundBody(Struct, frozen=True):
-    """``POST /api/shows/{id}/rounds`` and ``PUT /api/rounds/{id}``."""
+    """``PUT /api/rounds/{id}``."""
 
     config: VoteConfig
+
+
+class NewRoundBody(Struct, frozen=True):
+    """``POST /api/shows/{id}/rounds``: a ``config`` of one's own, or a ``preset``.
+
+    ``options_from`` fills the options of either from the show; ``labels`` are options in free
+    text. ``open`` opens the round at once: a preset and this are one call.
+    """
+
+    config: VoteConfig | None = None
+    preset: Preset | None = None
+    options_from: OptionsFrom | None = None
+    labels: Labels | None = None
+    open: bool = False
+
+
+class PresetView(Struct, frozen=True):
+    """A preset, filled for the show. ``ready``: it can be opened as it is."""
+
+    preset: Preset
+    ready: bool
+    config: VoteConfig
+    options_from: OptionsFrom | None = None
+
+
+class PresetPage(Struct, frozen=True):
+    """The presets, in the order in which they are asked for."""
+
+    items: list[PresetView]
 
 
 class ExtendBody(Struct, frozen=True):
     """``POST /api/rounds/{id}/extend``: by how many seconds."""
 
     extend_s: Annotated[int, Meta(ge=1, le=limits.ROUND_DURATION_S_MAX)] = 30
+
+
+class SupersedeBody(Struct, frozen=True):
+    """``POST /api/rounds/{id}/supersede``: what takes its place, and why."""
+
+    config: VoteConfig
+    reason: Annotated[str, Meta(max_length=limits.ANNOUNCEMENT_CHARACTERS_MAX)] = ""
+
+
+class TieBody(Struct, frozen=True):
+    """``POST /api/rounds/{id}/tie``: the artist's choice among the tied."""
+
+    option_id: Id
+
+
+class JuryBody(Struct, frozen=True):
+    """``PUT /api/shows/{id}/jury``: all of the jury, by their ids as participants."""
+
+    participant_ids: Annotated[tuple[Id, ...], Meta(max_length=limits.JURY_MAX)]
+
+
+class JuryView(Struct, frozen=True):
+    """The jury, for crew."""
+
+    participant_ids: list[str]
 
 
 class VoteBody(Struct, frozen=True):
@@ -34,7 +92,7 @@ class VoteBody(Struct, frozen=True):
 
 
 class VoteView(Struct, frozen=True):
-    """A durable vote. ``seq``: the head of the log at the commit."""
+    """A durable vote. ``picks`` as they are kept; ``seq``: the head of the log at the commit."""
 
     round_id: str
     picks: tuple[Pick, ...]

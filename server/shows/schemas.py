@@ -42,6 +42,7 @@ class NewShowBody(Struct, frozen=True):
     access: Access = Access.PUBLIC
     venue: VenueBody | None = None
     artists: Annotated[tuple[ArtistBody, ...], Meta(max_length=ARTISTS_MAX)] = ()
+    takes_sms: bool = False
 
 
 class ChangeShowBody(Struct, frozen=True):
@@ -52,6 +53,7 @@ class ChangeShowBody(Struct, frozen=True):
     ends_at: Time | UnsetType | None = UNSET
     access: Access | UnsetType = UNSET
     venue: VenueBody | UnsetType | None = UNSET
+    takes_sms: bool | UnsetType = UNSET
 
 
 class VenueView(Struct, frozen=True):
@@ -73,7 +75,7 @@ class LineUpView(Struct, frozen=True):
 
 
 class ShowView(Struct, frozen=True):
-    """A show. ``join_code`` is for its crew only."""
+    """A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS."""
 
     id: str
     slug: str
@@ -87,6 +89,7 @@ class ShowView(Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     join_code: str | None = None
+    takes_sms: bool = False
 
 
 class ShowPage(Struct, frozen=True):

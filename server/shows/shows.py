@@ -79,6 +79,7 @@ class Shows:
                 owner_id=identity.account_id,
                 venue=venue,
                 artists=artists,
+                takes_sms=body.takes_sms,
             )
             try:
                 return await self._store.create(show, self._clock.now())
@@ -124,6 +125,7 @@ class Shows:
             starts_at=show.starts_at if body.starts_at is UNSET else body.starts_at,
             ends_at=show.ends_at if body.ends_at is UNSET else body.ends_at,
             venue=show.venue if body.venue is UNSET else _venue(body.venue),
+            takes_sms=show.takes_sms if body.takes_sms is UNSET else body.takes_sms,
         )
         _check_times(change.starts_at, change.ends_at)
         changed = await self._store.change(show_id, change, identity.account_id, self._clock.now())

@@ -29,6 +29,7 @@ def show_view(show: ShowRecord, *, crew: bool) -> ShowView:
         created_at=show.created_at,
         updated_at=show.updated_at,
         join_code=show.join_code if crew else None,
+        takes_sms=show.takes_sms,
     )
 
 

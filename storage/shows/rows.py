@@ -11,7 +11,7 @@ from rooms.shows.records import LineUpRecord, ShowRecord, VenueRecord
 
 SELECT_SHOW = """
 SELECT s.id, s.slug, s.title, s.status, s.access, s.starts_at, s.ends_at, s.join_code, s.owner_id,
-       s.created_at, s.updated_at,
+       s.created_at, s.updated_at, s.takes_sms,
        v.name AS venue_name, v.city AS venue_city, v.country AS venue_country,
        (SELECT coalesce(json_agg(json_build_object(
                    'artist_id', a.id, 'name', a.name, 'billing', l.billing,
@@ -45,4 +45,5 @@ def show_of(row: Any) -> ShowRecord:
         updated_at=row["updated_at"],
         venue=venue,
         artists=_LINE_UP.decode(row["line_up"]),
+        takes_sms=row["takes_sms"],
     )

@@ -17,8 +17,8 @@ from storage.shows.rows import SELECT_SHOW, show_of
 
 _INSERT = """
 INSERT INTO shows (id, owner_id, slug, title, access, starts_at, ends_at, date, join_code, venue_id,
-                   created_at, updated_at, status_changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, ($6 AT TIME ZONE 'UTC')::date, $8, $9, $10, $10, $10)
+                   created_at, updated_at, status_changed_at, takes_sms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, ($6 AT TIME ZONE 'UTC')::date, $8, $9, $10, $10, $10, $11)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
@@ -26,7 +26,7 @@ RETURNING id
 _CHANGE = """
 UPDATE shows
    SET title = $2, access = $3, starts_at = $4, ends_at = $5, venue_id = $6, updated_at = $7,
-       date = ($4 AT TIME ZONE 'UTC')::date, version = version + 1
+       takes_sms = $8, date = ($4 AT TIME ZONE 'UTC')::date, version = version + 1
  WHERE id = $1
 """
 
@@ -89,6 +89,7 @@ class PostgresShows:
                     change.ends_at,
                     place,
                     now,
+                    change.takes_sms,
                 )
                 await write_audit(
                     connection,
@@ -116,6 +117,7 @@ class PostgresShows:
             show.join_code,
             place,
             now,
+            show.takes_sms,
         )
         if inserted is None:
             return
@@ -149,6 +151,7 @@ def _values(show: ShowRecord) -> dict[str, Any]:
         starts_at=show.starts_at,
         ends_at=show.ends_at,
         venue=show.venue,
+        takes_sms=show.takes_sms,
     )
     values: dict[str, Any] = msgspec.to_builtins(change)
     return values
