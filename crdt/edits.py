@@ -35,8 +35,17 @@ from crdt.schema import (
 )
 
 
-def add_entry(document: SetlistDocument, entry: SetlistEntry, random: RandomDigits) -> bytes:
+def add_entry(
+    document: SetlistDocument,
+    entry: SetlistEntry,
+    random: RandomDigits,
+    *,
+    behind: str | None = None,
+) -> bytes:
     """Add an entry; without a position at the end of its section.
+
+    Args:
+        behind: the entry of the section to stand behind instead; ignored where it is not.
 
     Raises:
         EditError: the id exists already, a field is invalid, or the document is full.
@@ -47,7 +56,7 @@ def add_entry(document: SetlistDocument, entry: SetlistEntry, random: RandomDigi
         raise EditError(RefusalCode.TOO_MANY_ENTRIES, "the setlist is full")
     if not entry.position:
         entry = msgspec.structs.replace(
-            entry, position=position_at_end(document, entry.section, random)
+            entry, position=_position_behind(document, entry.section, behind, random)
         )
     check_entry(document, entry)
 
@@ -149,6 +158,15 @@ def position_at_end(document: SetlistDocument, section: str, random: RandomDigit
     except PositionExhausted:
         # Behind 64 digits of "z" there is nothing; the next rebalancing makes room again.
         return "z" * document.limits.position_bytes_max
+
+
+def _position_behind(
+    document: SetlistDocument, section: str, entry_id: str | None, random: RandomDigits
+) -> str:
+    entries = section_entries(document, section)
+    places = [place for place, entry in enumerate(entries) if entry.id == entry_id]
+    position = _position_at(entries, places[0] + 1, random) if places else None
+    return position or position_at_end(document, section, random)
 
 
 def check_entry(document: SetlistDocument, entry: SetlistEntry) -> None:

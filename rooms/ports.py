@@ -159,6 +159,18 @@ class Standing(Struct, frozen=True):
     cluster: str | None = None
 
 
+class SongRecord(Struct, frozen=True):
+    """A song of the catalogue of somebody in the line-up.
+
+    Attributes:
+        normalised_title: `rooms.catalogue.names.normalised` of its title.
+    """
+
+    song_id: str
+    title: str
+    normalised_title: str
+
+
 class ReplyRecord(Struct, frozen=True):
     """The stored answer to one command. Key: (show, participant, command_id).
 
@@ -353,6 +365,15 @@ class RoomLog(Protocol):
         self, show_id: str, participants: Collection[str]
     ) -> Mapping[str, Standing]:
         """What is known of these participants of the show; unknown ones are absent."""
+        ...
+
+    async def songs_of(
+        self, show_id: str, song_ids: Collection[str], titles: Collection[str]
+    ) -> tuple[SongRecord, ...]:
+        """Songs of the line-up's catalogue with one of these ids or normalised titles.
+
+        The headliner's come first. Ids may be any text; what is no song's is passed over.
+        """
         ...
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:

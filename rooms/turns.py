@@ -13,6 +13,7 @@ import structlog
 from rooms import commands as cmd
 from rooms import limits
 from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.catalogue.names import normalised
 from rooms.decide.setlist import NEEDS_THE_NEWEST, DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
@@ -30,6 +31,7 @@ from rooms.ports import (
     OutcomeUnknown,
     ReplyRecord,
     RoomLog,
+    SongRecord,
     TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
@@ -207,6 +209,11 @@ class Turns:
             if needs_standing(self.replica.state, envelope.command)
         ]
         standings = await self._log.standings_of(self._show_id, judged) if judged else {}
+        wished = [
+            envelope.command
+            for envelope, _ in waiting
+            if isinstance(envelope.command, cmd.RequestSong)
+        ]
         decision = decide(
             self.replica.state,
             [envelope for envelope, _ in waiting],
@@ -218,9 +225,18 @@ class Turns:
             stances=self.replica.stances_for(dict.fromkeys(voters)),
             standings=standings,
             new_seed=self._new_seed,
+            songs=await self._songs_for(wished),
         )
         await self._settle_doubtful(waiting, decision)
         return decision
+
+    async def _songs_for(self, wished: Sequence[cmd.RequestSong]) -> tuple[SongRecord, ...]:
+        """The catalogue's songs that these requests may be for."""
+        if not wished:
+            return ()
+        song_ids = {command.song_id for command in wished if command.song_id}
+        titles = {normalised(command.title) for command in wished if command.title}
+        return await self._log.songs_of(self._show_id, song_ids, titles)
 
     async def _settle_doubtful(self, waiting: Sequence[Waiting], decision: Decision) -> None:
         """Before "try again" is said, the stored answers are looked at: the command may have
@@ -344,14 +360,23 @@ def needs_standing(state: RoomState, command: cmd.AnyCommand) -> bool:
     match command:
         case cmd.RateEntry():
             return True
-        case cmd.CastVote():
-            record = state.rounds.get(command.round_id)
+        case cmd.CastVote() | cmd.RequestSong() | cmd.UpvoteSongRequest():
+            record = state.rounds.get(_round_of(state, command) or "")
             return record is not None and (
                 record.config.who.attendance is not Attendance.ANY
                 or record.config.who.identity in (Identity.DEVICE, Identity.PHONE)
             )
         case _:
             return False
+
+
+def _round_of(
+    state: RoomState, command: cmd.CastVote | cmd.RequestSong | cmd.UpvoteSongRequest
+) -> str | None:
+    if isinstance(command, cmd.UpvoteSongRequest):
+        request = state.memory.song_requests.get(command.song_request_id)
+        return None if request is None else request.round_id
+    return command.round_id
 
 
 def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from crdt.document import SetlistDocument
 from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.catalogue.names import normalised
 from rooms.commands import Envelope
 from rooms.errors import RoomError
 from rooms.events import Event, EventData
@@ -24,12 +25,14 @@ from rooms.ports import (
     OutboxRecord,
     ReplyRecord,
     RoundRecord,
+    SongRecord,
     StanceKind,
     StanceRecord,
     Standing,
     Turn,
 )
 from rooms.show import ShowStatus
+from rooms.song_requests.matching import QueueIndex
 from rooms.state import RoomState
 from rooms.tally import WITHDRAWN
 
@@ -57,6 +60,8 @@ class Draft:
         roles: participant id → role, of participants that commands of this turn point at.
         standings: participant id → what is known of those who rate or vote in this turn, where
             a decision needs it.
+        songs: song id → song, of the songs that are requested in this turn.
+        song_queues: queue → its requests by what they are for, where this turn asked.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class Draft:
         stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
         standings: Mapping[str, Standing] | None = None,
         new_seed: NewSeed = no_seed,
+        songs: Iterable[SongRecord] = (),
     ) -> None:
         self.state = state.copy()
         self.expected = state.head
@@ -82,6 +88,12 @@ class Draft:
         self.events: list[Event] = []
         self.answers: list[Answer | None] = []
         self.standings = standings or {}
+        self.songs: dict[str, SongRecord] = {}
+        self._songs_by_title: dict[str, SongRecord] = {}
+        for song in songs:
+            self.songs[song.song_id] = song
+            self._songs_by_title.setdefault(song.normalised_title, song)
+        self.song_queues: dict[str, QueueIndex] = {}
         self._ballots_before = ballots
         self._stances_before = stances or {}
         self._stances: dict[StanceKeyOf, StanceRecord] = {}
@@ -159,8 +171,10 @@ class Draft:
             self._spoke = Counter(who for _, _, who in said)
         return self._spoke[participant_id]
 
-    def _has_spoken(self, subject: StanceKeyOf) -> bool:
-        return subject in self._stances or subject in self._stances_before
+    def has_spoken(self, kind: StanceKind, subject: str, participant_id: str) -> bool:
+        """Whether a participant has a stance on a subject, be it one taken back."""
+        key = (kind, subject, participant_id)
+        return key in self._stances or key in self._stances_before
 
     def put_stance(self, record: StanceRecord) -> None:
         """Sets a stance and moves the counts by the difference."""
@@ -174,9 +188,13 @@ class Draft:
             counts[key] = counts.get(key, 0) + 1
         self.state.stances[(record.kind, record.subject)] = counts
         subject = (record.kind, record.subject, record.participant_id)
-        if self._spoke is not None and not self._has_spoken(subject):
+        if self._spoke is not None and not self.has_spoken(*subject):
             self._spoke[record.participant_id] += 1
         self._stances[subject] = record
+
+    def song_titled(self, title: str) -> SongRecord | None:
+        """The catalogue's song of this title, the headliner's before others."""
+        return self._songs_by_title.get(normalised(title))
 
     def put_round(self, record: RoundRecord) -> None:
         """Inserts or replaces a round."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from msgspec import Struct
@@ -21,13 +21,15 @@ from rooms.decide import (
     rounds,
     setlist,
     show,
+    song_marks,
+    song_requests,
     votes,
 )
 from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system, no_seed
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
 from rooms.participants import can
-from rooms.ports import BallotRecord, NewId, NewSeed, StanceRecord, Standing, Turn
+from rooms.ports import BallotRecord, NewId, NewSeed, SongRecord, StanceRecord, Standing, Turn
 from rooms.show import ShowStatus
 from rooms.state import RoomState
 
@@ -77,6 +79,7 @@ def decide(
     stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
     standings: Mapping[str, Standing] | None = None,
     new_seed: NewSeed = no_seed,
+    songs: Iterable[SongRecord] = (),
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -90,11 +93,12 @@ def decide(
         stances: current stances of those who support or rate in the batch.
         standings: what is known of those for whom a decision needs it.
         new_seed: mints what ties are drawn by; without it a round that needs one cannot open.
+        songs: those of the line-up's catalogue that requests in the batch may be for.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
-    draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings, new_seed)
+    draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings, new_seed, songs)
     for envelope in envelopes:
         events_before = len(draft.events)
         try:
@@ -157,7 +161,9 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
         case cmd.Announce() as command:
             return chat.announce(draft, envelope, command)
         case cmd.SetNowPlaying() as command:
-            return setlist.set_now_playing(draft, envelope, command)
+            answer = setlist.set_now_playing(draft, envelope, command)
+            song_marks.end_what_was_playing(draft, envelope)
+            return answer
         case cmd.RewriteSetlist() as command:
             return rewrite.rewrite_setlist(draft, envelope, command)
         case cmd.RateEntry() as command:
@@ -204,8 +210,12 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return moderation.set_slow_mode(draft, envelope, command)
         case cmd.ChangeShowStatus() as command:
             return show.change_show_status(draft, envelope, command)
-        case cmd.RequestSong() | cmd.UpvoteSongRequest() | cmd.MarkSongRequest():
-            raise Refused("unknown_command", "This room knows no such command.", status=400)
+        case cmd.RequestSong() as command:
+            return song_requests.request_song(draft, envelope, command)
+        case cmd.UpvoteSongRequest() as command:
+            return song_requests.upvote_song_request(draft, envelope, command)
+        case cmd.MarkSongRequest() as command:
+            return song_marks.mark_song_request(draft, envelope, command)
         case cmd.UpdateSetlist():
             raise AssertionError("judged before dispatch")
         case unreachable:

@@ -1,14 +1,14 @@
 """Which wishes are for the same song, and which only look like it.
 
 The same: one ``song_id``, or one `title_key` (case, accents and punctuation aside) where not both
-name a song of the catalogue. Looking like it (`resembling`) is a question, never an answer. How
-often both are wrong was measured on 1,525 titles: docs/decisions/requests.md.
+name a song of the catalogue. Looking like it (`QueueIndex.resembling`) is a question, never an
+answer. How often both are wrong was measured on 1,525 titles: docs/decisions/requests.md.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -47,60 +47,97 @@ class Spelling(Struct, frozen=True):
 
 @lru_cache(maxsize=8_192)
 def spelling_of(title: str) -> Spelling:
-    """The forms of a title. Remembered: every new wish is compared with all of its queue."""
+    """The forms of a title. Remembered: an index is made anew in every turn that needs one."""
     plain = _LEADING_ARTICLE.sub("", title_key(title))
     words = plain.split()
     return Spelling(plain, " ".join(sorted(words)), "".join(words), frozenset(words))
 
 
-def same_song(request: SongRequest, song_id: str | None, title: str) -> bool:
-    """Whether a request is for this song."""
-    if song_id is not None and request.song_id is not None:
-        return request.song_id == song_id
-    return title_key(request.title) == title_key(title)
+class QueueIndex:
+    """The requests of one queue by what they are for and by whom.
 
-
-def find_same(
-    requests: Iterable[SongRequest], song_id: str | None, title: str, *, separate: bool
-) -> SongRequest | None:
-    """The first request for this song. ``separate``: only the same ``song_id`` counts, because
-    its author says that another song has the same title."""
-    for request in requests:
-        if separate and (song_id is None or request.song_id != song_id):
-            continue
-        if same_song(request, song_id, title):
-            return request
-    return None
-
-
-def resembling(requests: Sequence[SongRequest], title: str) -> list[SongRequest]:
-    """Requests whose title may be meant by this one, the likeliest first.
-
-    Letters that differ, words in another order, words written as one or apart; a title that is the
-    beginning of the other (``Rosalita``), or some of its words (``born usa``).
+    Made once a turn and then added to: 500 people may wish at once in a queue of 2,000. Holds
+    places of requests, not their status, which a turn may change.
     """
-    wanted = spelling_of(title)
-    known = [spelling_of(request.title) for request in requests]
-    scores: dict[int, float] = {}
-    for form in ("plain", "ordered", "joined"):
-        found = process.extract_iter(
-            getattr(wanted, form),
-            [getattr(spelling, form) for spelling in known],
-            scorer=fuzz.ratio,
-            score_cutoff=RESEMBLANCE_MIN,
-        )
-        for _, score, index in found:
-            scores[index] = max(scores.get(index, 0.0), score)
-    for index, spelling in enumerate(known):
-        if index not in scores and _part_of(wanted, spelling):
-            scores[index] = RESEMBLANCE_MIN
-    likeliest = sorted(scores, key=lambda index: (-scores[index], requests[index].number))
-    return [requests[index] for index in likeliest[:CANDIDATES_MAX]]
+
+    def __init__(self, requests: Iterable[SongRequest]) -> None:
+        self._requests: list[SongRequest] = []
+        self._spellings: list[Spelling] = []
+        self._forms: tuple[list[str], list[str], list[str]] = ([], [], [])
+        self._by_song: dict[str, list[int]] = {}
+        self._by_key: dict[str, list[int]] = {}
+        self._by_word: dict[str, set[int]] = {}
+        self._by_author: dict[str, list[str]] = {}
+        for request in requests:
+            self.add(request)
+
+    def add(self, request: SongRequest) -> None:
+        """One more request, behind the others."""
+        place, spelling = len(self._requests), spelling_of(request.title)
+        self._requests.append(request)
+        self._spellings.append(spelling)
+        forms = (spelling.plain, spelling.ordered, spelling.joined)
+        for column, form in zip(self._forms, forms, strict=True):
+            column.append(form)
+        if request.song_id is not None:
+            self._by_song.setdefault(request.song_id, []).append(place)
+        self._by_key.setdefault(title_key(request.title), []).append(place)
+        for word in spelling.words:
+            self._by_word.setdefault(word, set()).add(place)
+        self._by_author.setdefault(request.participant_id, []).append(request.song_request_id)
+
+    def by_author(self, participant_id: str) -> list[str]:
+        """Ids of one person's requests."""
+        return self._by_author.get(participant_id, [])
+
+    def same(self, song_id: str | None, title: str, *, separate: bool) -> list[str]:
+        """Ids of requests for this song, the oldest first.
+
+        Args:
+            separate: only the same ``song_id`` counts, because their author says that another
+                song has the same title.
+        """
+        places = set() if song_id is None else set(self._by_song.get(song_id, ()))
+        if not separate:
+            places.update(
+                place
+                for place in self._by_key.get(title_key(title), ())
+                if song_id is None or self._requests[place].song_id in (None, song_id)
+            )
+        return [self._requests[place].song_request_id for place in sorted(places)]
+
+    def resembling(self, title: str, accept: Callable[[str], bool]) -> list[str]:
+        """Ids of requests whose title may be meant by this one, the likeliest first.
+
+        Letters that differ, words in another order, words written as one or apart; a title that
+        is the beginning of the other (``Rosalita``), or some of its words (``born usa``).
+
+        Args:
+            accept: whether the request of an id may be asked about.
+        """
+        wanted = spelling_of(title)
+        scores: dict[int, float] = {}
+        forms = (wanted.plain, wanted.ordered, wanted.joined)
+        for form, column in zip(forms, self._forms, strict=True):
+            found = process.extract_iter(
+                form, column, scorer=fuzz.ratio, score_cutoff=RESEMBLANCE_MIN
+            )
+            for _, score, place in found:
+                scores[place] = max(scores.get(place, 0.0), score)
+        for place in self._sharing_words(wanted):
+            if _part_of(wanted, self._spellings[place]):
+                scores.setdefault(place, RESEMBLANCE_MIN)
+        likeliest = sorted(scores, key=lambda place: (-scores[place], place))
+        ids = (self._requests[place].song_request_id for place in likeliest)
+        return [one for one in ids if accept(one)][:CANDIDATES_MAX]
+
+    def _sharing_words(self, wanted: Spelling) -> set[int]:
+        return set().union(*(self._by_word.get(word, ()) for word in wanted.words))
 
 
 def _part_of(one: Spelling, other: Spelling) -> bool:
     """Whether the shorter title is the beginning of the longer, or all its words are in it."""
-    short, long = sorted((one, other), key=lambda spelling: len(spelling.plain))
+    short, long = sorted((one, other), key=lambda spelling: len(spelling.words))
     if not short.words < long.words:
         return False
     if len(short.plain) >= _BEGINNING_CHARACTERS_MIN and long.plain.startswith(f"{short.plain} "):

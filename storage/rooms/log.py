@@ -22,6 +22,7 @@ from rooms.ports import (
     ReplyRecord,
     RoomRecord,
     SnapshotRecord,
+    SongRecord,
     Standing,
     Turn,
     TurnRefused,
@@ -147,6 +148,16 @@ class PostgresRoomLog:
         rows = await self._fetch(reading.STANDINGS_OF, show_id, list(participants), CLUSTER_DAYS)
         standings = map(records.standing_of, rows)
         return {standing.participant_id: standing for standing in standings}
+
+    async def songs_of(
+        self, show_id: str, song_ids: Collection[str], titles: Collection[str]
+    ) -> tuple[SongRecord, ...]:
+        """Songs of the line-up's catalogue with one of these ids or normalised titles."""
+        # Both come from commands; a text cannot hold U+0000, and no title of the catalogue does.
+        ids = list(filter(_is_uuid, song_ids))
+        asked = [title for title in titles if "\0" not in title]
+        rows = await self._fetch(reading.SONGS_OF, show_id, ids, asked)
+        return tuple(SongRecord(str(song_id), title, key) for song_id, title, key in rows)
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` events after ``seq``, in order."""

@@ -25,6 +25,7 @@ from rooms.ports import (
     ReplyRecord,
     RoomRecord,
     SnapshotRecord,
+    SongRecord,
     Standing,
     Turn,
     Votes,
@@ -114,6 +115,17 @@ class MemoryRoomLog:
         self._reach()
         room = self._known(show_id)
         return {who: room.standing(who) for who in participants if who in room.roles}
+
+    async def songs_of(
+        self, show_id: str, song_ids: Collection[str], titles: Collection[str]
+    ) -> tuple[SongRecord, ...]:
+        """Songs of the line-up's catalogue with one of these ids or normalised titles."""
+        self._reach()
+        return tuple(
+            song
+            for song in self._known(show_id).songs
+            if song.song_id in song_ids or song.normalised_title in titles
+        )
 
     async def events_after(self, show_id: str, seq: int, limit: int) -> tuple[Event, ...]:
         """Up to ``limit`` events after ``seq``, in order."""

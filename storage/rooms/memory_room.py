@@ -22,6 +22,7 @@ from rooms.ports import (
     RoomRecord,
     RoundRecord,
     SnapshotRecord,
+    SongRecord,
     StanceCount,
     StanceKind,
     StanceRecord,
@@ -58,6 +59,7 @@ class MemoryRoom:
     stance_counts: dict[CountKey, tuple[int, int]] = field(default_factory=dict)
     devices: dict[tuple[str, str], str] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
+    songs: list[SongRecord] = field(default_factory=list)
     reactions: dict[str, tuple[int, int]] = field(default_factory=dict)
     replies: dict[tuple[str, str], ReplyRecord] = field(default_factory=dict)
     bindings: dict[int, str] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class MemoryRoom:
             stance_counts=dict(self.stance_counts),
             devices=dict(self.devices),
             standings=dict(self.standings),
+            songs=list(self.songs),
             reactions=dict(self.reactions),
             replies=dict(self.replies),
             bindings=dict(self.bindings),

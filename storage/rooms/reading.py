@@ -124,6 +124,14 @@ SELECT a.id, a.role, accounts.kind = 'user' AS has_account,
  WHERE a.show_id = $1 AND a.id = ANY ($2::uuid[])
 """
 
+SONGS_OF = """
+SELECT s.id, s.title, s.normalised_title
+  FROM line_up l JOIN songs s ON s.artist_id = l.artist_id
+ WHERE l.show_id = $1 AND l.status <> 'declined'
+   AND (s.id = ANY ($2::uuid[]) OR s.normalised_title = ANY ($3::text[]))
+ ORDER BY (l.billing = 'headliner') DESC, l.position, l.id, s.id
+"""
+
 EVENTS_AFTER = f"""
 SELECT {_EVENT} FROM room_events e WHERE e.show_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
 """

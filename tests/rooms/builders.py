@@ -10,8 +10,9 @@ from crdt.document import SetlistDocument
 from rooms.answers import Answer
 from rooms.commands import AnyCommand, Envelope
 from rooms.decide import Decision, decide
+from rooms.decide.draft import StanceKeyOf
 from rooms.participants import Participant, Role
-from rooms.ports import BallotRecord, Head, Standing
+from rooms.ports import BallotRecord, Head, SongRecord, StanceRecord, Standing
 from rooms.show import Access, ShowFacts, ShowStatus
 from rooms.state import RoomState
 from rooms.vote_config import Option, VoteConfig
@@ -104,6 +105,8 @@ class Bench:
         self.last: Decision | None = None
         self.standings: dict[str, Standing] = {}
         self.seeds: list[str] = []
+        self.stances: dict[StanceKeyOf, StanceRecord] = {}
+        self.songs: list[SongRecord] = []
 
     def turn(self, *envelopes: Envelope) -> Sequence[Answer]:
         """One turn, committed."""
@@ -117,6 +120,8 @@ class Bench:
             new_id=new_id,
             standings=self.standings,
             new_seed=self.new_seed,
+            stances=self.stances,
+            songs=self.songs,
         )
         self.last = decision
         self.state = decision.state
@@ -126,6 +131,8 @@ class Bench:
                 self.document.apply(event.update)
         for record in decision.turn.ballots:
             self.ballots[(record.round_id, record.participant_id)] = record
+        for stance in decision.turn.stances:
+            self.stances[(stance.kind, stance.subject, stance.participant_id)] = stance
         return decision.answers
 
     def new_seed(self) -> str:
