@@ -27,6 +27,11 @@ const actions = {
   },
   move: ({ id, position }) => entries.get(id).set("position", position),
   remove: ({ id }) => entries.delete(id),
+  set: ({ id, ...fields }) =>
+    doc.transact(() => {
+      for (const [field, value] of Object.entries(fields)) entries.get(id)?.set(field, value);
+    }),
+  all: () => entries.toJSON(),
   offline: () => provider.disconnect(),
   online: () => provider.connect(),
   list: () =>
