@@ -160,6 +160,16 @@ def test_edits_that_the_schema_forbids_change_nothing(edit, code: str) -> None: 
     assert document.encode() == before
 
 
+def test_an_entry_stands_behind_another_where_it_is_told_to() -> None:
+    document, pick = filled(3), random.Random(1)
+    for name, behind in (("a", "e0"), ("b", "e0"), ("c", "e2"), ("d", "none")):
+        edits.add_entry(document, SetlistEntry(id=name, title="x"), pick, behind=behind)
+    order = [entry.id for entry in document.entries() if entry.section == "set1"]
+    assert order.index("b") == order.index("e0") + 1
+    assert order.index("a") == order.index("b") + 1
+    assert order[-2:] == ["c", "d"]
+
+
 def test_a_full_setlist_takes_no_more() -> None:
     document = filled(5, DocumentLimits(entries_max=5))
     with pytest.raises(EditError, match="too_many_entries"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,9 +30,13 @@ def write(room: Wishes, *entries: tuple[str, str, str], **fields: Any) -> None:
     for number, (entry_id, title, section) in enumerate(entries):
         values = {"title": title, "section": section, "position": f"{number + 1}V", "segue": False}
         values |= {"added_by": ARTIST.participant_id, **fields}
-        editor.write(lambda root, key=entry_id, value=values: root.update({key: Map(value)}))
+        editor.write(partial(_put, entry_id, values))
     room.turn(envelope(ARTIST, UpdateSetlist(editor.encode(before)), keeps_reply=False))
     assert set(room.titles) >= {title for _, title, _ in entries}
+
+
+def _put(entry_id: str, values: dict[str, Any], root: Map[Any]) -> None:
+    root[entry_id] = Map(values)
 
 
 def play(room: Wishes, entry_id: str | None) -> None:
