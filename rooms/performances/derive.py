@@ -89,6 +89,9 @@ def _performance(
         printed_title=None if same else entry.title,
         performer_id=match.performer_id if match else None,
         original_artist=entry.artist,
+        guests=entry.guests,
+        note=entry.note,
+        started_at=entry.started_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 By its ``song_id``; else by its title, in the catalogue of the artist whom it names, or of those
 who perform. A title counts when it is the same (``normalised``), or else the same to somebody who
-types (``title_key``: case, accents, punctuation, articles), or else one under which past setlists
+types (``title_key``: case, accents, punctuation), or else one under which past setlists
 print a song; and only if *one* song has it. So what a person has decided once is known the next
 time. What is merely alike is never taken: a wrong song in the statistics is worse than a question.
 """

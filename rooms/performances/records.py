@@ -97,6 +97,8 @@ class PlayedEntry(Struct, frozen=True):
         printed_title: what the setlist says, where that is not the song's title.
         performer_id: who played it, where that is not the song's own artist (a cover).
         original_artist: whose song the setlist says it is.
+        guests: who sat in.
+        started_at: when it began, RFC 3339.
     """
 
     entry_id: str
@@ -108,6 +110,9 @@ class PlayedEntry(Struct, frozen=True):
     printed_title: str | None
     performer_id: str | None = None
     original_artist: str | None = None
+    guests: str | None = None
+    note: str | None = None
+    started_at: str | None = None
 
 
 class NeededReview(Struct, frozen=True):

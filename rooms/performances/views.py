@@ -47,6 +47,9 @@ class PerformanceRecord(Struct, frozen=True):
     performer_id: str | None = None
     performer_name: str | None = None
     original_artist: str | None = None
+    guests: str | None = None
+    note: str | None = None
+    started_at: datetime | None = None
     review_status: str | None = None
     past: SongPast | None = None
 

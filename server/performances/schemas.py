@@ -49,6 +49,9 @@ class PerformanceView(Struct, frozen=True, omit_defaults=True):
     artist: str | None = None
     performer: str | None = None
     original_artist: str | None = None
+    guests: str | None = None
+    note: str | None = None
+    started_at: datetime | None = None
     review: str | None = None
     past: SongPastView | None = None
 

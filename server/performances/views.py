@@ -37,6 +37,9 @@ def performance_view(played: PerformanceRecord, past: SongPast | None) -> Perfor
         artist=played.artist_name,
         performer=played.performer_name,
         original_artist=played.original_artist,
+        guests=played.guests,
+        note=played.note,
+        started_at=played.started_at,
         review=played.review_status,
         past=past_view(past) if past else None,
     )

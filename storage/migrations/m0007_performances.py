@@ -7,7 +7,7 @@ the trigger) is the next migration, because Piccolo adds columns last.
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns import UUID, ForeignKey, Timestamptz, Varchar
+from piccolo.columns import UUID, ForeignKey, Text, Timestamptz, Varchar
 from piccolo.constraints import Check
 
 from storage.added_columns import add_column
@@ -77,6 +77,9 @@ async def forwards() -> MigrationManager:
     add_column(manager, "OutboxEntry", "outbox", "dead_at", Timestamptz)
     add_column(manager, "Performance", "performances", "performer_id", UUID)
     add_column(manager, "Performance", "performances", "original_artist", Varchar, length=200)
+    for name in ("guests", "note"):
+        add_column(manager, "Performance", "performances", name, Text)
+    add_column(manager, "Performance", "performances", "started_at", Timestamptz)
     manager.alter_column(
         table_class_name="Performance",
         tablename="performances",

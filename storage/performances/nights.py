@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -56,12 +57,14 @@ _CLEAR = "DELETE FROM performances WHERE show_id = $1"
 
 _WRITE = """
 INSERT INTO performances (id, show_id, song_id, ordinal, section, position, segue, printed_title,
-                          entry_id, performer_id, original_artist)
+                          entry_id, performer_id, original_artist, guests, note, started_at)
 SELECT u.id, $1, u.song, u.ordinal, u.section, u.position, u.segue, u.printed, u.entry,
-       u.performer, u.original
+       u.performer, u.original, u.guests, u.note, u.started
   FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::smallint[], $7::boolean[],
-              $8::text[], $9::text[], $10::uuid[], $11::text[])
-       AS u (id, song, ordinal, section, position, segue, printed, entry, performer, original)
+              $8::text[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[],
+              $14::timestamptz[])
+       AS u (id, song, ordinal, section, position, segue, printed, entry, performer, original,
+             guests, note, started)
 """
 
 _ASK = """
@@ -156,6 +159,9 @@ async def _write(connection: Connection, show_id: str, derived: Derived) -> None
         [one.entry_id for one in played],
         [one.performer_id for one in played],
         [_cut(one.original_artist, ARTIST_CHARACTERS_MAX) for one in played],
+        [one.guests for one in played],
+        [one.note for one in played],
+        [_moment(one.started_at) for one in played],
     )
 
 
@@ -181,6 +187,15 @@ def _decision(row: Any) -> ReviewDecision:
         status=ReviewStatus(row["status"]),
         song_id=str(row["song_id"]) if row["song_id"] else None,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    # The guard lets RFC 3339 through alone; what an older document holds must not stop a night.
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def _cut(text: str | None, characters: int) -> str | None:

@@ -15,7 +15,7 @@ _PERFORMANCES = """
 SELECT p.id, p.entry_id, p.ordinal, p.section, p.position, p.segue, p.song_id,
        coalesce(p.printed_title, o.title) AS title, o.title AS song_title, o.artist_id,
        a.name AS artist_name, p.performer_id, b.name AS performer_name, p.original_artist,
-       r.status AS review_status
+       p.guests, p.note, p.started_at, r.status AS review_status
   FROM performances p
   LEFT JOIN songs o ON o.id = p.song_id
   LEFT JOIN artists a ON a.id = o.artist_id
@@ -115,6 +115,9 @@ def _performance(row: Any) -> PerformanceRecord:
         performer_id=_text(row["performer_id"]),
         performer_name=row["performer_name"],
         original_artist=row["original_artist"],
+        guests=row["guests"],
+        note=row["note"],
+        started_at=row["started_at"],
         review_status=row["review_status"],
     )
 

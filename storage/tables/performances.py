@@ -45,6 +45,9 @@ class Performance(Table, db=ENGINE, tablename="performances"):
     entry_id = Varchar(length=64, default=None, null=True)
     performer_id = UUID(default=None, null=True)
     original_artist = Varchar(length=200, default=None, null=True)
+    guests = Text(default=None, null=True)
+    note = Text(default=None, null=True)
+    started_at = Timestamptz(default=None, null=True)
 
     performances_place_unique = Unique(["show_id", "ordinal"])
     section_known = Check(f"section ~ '{SECTION_PATTERN}'")
