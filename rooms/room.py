@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 import msgspec
 import structlog
@@ -232,6 +233,11 @@ class Room:
         """Whether crew removed this participant."""
         return participant_id in self._replica.state.memory.removed
 
+    def has_ended(self, round_id: str, at: datetime) -> bool:
+        """Whether the round's time is over at ``at``; not whether it is closed yet."""
+        record = self._replica.state.rounds.get(round_id)
+        return record is not None and record.closes_at is not None and at > record.closes_at
+
     def head_count(self) -> int:
         """Participants connected to all nodes, as far as heard."""
         return self.hub.participants() + sum(count for count, _ in self.head_counts.values())
@@ -324,18 +330,20 @@ class Room:
             await self._turns.catch_up()
         batch = self._inbox.take_turn()
         if batch:
-            await self._turns.run([*self._holds(), *batch])
+            await self._turns.run([*self._holds(batch), *batch])
 
-    def _holds(self) -> list[Waiting]:
-        """Keeps rounds open whose votes, received in time, are not all in this turn."""
+    def _holds(self, batch: Sequence[Waiting]) -> list[Waiting]:
+        """Keeps rounds open for whose votes, received in time, this turn comes after their end:
+        more of them may wait, here or unread."""
         now = self._clock.now()
-        due = ended(self._replica.state.rounds.values(), now) if len(self._inbox) else {}
+        due = ended(self._replica.state.rounds.values(), now)
         if not due:
             return []
         until = now + timedelta(seconds=limits.HOLD_S)
+        waiting = chain((envelope for envelope, _ in batch), self._inbox.envelopes())
         return [
             (_system(cmd.HoldRound(round_id=round_id, until=until), now, self._new_id()), _unheard)
-            for round_id in waiting_in_time(self._inbox.envelopes(), due)
+            for round_id in waiting_in_time(waiting, due)
         ]
 
     def _break(self, error: BaseException) -> None:

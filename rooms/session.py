@@ -6,11 +6,15 @@ what is written. The same code runs behind every server and in simulations.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import msgspec
 
 from rooms import limits, wire
 from rooms.allowance import Allowance
 from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.commands import CastVote, Envelope, WithdrawVote
 from rooms.connection import Connection
 from rooms.envelopes import COMMAND_ID_CHARACTERS_MAX, wire_envelope
 from rooms.errors import Refused, RoomError, rate_limited
@@ -40,15 +44,22 @@ class Session:
         connection: where frames are written.
         clock: stamps what is received.
         allowance: the participant's, shared by its sockets on this node.
+        waited_s: seconds since the newest bytes of this connection reached the machine.
     """
 
     def __init__(
-        self, room: SessionRoom, connection: Connection, clock: Clock, allowance: Allowance
+        self,
+        room: SessionRoom,
+        connection: Connection,
+        clock: Clock,
+        allowance: Allowance,
+        waited_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._room = room
         self._connection = connection
         self._clock = clock
         self._allowance = allowance
+        self._waited_s = waited_s
         self._setlist = SetlistSession(room, connection, clock, allowance)
 
     async def open(self, since: int | None, epoch: str | None) -> bool:
@@ -85,7 +96,7 @@ class Session:
             if wait_s > 0.0:
                 raise rate_limited(wait_s)
             envelope = wire_envelope(message, self._connection.participant, received_at)
-            self._room.submit(envelope, self._answer)
+            self._room.submit(self._as_received(envelope), self._answer)
         except _Unreadable as unreadable:
             self._answer(reject(unreadable.command_id, unreadable.error))
         except RoomError as error:
@@ -93,6 +104,16 @@ class Session:
         if wait_s > 0.0:
             # Told once per message, and read no faster than allowed: a flood costs its sender.
             await self._clock.sleep(wait_s)
+
+    def _as_received(self, envelope: Envelope) -> Envelope:
+        """A vote that is late was perhaps only read late: then it counts from its arrival."""
+        command = envelope.command
+        if not isinstance(command, CastVote | WithdrawVote):
+            return envelope
+        if not self._room.has_ended(command.round_id, envelope.received_at):
+            return envelope
+        arrived_at = envelope.received_at - timedelta(seconds=self._waited_s())
+        return msgspec.structs.replace(envelope, received_at=arrived_at)
 
     def _answer(self, answer: Answer) -> None:
         if not isinstance(answer, SetlistAnswer):

@@ -47,6 +47,10 @@ class AsgiEgress:
         self._wake.set()
         return self._backlog
 
+    def waited_s(self) -> float:
+        """Another server's socket is out of reach."""
+        return 0.0
+
     def backlog(self) -> int:
         """Bytes that the server has not taken from the writer yet."""
         return self._backlog

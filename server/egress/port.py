@@ -27,6 +27,10 @@ class Egress(Protocol):
         """
         ...
 
+    def waited_s(self) -> float:
+        """Seconds since the newest bytes of the peer reached this machine; 0 if not known."""
+        ...
+
     def backlog(self) -> int:
         """Bytes that were written and that the peer's system has not taken yet."""
         ...

@@ -30,6 +30,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from rooms.messages import CloseCode
+from server.egress.arrival import waited_s
 from server.egress.port import EXTENSION, shortened
 
 CLOSE_TIMEOUT_S = 5.0
@@ -94,6 +95,10 @@ class FrameEgress:
     def backlog(self) -> int:
         """Bytes in the transport's buffer; under TLS not yet encrypted ones included."""
         return self._size() if self.is_open else 0
+
+    def waited_s(self) -> float:
+        """How long ago the newest bytes of the peer reached this machine."""
+        return waited_s(self._protocol.transport)
 
     def close(self, code: int, reason: str = "") -> None:
         """By the library's close handshake, without waiting for the peer to take anything."""

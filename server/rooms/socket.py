@@ -27,7 +27,7 @@ from rooms.session import Session
 from rooms.speech import Speech
 from rooms.tasks import end
 from server.egress.fallback import AsgiEgress
-from server.egress.port import RECEIVED_S
+from server.egress.port import Egress
 from server.rooms import asgi
 from server.rooms.asgi import Receive, Scope, Send
 from server.rooms.connection import SocketConnection
@@ -182,20 +182,26 @@ class SocketDoor:
         self._watch.opened(grant.session_id)
         try:
             if fallback is None:
-                await self._talk(scope, receive, connection, room)
+                await self._talk(scope, receive, connection, room, egress)
             else:
-                await _first_of(self._talk(scope, receive, connection, room), fallback.run())
+                talk = self._talk(scope, receive, connection, room, egress)
+                await _first_of(talk, fallback.run())
         finally:
             self._watch.closed(grant.session_id)
 
     async def _talk(
-        self, scope: Scope, receive: Receive, connection: SocketConnection, room: Room
+        self,
+        scope: Scope,
+        receive: Receive,
+        connection: SocketConnection,
+        room: Room,
+        egress: Egress,
     ) -> None:
         participant = connection.participant
         allowance = self._allowances.of(
             room.show_id, participant.participant_id, self._clock.monotonic()
         )
-        session = Session(room, connection, self._clock, allowance)
+        session = Session(room, connection, self._clock, allowance, egress.waited_s)
         try:
             since, epoch = _place(scope)
             try:
@@ -226,7 +232,7 @@ async def _listen(receive: Receive, session: Session) -> None:
             return
         text = message.get("text")
         if text is not None:
-            await session.receive_text(text, message.get(RECEIVED_S))
+            await session.receive_text(text)
         else:
             await session.receive_bytes(message.get("bytes") or b"")
 
