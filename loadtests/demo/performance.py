@@ -201,8 +201,8 @@ class Performance:
             self._edits.append(await room.edit(lambda s: change(s, entry_id), entry_id))
 
     async def _remove_double(self, fan: int, song: int) -> None:
-        double = self._stage.doubles.pop((fan, song), None)
-        if double is None or self._stage.entries.get(song) == double:
+        double = self._stage.doubles.get((fan, song))  # Kept: others see it for a while yet.
+        if double is None:
             return
         room = await self._who_sees(fan, double)
         if room is not None:

@@ -16,7 +16,7 @@ class LateRoomClient(RoomClient):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lag_s = self.rng.uniform(*self.LAG_S)
-        self._on_its_way: asyncio.Queue[tuple[float, str | bytes]] = asyncio.Queue()
+        self._on_its_way: asyncio.Queue[tuple[float, object, str | bytes]] = asyncio.Queue()
 
     async def run(self) -> None:
         """Connects, and takes in what comes."""
@@ -27,11 +27,12 @@ class LateRoomClient(RoomClient):
 
     async def _received(self, frame: str | bytes) -> None:
         due = asyncio.get_running_loop().time() + self._lag_s
-        self._on_its_way.put_nowait((due, frame))
+        self._on_its_way.put_nowait((due, self._socket, frame))
 
     async def _take_in(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            due, frame = await self._on_its_way.get()
+            due, socket, frame = await self._on_its_way.get()
             await asyncio.sleep(due - loop.time())
-            await super()._received(frame)
+            if socket is self._socket:  # Otherwise it is lost with its socket.
+                await super()._received(frame)
