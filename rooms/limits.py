@@ -96,6 +96,9 @@ SONG_REQUESTS_SHOWN = 50
 SONG_REQUESTS_PER_PARTICIPANT = 5
 """Undecided song requests of one participant in one queue; crew is not bound by it."""
 
+SONG_REQUESTS_PAGE_MAX = 200
+"""Song requests in one answer over HTTP: 40 KiB."""
+
 SONG_REQUEST_QUEUES_SHOWN = 8
 """Queues of rounds in a `welcome`, beside the standing one: as many as may be open at once."""
 

@@ -40,6 +40,7 @@ from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
 from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, InvitationsController, LineUpController
+from server.song_requests.controller import SongRequestsController
 
 BODY_BYTES_MAX = 256 * 1024
 """The largest body is a Yjs update of 64 KiB in base64; a crew list comes next."""
@@ -61,6 +62,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     SetlistController,
     PastController,
     SuggestionsController,
+    SongRequestsController,
     AccuracyController,
     PerformancesController,
     SongReviewsController,

@@ -42,6 +42,7 @@ from server.setlist.suggestions import Suggestions
 from server.settings import Settings
 from server.shows.attendance import Attendance
 from server.shows.shows import Shows
+from server.song_requests.song_requests import SongRequestReads
 from storage.accounts.accounts import PostgresAccounts
 from storage.accounts.guests import PostgresGuests
 from storage.accounts.idempotency import PostgresIdempotencyKeys
@@ -61,6 +62,7 @@ from storage.shows.crew import PostgresCrew
 from storage.shows.line_up import PostgresLineUps
 from storage.shows.repertoire import Repertoire
 from storage.shows.rounds import RoundIndex
+from storage.song_requests.catalogue import LineUpCatalogue
 from storage.shows.setlist_history import SetlistHistory
 from storage.shows.shows import PostgresShows
 from storage.suggestions.history import PostgresShowHistory
@@ -161,6 +163,7 @@ async def assemble(
         histories=Histories(attendance, history, past),
         rewriting=Rewriting(calls, history, past),
         suggestions=suggestions,
+        song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
         song_reviews=SongReviews(PostgresReviews(pool), PostgresAnswers(pool), clock),
         accuracy=Accuracy(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from server.setlist.rewriting import Rewriting
     from server.setlist.setlists import Setlists
     from server.setlist.suggestions import Suggestions
+    from server.song_requests.song_requests import SongRequestReads
     from server.shows.attendance import Attendance
     from server.shows.shows import Shows
 
@@ -81,6 +82,7 @@ class Services:
     histories: Histories
     rewriting: Rewriting
     suggestions: Suggestions
+    song_requests: SongRequestReads
     accuracy: Accuracy
     songs: Songs
     song_reviews: SongReviews

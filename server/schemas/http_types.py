@@ -20,8 +20,16 @@ from server.setlist.history_schemas import (
     RollbackBody,
     UndoBody,
 )
+from server.song_requests.schemas import SongChoicePage, SongRequestPage
 
-ANSWERS: tuple[type, ...] = (HistoryPage, RewriteView, ReplayPage, ReplayState)
+ANSWERS: tuple[type, ...] = (
+    HistoryPage,
+    RewriteView,
+    ReplayPage,
+    ReplayState,
+    SongRequestPage,
+    SongChoicePage,
+)
 """Bodies that the server sends."""
 
 QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody)

@@ -1,10 +1,10 @@
 // Generated from the server's structs by `python -m server.schemas --write`. Do not edit.
 
 import type {
-  EntryChanged,
   EventMessage,
   RoomSnapshot,
   ShowFacts,
+  SongRequestView,
   Timestamp,
 } from "./wire.ts";
 
@@ -45,8 +45,14 @@ export interface HistoryEntry {
 export interface RewriteView {
   command_id: string;
   seq: number;
-  changed: readonly EntryChanged[];
+  changed: readonly RewrittenEntry[];
   kept: readonly KeptEntry[];
+}
+
+/** An entry that was ``added``, ``changed``, ``moved`` or ``removed``. */
+export interface RewrittenEntry {
+  entry_id: string;
+  kind: string;
 }
 
 /** Something that was left as it is, and why. */
@@ -90,6 +96,27 @@ export interface ReplayState {
   seq: number;
   at: Timestamp | null;
   state: RoomSnapshot;
+}
+
+/** Part of a queue: what is being played, the undecided requests in the order in which it is fair to play them, then what was decided, the latest first. */
+export interface SongRequestPage {
+  show_id: string;
+  round_id: string;
+  items: readonly SongRequestView[];
+  waiting: number;
+  next_cursor?: string | null;
+}
+
+/** Songs of the line-up's catalogue, the likeliest first. */
+export interface SongChoicePage {
+  items: readonly SongChoice[];
+}
+
+/** A song that one may wish for. ``already_played``: tonight. */
+export interface SongChoice {
+  song_id: string;
+  title: string;
+  already_played?: boolean;
 }
 
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */

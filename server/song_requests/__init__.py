@@ -1,0 +1,1 @@
+"""Song requests over HTTP: whole queues, and the songs that one may wish for."""
