@@ -25,7 +25,16 @@ from storage.embedded import StoreUrls
 from tests.server.http import Person, unique_email
 
 SECRET_KEY = "a key for tests, long enough to sign with"
-SHARING = ("accounts", "shows", "rounds", "setlist", "song_requests", "http_doors", "pages")
+SHARING = (
+    "accounts",
+    "shows",
+    "rounds",
+    "setlist",
+    "song_requests",
+    "performances",
+    "http_doors",
+    "pages",
+)
 
 HERE = Path(__file__).parent
 
