@@ -23,6 +23,7 @@ from server.metrics import Metrics, MetricsMiddleware, metrics_page
 from server.pages import routes as page_routes
 from server.performances.controller import PerformancesController, SongReviewsController
 from server.problems import exception_handlers
+from server.replay.controller import ReplayController
 from server.rooms.routes import socket_route
 from server.rounds.controller import (
     NightController,
@@ -36,6 +37,7 @@ from server.services import provide_services
 from server.setlist.controller import SetlistController, SuggestionsController
 from server.setlist.past_controller import PastController
 from server.settings import Settings
+from server.shows.check_in import CheckInController
 from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
 from server.shows.joining import JoiningController
@@ -55,12 +57,14 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     ClaimsController,
     CrewController,
     JoiningController,
+    CheckInController,
     ShowRoundsController,
     RoundsController,
     NightController,
     TourController,
     SetlistController,
     PastController,
+    ReplayController,
     SuggestionsController,
     SongRequestsController,
     AccuracyController,

@@ -22,6 +22,7 @@ from server.metrics import Metrics
 from server.performances.reviews import SongReviews
 from server.performances.songs import Songs
 from server.rate_limits import SharedRateLimits
+from server.replay.replays import Replays
 from server.room_calls import RoomCalls
 from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
@@ -41,6 +42,7 @@ from server.setlist.setlists import Setlists
 from server.setlist.suggestions import Suggestions
 from server.settings import Settings
 from server.shows.attendance import Attendance
+from server.shows.check_in import CheckInDesk
 from server.shows.shows import Shows
 from server.song_requests.song_requests import SongRequestReads
 from storage.accounts.accounts import PostgresAccounts
@@ -55,16 +57,18 @@ from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
 from storage.performances.reviews import PostgresReviews
 from storage.performances.songs import PostgresSongs
+from storage.replay.log import ReplayLog
 from storage.rooms.bus import RedisRoomBus
 from storage.rooms.log import PostgresRoomLog
 from storage.shows.attendees import PostgresAttendees
+from storage.shows.check_ins import CheckIns
 from storage.shows.crew import PostgresCrew
 from storage.shows.line_up import PostgresLineUps
 from storage.shows.repertoire import Repertoire
 from storage.shows.rounds import RoundIndex
-from storage.song_requests.catalogue import LineUpCatalogue
 from storage.shows.setlist_history import SetlistHistory
 from storage.shows.shows import PostgresShows
+from storage.song_requests.catalogue import LineUpCatalogue
 from storage.suggestions.history import PostgresShowHistory
 from storage.suggestions.models import PostgresSuggestionModels
 
@@ -159,9 +163,11 @@ async def assemble(
         polls=PollDoor(node, attendance, watch, allowances, clock),
         rounds=Rounds(calls, round_index, RoundMaterial(suggestions, repertoire), new_id),
         leaderboards=LeaderboardReads(calls, round_index),
+        check_in=CheckInDesk(CheckIns(pool), attendance, limits, clock),
         setlists=Setlists(calls, attendance, history, past),
         histories=Histories(attendance, history, past),
         rewriting=Rewriting(calls, history, past),
+        replays=Replays(room_log, ReplayLog(pool), attendance),
         suggestions=suggestions,
         song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from server.metrics import Metrics
     from server.performances.reviews import SongReviews
     from server.performances.songs import Songs
+    from server.replay.replays import Replays
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
     from server.setlist.rewriting import Rewriting
     from server.setlist.setlists import Setlists
     from server.setlist.suggestions import Suggestions
-    from server.song_requests.song_requests import SongRequestReads
     from server.shows.attendance import Attendance
+    from server.shows.check_in import CheckInDesk
     from server.shows.shows import Shows
+    from server.song_requests.song_requests import SongRequestReads
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -78,9 +80,11 @@ class Services:
     polls: PollDoor
     rounds: Rounds
     leaderboards: LeaderboardReads
+    check_in: CheckInDesk
     setlists: Setlists
     histories: Histories
     rewriting: Rewriting
+    replays: Replays
     suggestions: Suggestions
     song_requests: SongRequestReads
     accuracy: Accuracy

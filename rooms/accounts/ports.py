@@ -37,6 +37,7 @@ class SessionRecord(Struct, frozen=True):
     role: Role
     guest: bool
     expires_at: datetime
+    device_id: str | None = None
 
 
 class NewAccount(Struct, frozen=True):
@@ -50,12 +51,13 @@ class NewAccount(Struct, frozen=True):
 
 
 class NewSession(Struct, frozen=True):
-    """A session to be, with its first refresh token's hash."""
+    """A session to be, with its first refresh token's hash, on a device."""
 
     session_id: str
     account_id: str
     refresh_hash: bytes
     expires_at: datetime
+    device_id: str | None = None
 
 
 class EmailTaken(Exception):

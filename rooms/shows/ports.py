@@ -182,9 +182,11 @@ class AttendeeStore(Protocol):
         role: Role,
         display_name: str,
         admitted: bool,
+        device_id: str | None,
         now: datetime,
     ) -> AttendeeRecord:
-        """Makes or updates an attendee. Who was admitted once stays admitted."""
+        """Makes or updates an attendee. Who was admitted once stays admitted, and counts for the
+        device that it came with first."""
         ...
 
     async def add_ticket(self, ticket: NewTicket) -> None:

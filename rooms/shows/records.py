@@ -157,6 +157,7 @@ class AttendeeRecord(Struct, frozen=True):
     role: Role
     admitted: bool
     removed: bool
+    device_id: str | None = None
 
 
 class HistoryFilter(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What is known of who makes a call, for rate limits."""
+"""What is known of who makes a call: for rate limits, and for the device of a session."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import Any
 from litestar import Request
 
 from server.accounts.sessions import Caller
-from server.security.tokens import TokenInvalid
+from server.security.tokens import DeviceClaims, TokenInvalid
 from server.services import Services
 
 DEVICE_HEADER = "X-Setroom-Device"
+DEVICE_COOKIE = "setroom_device"
 
 
 def caller_of(
     request: Request[Any, Any, Any], services: Services, device_token: str | None = None
 ) -> Caller:
     """The network address and, where a valid device token came along, the device."""
-    address = request.client.host if request.client else "unknown"
-    shown = device_token or request.headers.get(DEVICE_HEADER)
-    if not shown:
-        return Caller(address=address)
+    by_cookie = _read(services, request.cookies.get(DEVICE_COOKIE))
+    return Caller(
+        address=request.client.host if request.client else "unknown",
+        device=_read(services, device_token or request.headers.get(DEVICE_HEADER)),
+        cookie_device_id=by_cookie.device_id if by_cookie else None,
+    )
+
+
+def _read(services: Services, token: str | None) -> DeviceClaims | None:
+    if not token:
+        return None
     try:
-        return Caller(
-            address=address, device=services.tokens.read_device(shown, services.clock.now())
-        )
+        return services.tokens.read_device(token, services.clock.now())
     except TokenInvalid:
-        return Caller(address=address)
+        return None

@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
 from rooms.participants import Role
-from server.accounts.caller import caller_of
+from server.accounts.caller import DEVICE_COOKIE, caller_of
 from server.accounts.schemas import (
     GuestBody,
     GuestSignedIn,
@@ -27,7 +27,7 @@ from server.problems import ApiError, not_authenticated
 from server.rate_limits import REFRESH_BY_ADDRESS
 from server.security.authentication import COOKIE, CallerIdentity, viewer_of
 from server.security.identity import Identity, Via
-from server.security.tokens import COOKIE_S
+from server.security.tokens import COOKIE_S, DEVICE_COOKIE_S
 from server.services import AppServices, Services
 
 AnyRequest = Request[Any, Any, Any]
@@ -190,11 +190,13 @@ def _set_cookie(response: Response[Any], services: Services, credentials: Creden
         services.clock.now(),
     )
     response.set_cookie(_cookie(services, token, COOKIE_S))
+    device = _cookie(services, credentials.device_token, DEVICE_COOKIE_S, key=DEVICE_COOKIE)
+    response.set_cookie(device)
 
 
-def _cookie(services: Services, value: str, max_age_s: int) -> Cookie:
+def _cookie(services: Services, value: str, max_age_s: int, *, key: str = COOKIE) -> Cookie:
     return Cookie(
-        key=COOKIE,
+        key=key,
         value=value,
         max_age=max_age_s,
         path="/",

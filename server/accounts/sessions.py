@@ -19,10 +19,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Caller(Struct, frozen=True):
-    """What is known of who makes an unauthenticated call: rate limits go by this."""
+    """What is known of who makes an unauthenticated call: rate limits go by this.
+
+    Attributes:
+        device: what a device token says that the caller showed.
+        cookie_device_id: the device by its cookie. Browsers send that by themselves, so it says
+            which device this is, but brings nobody's guest account back.
+    """
 
     address: str
     device: DeviceClaims | None = None
+    cookie_device_id: str | None = None
+
+    @property
+    def device_id(self) -> str | None:
+        """The device, however it is known."""
+        return self.device.device_id if self.device else self.cookie_device_id
 
 
 class Credentials(Struct, frozen=True):
@@ -68,16 +80,17 @@ class Sessions:
         """A new session of an account, with its tokens."""
         now = self._clock.now()
         refresh = self._refresh_tokens.mint(self._new_id())
+        device_id = caller.device_id or self._new_id()
         await self._store.open(
             NewSession(
                 session_id=refresh.session_id,
                 account_id=account.account_id,
                 refresh_hash=refresh.hash,
                 expires_at=_session_end(now),
+                device_id=device_id,
             ),
             now,
         )
-        device_id = caller.device.device_id if caller.device else self._new_id()
         return Credentials(
             account=account,
             session_id=refresh.session_id,

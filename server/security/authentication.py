@@ -75,6 +75,7 @@ class Authenticator:
             display_name=session.display_name,
             guest=session.guest,
             via=via,
+            device_id=session.device_id,
         )
 
     def _is_same_site(self, connection: Connection) -> bool:

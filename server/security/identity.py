@@ -17,7 +17,7 @@ class Via(StrEnum):
 
 
 class Identity(Struct, frozen=True):
-    """A caller with a live session."""
+    """A caller with a live session, and the device that it was opened on."""
 
     account_id: str
     session_id: str
@@ -25,6 +25,7 @@ class Identity(Struct, frozen=True):
     display_name: str
     guest: bool
     via: Via
+    device_id: str | None = None
 
     @property
     def is_admin(self) -> bool:

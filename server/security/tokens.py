@@ -32,6 +32,9 @@ COOKIE_S: Final = 30 * 24 * 3600
 DEVICE_S: Final = 400 * 24 * 3600
 """The longest that browsers keep a cookie (RFC 6265bis §5.5)."""
 
+DEVICE_COOKIE_S: Final = 365 * 24 * 3600
+"""The device's cookie, set anew whenever a page opens a session."""
+
 TOKEN_CHARACTERS_MAX: Final = 2_048
 """Longer ones are not ours and are not parsed."""
 

@@ -6,6 +6,7 @@ from rooms.participants import Participant, Role
 from rooms.ports import Clock, NewId
 from rooms.show import Access, ShowStatus
 from rooms.shows.ports import AttendeeStore, Standing
+from rooms.shows.records import AttendeeRecord
 from server.problems import ApiError, not_allowed, not_found
 from server.rate_limits import JOIN_CODES_BY_ACCOUNT, RateLimits
 from server.security.identity import Identity
@@ -84,7 +85,7 @@ class Attendance:
             )
         if not admitted and found.access is Access.PRIVATE:
             raise _code_required()
-        if attendee is None or attendee.role is not role or attendee.admitted is not admitted:
+        if attendee is None or _is_news(attendee, identity, role, admitted=admitted):
             attendee = await self._store.join(
                 attendee.attendee_id if attendee else self._new_id(),
                 show_id,
@@ -92,6 +93,7 @@ class Attendance:
                 role=role,
                 display_name=identity.display_name,
                 admitted=admitted,
+                device_id=identity.device_id,
                 now=self._clock.now(),
             )
         return Participant(
@@ -113,6 +115,12 @@ class Attendance:
             return True
         await self._limits.hit(JOIN_CODES_BY_ACCOUNT, who)
         raise ApiError(403, "wrong_join_code", "This is not the code of this show.")
+
+
+def _is_news(attendee: AttendeeRecord, identity: Identity, role: Role, *, admitted: bool) -> bool:
+    """Whether the stored attendee lacks something that is known now."""
+    device_is_new = attendee.device_id is None and identity.device_id is not None
+    return attendee.role is not role or attendee.admitted is not admitted or device_is_new
 
 
 def role_in(found: Standing, viewer: Identity | None) -> Role:

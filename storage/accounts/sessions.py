@@ -12,7 +12,7 @@ from rooms.accounts.ports import NewSession, Reused, Rotated, Rotation, SessionR
 from rooms.participants import Role
 
 _LIVE = """
-SELECT s.id, s.account_id, s.expires_at, a.display_name, a.role, a.kind
+SELECT s.id, s.account_id, s.expires_at, s.device_id, a.display_name, a.role, a.kind
   FROM sessions s JOIN accounts a ON a.id = s.account_id
  WHERE s.id = $1 AND s.account_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
    AND a.disabled_at IS NULL
@@ -25,7 +25,7 @@ UPDATE sessions s
   FROM accounts a
  WHERE s.id = $1 AND s.token_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $4
    AND a.id = s.account_id AND a.disabled_at IS NULL
-RETURNING s.id, s.account_id, s.expires_at, a.display_name, a.role, a.kind
+RETURNING s.id, s.account_id, s.expires_at, s.device_id, a.display_name, a.role, a.kind
 """
 
 _REVOKE_REUSED = """
@@ -53,12 +53,13 @@ class PostgresSessions:
         """Inserts a session with its first refresh token."""
         await self._pool.execute(
             "INSERT INTO sessions (id, account_id, token_hash, created_at, last_used_at, "
-            "expires_at) VALUES ($1, $2, $3, $4, $4, $5)",
+            "expires_at, device_id) VALUES ($1, $2, $3, $4, $4, $5, $6)",
             session.session_id,
             session.account_id,
             session.refresh_hash,
             now,
             session.expires_at,
+            session.device_id,
         )
 
     async def live(self, session_id: str, account_id: str, now: datetime) -> SessionRecord | None:
@@ -120,4 +121,5 @@ def _session(row: Any) -> SessionRecord:
         role=Role(row["role"]),
         guest=row["kind"] == "guest",
         expires_at=row["expires_at"],
+        device_id=str(row["device_id"]) if row["device_id"] else None,
     )

@@ -15,7 +15,7 @@ from rooms.shows.records import AttendeeRecord
 _STANDING = """
 SELECT shows.id AS show_id, shows.status, shows.access, shows.join_code, shows.owner_id,
        crew.role AS crew_role,
-       a.id AS attendee_id, a.account_id, a.role, a.admitted, a.removed_at
+       a.id AS attendee_id, a.account_id, a.role, a.admitted, a.removed_at, a.device_id
   FROM shows
   LEFT JOIN crew ON crew.show_id = shows.id AND crew.account_id = $2
   LEFT JOIN attendees a ON a.show_id = shows.id AND a.account_id = $2
@@ -23,12 +23,14 @@ SELECT shows.id AS show_id, shows.status, shows.access, shows.join_code, shows.o
 """
 
 _JOIN = """
-INSERT INTO attendees AS a (id, show_id, account_id, role, display_name, admitted, joined_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO attendees AS a (id, show_id, account_id, role, display_name, admitted, joined_at,
+                            device_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (show_id, account_id) DO UPDATE
    SET role = excluded.role, admitted = a.admitted OR excluded.admitted,
-       display_name = excluded.display_name
-RETURNING id AS attendee_id, show_id, account_id, role, admitted, removed_at
+       display_name = excluded.display_name,
+       device_id = coalesce(a.device_id, excluded.device_id)
+RETURNING id AS attendee_id, show_id, account_id, role, admitted, removed_at, device_id
 """
 
 _ADD_TICKET = """
@@ -87,11 +89,20 @@ class PostgresAttendees:
         role: Role,
         display_name: str,
         admitted: bool,
+        device_id: str | None,
         now: datetime,
     ) -> AttendeeRecord:
         """Makes or updates an attendee."""
         row = await self._pool.fetchrow(
-            _JOIN, attendee_id, show_id, account_id, role.value, display_name, admitted, now
+            _JOIN,
+            attendee_id,
+            show_id,
+            account_id,
+            role.value,
+            display_name,
+            admitted,
+            now,
+            device_id,
         )
         return _attendee(row)
 
@@ -133,6 +144,7 @@ class PostgresAttendees:
 
 def _attendee(row: Any) -> AttendeeRecord:
     return AttendeeRecord(
+        device_id=str(row["device_id"]) if row["device_id"] else None,
         attendee_id=str(row["attendee_id"]),
         show_id=str(row["show_id"]),
         account_id=str(row["account_id"]),

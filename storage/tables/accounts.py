@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -52,6 +52,7 @@ class Session(Table, db=ENGINE, tablename="sessions"):
     previous_hash = Bytea(default=None, null=True, secret=True)
     generation = Integer(default=1)
     device_label = Varchar(length=120, default=None, null=True)
+    device_id = UUID(default=None, null=True)
     created_at = created_now()
     last_used_at = created_now()
     rotated_at = Timestamptz(default=None, null=True)
