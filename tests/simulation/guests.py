@@ -18,10 +18,14 @@ from rooms.opening import open_socket
 from rooms.participants import Participant
 from rooms.ports import LogUnavailable
 from rooms.room import Room
+from rooms.song_requests.requests import RequestStatus
 from rooms.states import REACTIONS
 from rooms.vote_config import Pick
 from tests.rooms.fakes import FakeConnection
 from tests.simulation.world import SHOW, World
+
+TITLES = ("Althea", "Bertha", "Bertha!", "Cassidy", "Dark Star", "Darkstar", "Eyes of the World")
+"""Wishes: some are the same, some resemble each other."""
 
 
 class Guest:
@@ -89,6 +93,8 @@ class Guest:
             return await self._edit(node, room)
         if choose.random() < 0.4:
             return await self._say(node, room)
+        if choose.random() < 0.4:
+            return await self._give(node, room, self._wish(room, rounds)) is not None
         round_id = choose.choice(rounds)
         options: list[AnyCommand] = [
             cmd.CastVote(round_id, (Pick(choose.choice(["o1", "o2"])),)),
@@ -117,6 +123,20 @@ class Guest:
                 options.append(cmd.RemoveChat(choose.choice(lines).chat_message_id))
         await self._give(node, room, choose.choice(options))
         return True
+
+    def _wish(self, room: Room, rounds: list[str]) -> AnyCommand:
+        choose = self._random
+        known = list(room.replica.state.memory.song_requests)
+        if not known or choose.random() < 0.4:
+            return cmd.RequestSong(
+                title=choose.choice(TITLES),
+                round_id=choose.choice([None, rounds[-1]]),
+                separate=choose.random() < 0.1,
+            )
+        one = choose.choice(known)
+        if self.who.is_crew and choose.random() < 0.7:
+            return cmd.MarkSongRequest(one, choose.choice(list(RequestStatus)), "because")
+        return cmd.UpvoteSongRequest(one, up=choose.random() < 0.7)
 
     async def _say(self, node: Node, room: Room) -> bool:
         self._lines += 1

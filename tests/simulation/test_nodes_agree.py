@@ -16,12 +16,14 @@ import pytest
 from rooms import limits
 from rooms.commands import CreateRound
 from rooms.counting.results import result
-from rooms.events import ChatPosted
+from rooms.events import ChatPosted, SetlistChanged, SongRequestMarked
 from rooms.messages import Ack
 from rooms.replica import Replica
 from rooms.room import Room
-from rooms.vote_config import Change, Visibility, Window
+from rooms.song_requests.board import Board
+from rooms.vote_config import Change, Visibility, VoteType, Window
 from tests.rooms.builders import config
+from tests.rooms.song_requests.bench import queue_config
 from tests.simulation.guests import Guest
 from tests.simulation.world import SHOW, World, run
 
@@ -73,11 +75,12 @@ async def _night(seed: int) -> None:
 async def _rounds(world: World, artist: Guest) -> list[str]:
     node = world.nodes[0]
     room = await node.enter(SHOW.show_id)
-    rounds = [world.new_id() for _ in range(3)]
+    rounds = [world.new_id() for _ in range(4)]
     kinds = [
         config(window=Window(duration_s=None), visibility=HIDDEN),
         config(window=Window(duration_s=2)),
         config(window=Window(duration_s=None), change=Change.NEVER),
+        queue_config(),
     ]
     for round_id, kind in zip(rounds, kinds, strict=True):
         while not isinstance(await artist._give(node, room, CreateRound(round_id, kind)), Ack):
@@ -98,6 +101,13 @@ async def _compare(world: World, room: Room) -> None:
     assert held.state.bindings == fresh.state.bindings
     assert held.state.reactions == fresh.state.reactions
     assert _counts(held) == _counts(fresh)
+    assert _stances(held) == _stances(fresh)
+    queues = room.board.queues()
+    assert queues == Board(fresh).queues()
+    for queue in queues:
+        for voted in (False, True):
+            seen = room.board.requests(queue, crew=False, voted=voted)
+            assert seen == Board(fresh).requests(queue, crew=False, voted=voted)
     assert held.document.entries() == fresh.document.entries()
     assert held.document.clocks == fresh.document.clocks
     assert held.twin.entries() == fresh.document.entries()
@@ -124,6 +134,39 @@ def _counts(replica: Replica) -> dict[tuple[str, str, str], int]:
     }
 
 
+def _stances(replica: Replica) -> dict[tuple[str, str, int, str], int]:
+    return {
+        (*subject, *key): people
+        for subject, counts in replica.state.stances.items()
+        for key, people in counts.items()
+        if people
+    }
+
+
+def _check_wishes(world: World) -> None:
+    """Support is a recount; what was played came into the list in one step with its mark."""
+    stored = world.log.room(SHOW.show_id)
+    recount = Counter(
+        (one.kind, one.subject, one.value, one.voter_class)
+        for one in stored.stances.values()
+        if one.value
+    )
+    assert {key: people for key, (people, _) in stored.stance_counts.items() if people} == recount
+    support = Counter(
+        one.subject
+        for one in stored.stances.values()
+        if one.value > 0 and one.voter_class.startswith("audience")
+    )
+    for record, _ in stored.rounds.values():
+        if record.result is not None and record.config.type is VoteType.QUEUE:
+            assert record.result.options == {one: support[one] for one in record.result.labels}
+            assert record.result.votes == sum(record.result.options.values())
+    for event, *following in zip(stored.events, stored.events[1:], stored.events[2:], strict=False):
+        if isinstance(event.data, SetlistChanged) and event.data.cause == "song_request":
+            marks = [one.data for one in following if isinstance(one.data, SongRequestMarked)]
+            assert marks[0].entry_id == event.data.entries[0].entry_id
+
+
 def _check_promises(world: World, guests: list[Guest]) -> None:
     stored = world.log.room(SHOW.show_id)
     lines = Counter(
@@ -141,9 +184,10 @@ def _check_promises(world: World, guests: list[Guest]) -> None:
     )
     assert {key: n for key, (n, _) in stored.tallies.items() if n} == dict(recount)
     for record, _ in stored.rounds.values():
-        if record.result is not None:
+        if record.result is not None and record.config.type is not VoteType.QUEUE:
             counts = {key[1:]: n for key, n in recount.items() if key[0] == record.round_id}
             assert record.result == result(record.config, counts)
+    _check_wishes(world)
     hidden = {r.round_id for r, _ in stored.rounds.values() if r.config.visibility is HIDDEN}
     for guest in guests:
         _check_sockets(guest, hidden)
