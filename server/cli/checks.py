@@ -124,6 +124,26 @@ async def database(settings: Settings, *, embedded: bool) -> list[Finding]:
     return findings
 
 
+async def outbox(settings: Settings) -> list[Finding]:
+    """Effects that wait for a worker, and dead ones; nothing where the outbox cannot be read."""
+    from storage.outbox.outbox import PostgresOutbox
+
+    url = settings.database_url.reveal()
+    try:
+        async with asyncpg.create_pool(url, min_size=1, max_size=1, timeout=CONNECT_S) as pool:
+            counts = await PostgresOutbox(pool).counts()
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError):
+        return []  # said already, by the check of the database
+    said = []
+    for count in counts:
+        waiting = f"{count.waiting} {count.kind} waiting for {count.oldest_s:.0f} s"
+        said += [waiting] if count.waiting else []
+        said += [f"{count.dead} {count.kind} dead"] if count.dead else []
+    dead = any(count.dead for count in counts)
+    verdict = Verdict.NOTE if dead else Verdict.GOOD
+    return [Finding("outbox", verdict, ", ".join(said) or "nothing waits")]
+
+
 async def redis(settings: Settings) -> Finding:
     """Redis or Valkey: reachable and new enough."""
     from redis.asyncio import Redis

@@ -41,6 +41,7 @@ async def _examine() -> list[Finding]:
     try:
         async with stores_for(settings) as complete:
             findings += await checks.database(complete, embedded=settings.is_embedded)
+            findings += await checks.outbox(complete)
             findings.append(await checks.redis(complete))
     except CommandError as error:
         findings.append(Finding("embedded stores", Verdict.BAD, str(error)))

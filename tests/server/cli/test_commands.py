@@ -100,6 +100,21 @@ def test_doctor_reports_configured_stores(database_url: str, redis_url: str) -> 
     assert "k" * SECRET_KEY_CHARACTERS_MIN not in result.output
 
 
+def test_doctor_tells_of_dead_effects(database_url: str, redis_url: str) -> None:
+    def said() -> list[str]:
+        environment = configured(database_url, redis_url) | {"COLUMNS": "200"}
+        lines = invoke(["doctor"], environment).output.splitlines()
+        return next(line.split() for line in lines if "outbox" in line)
+
+    assert said() == ["✓", "outbox", "nothing", "waits"]
+    query(
+        database_url,
+        "INSERT INTO outbox (kind, dedupe_key, payload, dead_at)"
+        " VALUES ('archive_show', 'x', '{}', now()) RETURNING id",
+    )
+    assert said() == ["•", "outbox", "1", "archive_show", "dead"]
+
+
 def test_doctor_fails_on_pending_migrations(empty_database_url: str, redis_url: str) -> None:
     result = invoke(["doctor"], configured(empty_database_url, redis_url))
 

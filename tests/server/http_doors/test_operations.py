@@ -104,3 +104,23 @@ async def test_metrics_count_by_route_and_not_by_address(
     assert float(counted[read]) >= 1
     assert float(counted["setroom_rooms_loaded"]) >= 1
     assert float(counted["setroom_connections"]) == 0
+
+
+async def test_metrics_tell_of_effects_that_wait_and_of_dead_ones(
+    nobody: Person, app: Litestar
+) -> None:
+    pool, kind = app.state.services.pool, "test_of_metrics"
+    for key, dead in (("one", False), ("two", False), ("three", True)):
+        await pool.execute(
+            "INSERT INTO outbox (kind, dedupe_key, payload, dead_at)"
+            " VALUES ($1, $2, '{}', CASE WHEN $3 THEN now() END)",
+            kind,
+            f"{kind}:{key}",
+            dead,
+        )
+    said = (await nobody.get("/metrics")).text
+    assert f'setroom_outbox_effects{{kind="{kind}",state="waiting"}} 2.0' in said
+    assert f'setroom_outbox_effects{{kind="{kind}",state="dead"}} 1.0' in said
+    assert f'setroom_outbox_oldest_seconds{{kind="{kind}"}}' in said
+    await pool.execute("DELETE FROM outbox WHERE kind = $1", kind)
+    assert kind not in (await nobody.get("/metrics")).text
