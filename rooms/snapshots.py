@@ -13,7 +13,7 @@ from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
 from rooms.show import ShowFacts
-from rooms.song_requests.board import Board
+from rooms.song_requests.board import Board, Copy
 from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
 from rooms.views import in_order, round_view
 
@@ -52,36 +52,61 @@ class Snapshots:
         return encoded
 
     def _build(self, crew: bool, voted: frozenset[str], head_count: int) -> RoomSnapshot:
-        state = self._replica.state
-        memory = state.memory
-        views = [
-            round_view(
-                record,
-                state.tallies.get(record.round_id, {}),
-                crew=crew,
-                voted=record.round_id in voted,
-            )
-            for record in in_order(state.rounds.values())
-        ]
-        return RoomSnapshot(
-            show=state.facts,
-            setlist=SetlistView(
-                locked=memory.setlist_locked,
-                entries=entries_as_dicts(self._replica.document.entries()),
-            ),
-            rounds=[view for view in views if view is not None],
-            chat=memory.chat,
-            slow_mode_interval_s=memory.slow_mode_interval_s,
-            head_count=HeadCount(participants=head_count),
-            reactions=ReactionCounts(counts=state.reactions),
-            song_requests=[
-                view
-                for queue in self._board.queues()
-                if (view := self._board.view(queue, crew=crew, voted=queue in voted)) is not None
-            ],
-            leaderboard=self._leaderboards.of(state.rounds.values(), crew=crew),
-            confidence=confidences(state, self._replica.document),
-            now_playing=memory.now_playing,
-            announcement=memory.announcement,
-            sealed=memory.sealed is not None,
+        return snapshot(
+            self._replica,
+            self._board,
+            self._leaderboards,
+            crew=crew,
+            voted=voted,
+            head_count=head_count,
         )
+
+
+def snapshot(
+    room: Copy,
+    board: Board,
+    leaderboards: Leaderboards,
+    *,
+    crew: bool,
+    voted: frozenset[str],
+    head_count: int,
+) -> RoomSnapshot:
+    """A room as one audience sees it.
+
+    Args:
+        room: as it is, or as it was.
+        board: its queues.
+        voted: the rounds that the audience has voted in.
+    """
+    state = room.state
+    memory = state.memory
+    views = [
+        round_view(
+            record,
+            state.tallies.get(record.round_id, {}),
+            crew=crew,
+            voted=record.round_id in voted,
+        )
+        for record in in_order(state.rounds.values())
+    ]
+    return RoomSnapshot(
+        show=state.facts,
+        setlist=SetlistView(
+            locked=memory.setlist_locked, entries=entries_as_dicts(room.document.entries())
+        ),
+        rounds=[view for view in views if view is not None],
+        chat=memory.chat,
+        slow_mode_interval_s=memory.slow_mode_interval_s,
+        head_count=HeadCount(participants=head_count),
+        reactions=ReactionCounts(counts=state.reactions),
+        song_requests=[
+            view
+            for queue in board.queues()
+            if (view := board.view(queue, crew=crew, voted=queue in voted)) is not None
+        ],
+        leaderboard=leaderboards.of(state.rounds.values(), crew=crew),
+        confidence=confidences(state, room.document),
+        now_playing=memory.now_playing,
+        announcement=memory.announcement,
+        sealed=memory.sealed is not None,
+    )

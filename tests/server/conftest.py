@@ -34,6 +34,7 @@ SHARING = (
     "performances",
     "http_doors",
     "pages",
+    "replay",
 )
 
 HERE = Path(__file__).parent

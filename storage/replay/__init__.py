@@ -1,0 +1,1 @@
+"""Finished shows' logs, read for playing them again."""
