@@ -24,7 +24,6 @@ from server.pages import routes as page_routes
 from server.performances.controller import PerformancesController, SongReviewsController
 from server.problems import exception_handlers
 from server.replay.controller import ReplayController
-from server.replay.controller import ReplayController
 from server.rooms.routes import socket_route
 from server.rounds.controller import (
     NightController,
@@ -65,7 +64,6 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     TourController,
     SetlistController,
     PastController,
-    ReplayController,
     ReplayController,
     SuggestionsController,
     SongRequestsController,

@@ -23,7 +23,6 @@ from server.performances.reviews import SongReviews
 from server.performances.songs import Songs
 from server.rate_limits import SharedRateLimits
 from server.replay.replays import Replays
-from server.replay.replays import Replays
 from server.room_calls import RoomCalls
 from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
@@ -58,7 +57,6 @@ from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
 from storage.performances.reviews import PostgresReviews
 from storage.performances.songs import PostgresSongs
-from storage.replay.log import ReplayLog
 from storage.replay.log import ReplayLog
 from storage.rooms.bus import RedisRoomBus
 from storage.rooms.log import PostgresRoomLog
@@ -169,7 +167,6 @@ async def assemble(
         setlists=Setlists(calls, attendance, history, past),
         histories=Histories(attendance, history, past),
         rewriting=Rewriting(calls, history, past),
-        replays=Replays(room_log, ReplayLog(pool), attendance),
         replays=Replays(room_log, ReplayLog(pool), attendance),
         suggestions=suggestions,
         song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),

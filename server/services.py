@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from server.performances.reviews import SongReviews
     from server.performances.songs import Songs
     from server.replay.replays import Replays
-    from server.replay.replays import Replays
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
@@ -85,7 +84,6 @@ class Services:
     setlists: Setlists
     histories: Histories
     rewriting: Rewriting
-    replays: Replays
     replays: Replays
     suggestions: Suggestions
     song_requests: SongRequestReads
