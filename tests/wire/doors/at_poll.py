@@ -7,7 +7,7 @@ import time
 import httpx
 
 from tests.wire.client import WAIT_S, Json, ok
-from tests.wire.doors.visits import PostingVisit, TurnedAway
+from tests.wire.doors.visits import Broken, PostingVisit, TurnedAway
 
 CODES = {"removed": 4410, "session_revoked": 4401, "restarting": 1012}
 """What a problem would have been as a close code."""
@@ -20,6 +20,8 @@ class PollVisit(PostingVisit):
 
     def _open(self) -> None:
         response = self._ask(0.0)
+        if response.status_code >= 500:
+            raise Broken
         if response.status_code != 200:
             raise TurnedAway(response.json()["code"])
         self._take(response)
@@ -37,15 +39,20 @@ class PollVisit(PostingVisit):
         raise AssertionError("polls go on")
 
     def _receive(self, wait_s: float) -> None:
-        self._take(self._ask(min(wait_s, 5.0)))
+        response = self._ask(min(wait_s, 5.0))
+        if response.status_code >= 500:
+            raise Broken
+        self._take(response)
 
     def _ask(self, wait_s: float) -> httpx.Response:
         place: dict[str, str | int] = {}
         if self.epoch:
             place = {"since": self.seq, "epoch": self.epoch, "cursor": self.cursor}
-        response = self.caller.get(
-            f"/api/shows/{self.show_id}/poll", params=place | {"wait_s": f"{max(wait_s, 0):.3f}"}
-        )
+        place["wait_s"] = f"{max(wait_s, 0):.3f}"
+        try:
+            response = self.caller.get(f"/api/shows/{self.show_id}/poll", params=place)
+        except httpx.TransportError as error:
+            raise Broken from error
         self.raw += response.content
         return response
 

@@ -7,11 +7,12 @@ import json
 import time
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
+import httpx
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
 
 from tests.wire.client import SUBPROTOCOL, WAIT_S, Json, new_id
-from tests.wire.doors.visits import Answer, Edited, TurnedAway, Visit
+from tests.wire.doors.visits import Answer, Broken, Edited, TurnedAway, Visit
 from tests.wire.yjs import SYNC_STEP_2, SYNC_UPDATE, buffer, payload
 
 
@@ -28,7 +29,12 @@ class SocketVisit(Visit):
         self._saved = 0
         self._refused: dict[str, list[str]] = {}
         self._answers: dict[str, Json] = {}
-        ticket = self.caller.post(f"/api/shows/{self.show_id}/ticket", {})
+        try:
+            ticket = self.caller.post(f"/api/shows/{self.show_id}/ticket", {})
+        except httpx.TransportError as error:
+            raise Broken from error
+        if ticket.status_code >= 500:
+            raise Broken
         if ticket.status_code != 201:
             raise TurnedAway(ticket.json()["code"])
         query = f"&since={self.seq}&epoch={self.epoch}" if self.epoch else ""
@@ -43,14 +49,20 @@ class SocketVisit(Visit):
             open_timeout=WAIT_S,
             close_timeout=1,
         )
-        self._socket = self._leaving.enter_context(opening)
-        welcome = json.loads(self._text())
+        try:
+            self._socket = self._leaving.enter_context(opening)
+            welcome = json.loads(self._text())
+        except (ConnectionClosed, InvalidHandshake, OSError, EOFError) as error:
+            raise Broken from error
         assert welcome["t"] == "welcome" and welcome["protocol"] == 1
         self._welcomed(welcome)
         self._socket.send(SYNC_STEP_2 + buffer(b"\x00\x00"))
 
     def break_off(self) -> None:
-        self._socket.socket.close()
+        if not self.epoch:
+            return
+        with contextlib.suppress(OSError):
+            self._socket.socket.close()
         with contextlib.suppress(ConnectionClosed, OSError):
             self._leaving.close()
 
@@ -64,8 +76,12 @@ class SocketVisit(Visit):
             return closed.rcvd.code
 
     def _receive(self, wait_s: float) -> None:
-        with contextlib.suppress(TimeoutError):
+        try:
             self._take(wait_s)
+        except TimeoutError:
+            return
+        except ConnectionClosed as closed:
+            raise Broken from closed
 
     def _take(self, wait_s: float) -> None:
         message = self._socket.recv(timeout=max(0.0, wait_s))

@@ -7,7 +7,7 @@ import time
 
 from tests.wire.client import WAIT_S, Json
 from tests.wire.doors.event_source import EventSource, Refused, Said
-from tests.wire.doors.visits import PostingVisit, TurnedAway
+from tests.wire.doors.visits import Broken, PostingVisit, TurnedAway
 
 
 class StreamVisit(PostingVisit):
@@ -25,12 +25,16 @@ class StreamVisit(PostingVisit):
         try:
             self.source = EventSource(f"{base}/api/shows/{self.show_id}/stream", headers)
         except Refused as refused:
+            if refused.status >= 500:
+                raise Broken from refused
             raise TurnedAway(refused.problem["code"]) from None
+        except OSError as error:
+            raise Broken from error
         assert self.source.headers["content-type"] == "text/event-stream; charset=utf-8"
         self._greeted = False
         ends_at = time.monotonic() + WAIT_S
         while not self._greeted:
-            assert time.monotonic() < ends_at and not self.source.over, "no welcome"
+            assert time.monotonic() < ends_at, "no welcome"
             self._receive(ends_at - time.monotonic())
 
     def break_off(self) -> None:
@@ -49,6 +53,8 @@ class StreamVisit(PostingVisit):
         return code
 
     def _receive(self, wait_s: float) -> None:
+        if self.source.over:
+            raise Broken
         said = self.source.receive(wait_s)
         self.raw = self.source.raw
         for one in said:

@@ -37,6 +37,10 @@ class TurnedAway(Exception):
     """Not let in. The message is the problem's code."""
 
 
+class Broken(Exception):
+    """The connection is gone, or the node cannot answer now: come back with `Visit.resume`."""
+
+
 class Visit(ABC):
     """One participant at one door.
 
@@ -79,7 +83,7 @@ class Visit(ABC):
 
     @abstractmethod
     def _open(self) -> None:
-        """Opens the door and takes the welcome; raises `TurnedAway`."""
+        """Opens the door and takes the welcome; raises `TurnedAway` or `Broken`."""
 
     @abstractmethod
     def break_off(self) -> None:
@@ -93,7 +97,27 @@ class Visit(ABC):
 
     @abstractmethod
     def _receive(self, wait_s: float) -> None:
-        """Takes in what comes next, if anything does in time."""
+        """Takes in what comes next, if anything does in time; raises `Broken`."""
+
+    def listen(self, wait_s: float) -> None:
+        """Takes in what comes in this time, and comes back whenever the connection breaks."""
+        ends_at = time.monotonic() + wait_s
+        while (left := ends_at - time.monotonic()) > 0:
+            try:
+                self._receive(left)
+            except Broken:
+                self.break_off()
+                self._come_back(ends_at)
+
+    def _come_back(self, ends_at: float) -> None:
+        while time.monotonic() < ends_at:
+            try:
+                self.resume()
+            except Broken:
+                self.break_off()
+                time.sleep(0.05)
+            else:
+                return
 
     def until(self, wanted: Callable[[Json], bool], wait_s: float = WAIT_S) -> Json:
         """The next message like this."""
