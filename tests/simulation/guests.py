@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from typing import Any
 
 import msgspec
 from pycrdt import Doc, Map
 
+from crdt.schema import entry_fields
 from rooms import commands as cmd
 from rooms.answers import SetlistAnswer
 from rooms.commands import AnyCommand, Envelope
@@ -47,6 +49,7 @@ class Guest:
         self._world = world
         self._random = random
         self._lines = 0
+        self._lists: list[dict[str, dict[str, Any] | None]] = []
         self._renew()
 
     async def visit(self, rounds: list[str], moves: int) -> None:
@@ -105,6 +108,10 @@ class Guest:
         entries = room.replica.document.entries()
         playing = choose.choice(entries).id if entries and choose.random() < 0.8 else None
         options.append(cmd.SetNowPlaying(playing))
+        self._lists.append({entry.id: dict(entry_fields(entry)) for entry in entries})
+        past = choose.choice(self._lists)
+        one = dict(choose.sample(sorted(past.items()), min(1, len(past))))
+        options.append(cmd.RewriteSetlist("restore", one))
         if self.who.is_crew:
             other = choose.choice(self._world.people).participant_id
             lines = room.replica.state.memory.chat
@@ -118,6 +125,7 @@ class Guest:
                 cmd.CloseRound(round_id),
                 cmd.RevealRound(round_id),
                 cmd.Announce("Set break"),
+                cmd.RewriteSetlist("rollback", past),
             ]
             if lines:
                 options.append(cmd.RemoveChat(choose.choice(lines).chat_message_id))
