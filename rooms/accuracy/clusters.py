@@ -1,11 +1,17 @@
 """Which raters are to be counted as one: same device, made together, moving together.
 
-A pair's evidence is counted in bits, as the logarithm of a likelihood ratio: "one copies the
-other" against "both judge for themselves". Agreeing with the crowd says nothing, so what counts
-is common dissent: two who both call right what nine of ten call wrong have agreed where chance
-would let one pair in a hundred agree. Accounts made within minutes of each other are the more
-surprising the fewer of the raters were made then: at the doors of a venue hundreds are, and that
-says nothing. A shared network address is no evidence at all: a venue has one.
+Theory of operation
+    1. Evidence is counted in bits: the logarithm of a likelihood ratio, "she follows him" against
+       "both judge for themselves". Under the second it exceeds t with a probability of 2^-t at
+       most (Ville 1939), whatever is rated.
+    2. Agreeing with the crowd says nothing, so what counts is common dissent: two who both call
+       right what nine of ten call wrong have agreed where chance lets one pair in a hundred.
+    3. Accounts made within minutes of each other are the more surprising the fewer of the raters
+       were made then: at the doors of a venue hundreds are, and that says nothing.
+    4. Groups are looked for around each rater, those first who follow it best. A group of m out
+       of n must have more evidence than there are such groups (log2 of their number), and
+       `MARGIN_BITS`: so a large group is found by little from each, a pair only by much.
+    5. A shared network address is no evidence at all: a venue has one.
 """
 
 from __future__ import annotations
@@ -31,12 +37,12 @@ COPIES = 0.9
 """How often a member of a cluster is taken to follow the others."""
 
 MADE_TOGETHER_S = 600.0
-MADE_TOGETHER_BITS_MAX = 8.0
-"""What the making of two accounts can add at most: alone it never makes a cluster."""
+MADE_TOGETHER_SHARE = 0.5
+"""How often members of a cluster are taken to have been made together."""
 
 MARGIN_BITS = 7.0
-"""Evidence needed beyond the logarithm of the number of raters: an honest rater is then tied to
-somebody by chance in one case of 128."""
+"""Evidence beyond the number of possible groups: in one show of 128 people who judge for
+themselves are tied together by chance."""
 
 _Matrix = NDArray[np.float64]
 
@@ -47,7 +53,7 @@ class Rater(Struct, frozen=True):
     Attributes:
         made_at: when the account was made.
         device_id: the device it came from, where known.
-        weight: of its ratings; the crowd's opinion is weighed by it.
+        weight: of its ratings; the crowd is counted by it too.
         ratings: entry → 1 or -1.
         cluster: the cluster it was found in before and still belongs to.
     """
@@ -83,8 +89,8 @@ def find_clusters(raters: Iterable[Rater]) -> dict[str, str]:
     groups = _Groups(len(everybody))
     _unite_equal(groups, [one.device_id for one in everybody])
     _unite_equal(groups, [one.cluster for one in everybody])
-    for one, other in _moving_together(everybody):
-        groups.unite(one, other)
+    for leader, follower in _moving_together(everybody):
+        groups.unite(leader, follower)
     members: dict[int, list[Rater]] = {}
     for index, rater in enumerate(everybody):
         members.setdefault(groups.root(index), []).append(rater)
@@ -93,11 +99,6 @@ def find_clusters(raters: Iterable[Rater]) -> dict[str, str]:
         if len(group) > 1:
             found.update(dict.fromkeys((one.account_id for one in group), _key(group)))
     return found
-
-
-def needed_bits(raters: int) -> float:
-    """Evidence that ties two of so many raters together."""
-    return math.log2(max(2, raters)) + MARGIN_BITS
 
 
 def _key(group: Sequence[Rater]) -> str:
@@ -114,7 +115,8 @@ def _unite_equal(groups: _Groups, values: Sequence[str | None]) -> None:
 
 
 def _moving_together(raters: Sequence[Rater]) -> list[tuple[int, int]]:
-    """Pairs, as places in ``raters``, whose evidence is enough."""
+    """Pairs (leader, follower) of those groups for which there is enough evidence, as places in
+    ``raters``."""
     busiest = sorted(range(len(raters)), key=lambda at: (-len(raters[at].ratings), at))
     compared = sorted(at for at in busiest[:RATERS_MAX] if raters[at].ratings)
     if len(compared) < 2:
@@ -123,20 +125,44 @@ def _moving_together(raters: Sequence[Rater]) -> list[tuple[int, int]]:
     up, down = _opinions(chosen)
     up_bits, down_bits = _dissent_bits(up, down, np.array([one.weight for one in chosen]))
     made = np.array([one.made_at.timestamp() for one in chosen])
-    made_bits = _making_bits(made)
-    needed = needed_bits(len(chosen))
+    near = _made_near(made)
+    needed = _needed_bits(len(chosen))
     pairs: list[tuple[int, int]] = []
     for start in range(0, len(chosen), BLOCK):
         rows = slice(start, start + BLOCK)
-        bits = (up[rows] * up_bits) @ up.T + (down[rows] * down_bits) @ down.T
-        moved = bits > 0
-        bits += math.log2(1.0 - COPIES) * (up[rows] @ down.T + down[rows] @ up.T)
+        moved = (up[rows] * up_bits) @ up.T + (down[rows] * down_bits) @ down.T
+        bits = moved + math.log2(1.0 - COPIES) * (up[rows] @ down.T + down[rows] @ up.T)
         together = np.abs(made[rows, None] - made[None, :]) <= MADE_TOGETHER_S
-        bits += together * np.minimum(made_bits[rows, None], made_bits[None, :])
-        for row, column in zip(*np.nonzero((bits >= needed) & moved), strict=True):
-            if start + row < column:
-                pairs.append((compared[start + int(row)], compared[int(column)]))
+        bits += np.where(together, _making_bits(near[rows, None]), _APART_BITS)
+        bits[moved <= 0] = -np.inf
+        bits[np.arange(len(bits)), np.arange(start, start + len(bits))] = -np.inf
+        for row, follower in _groups_in(bits, needed):
+            pairs.append((compared[start + row], compared[follower]))
     return pairs
+
+
+def _needed_bits(raters: int) -> _Matrix:
+    """What groups of one leader and 1, 2, 3 … followers need: as many bits as it takes to name
+    one of them, and the margin."""
+    others = raters - 1
+    followers = np.arange(1, others + 1)
+    factorials = np.concatenate(([0.0], np.cumsum(np.log2(np.arange(1, others + 1)))))
+    choices = factorials[others] - factorials[followers] - factorials[others - followers]
+    needed: _Matrix = math.log2(raters) + choices + MARGIN_BITS
+    return needed
+
+
+def _groups_in(bits: _Matrix, needed: _Matrix) -> list[tuple[int, int]]:
+    """For each leader (a row) the followers that make the likeliest group, if it is one."""
+    order = np.argsort(-bits, axis=1, kind="stable")[:, : len(needed)]
+    excess = np.cumsum(np.take_along_axis(bits, order, axis=1), axis=1) - needed
+    best = np.argmax(excess, axis=1)
+    return [
+        (row, int(follower))
+        for row, size in enumerate(best)
+        if excess[row, size] >= 0
+        for follower in order[row, : size + 1]
+    ]
 
 
 def _opinions(raters: Sequence[Rater]) -> tuple[_Matrix, _Matrix]:
@@ -154,12 +180,19 @@ def _opinions(raters: Sequence[Rater]) -> tuple[_Matrix, _Matrix]:
 def _dissent_bits(up: _Matrix, down: _Matrix, weights: _Matrix) -> tuple[_Matrix, _Matrix]:
     """Per entry, what it says of two that both call it right, and that both call it wrong.
 
-    Nothing where theirs is the opinion of the crowd, which is weighed: a hundred new guests do
-    not become the crowd by being many.
+    Nothing where theirs is the opinion of the crowd, by heads or by weight, whichever makes it
+    the commoner one: neither a hundred new guests nor a few aged accounts can make the others
+    look like a gang while those are still many, or still weigh more.
     """
-    ups, downs = weights @ up, weights @ down
-    share = (ups + 1.0) / (ups + downs + 2.0)
-    return _agreement_bits(share), _agreement_bits(1.0 - share)
+    shares = [_shares(up, down, counted) for counted in (np.ones_like(weights), weights)]
+    ups, downs = (np.maximum(*both) for both in zip(*shares, strict=True))
+    return _agreement_bits(ups), _agreement_bits(downs)
+
+
+def _shares(up: _Matrix, down: _Matrix, counted: _Matrix) -> tuple[_Matrix, _Matrix]:
+    """Per entry, how much of the crowd calls it right and wrong; never nothing and never all."""
+    ups, downs = counted @ up + 1.0, counted @ down + 1.0
+    return ups / (ups + downs), downs / (ups + downs)
 
 
 def _agreement_bits(share: _Matrix) -> _Matrix:
@@ -167,11 +200,20 @@ def _agreement_bits(share: _Matrix) -> _Matrix:
     return np.where(share < 0.5, bits, 0.0)
 
 
-def _making_bits(made: _Matrix) -> _Matrix:
-    """Per rater, how surprising it is that another was made within `MADE_TOGETHER_S` of it."""
+_APART_BITS = math.log2(1.0 - MADE_TOGETHER_SHARE)
+"""What it says of two that they were not made together."""
+
+
+def _made_near(made: _Matrix) -> _Matrix:
+    """Per rater, the share of all that were made within `MADE_TOGETHER_S` of it."""
     order = np.sort(made)
-    near = np.searchsorted(order, made + MADE_TOGETHER_S, "right") - np.searchsorted(
-        order, made - MADE_TOGETHER_S, "left"
-    )
-    bits: _Matrix = np.minimum(-np.log2(near / len(made)), MADE_TOGETHER_BITS_MAX)
+    first = np.searchsorted(order, made - MADE_TOGETHER_S, "left")
+    last = np.searchsorted(order, made + MADE_TOGETHER_S, "right")
+    near: _Matrix = (last - first) / len(made)
+    return near
+
+
+def _making_bits(near: _Matrix) -> _Matrix:
+    """What it says of two that they were made together, where that is so common."""
+    bits: _Matrix = np.log2(MADE_TOGETHER_SHARE / near + (1.0 - MADE_TOGETHER_SHARE))
     return bits
