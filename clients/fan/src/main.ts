@@ -4,7 +4,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import { readBootstrap } from "./lib/bootstrap.ts";
 import { useLanguage } from "./lib/i18n.ts";
-import { loadLive, Room } from "./lib/room.svelte.ts";
+import { loadInside, loadLive, Room } from "./lib/room.svelte.ts";
 
 /** Takes over the page that the server wrote. */
 async function start(): Promise<void> {
@@ -14,7 +14,10 @@ async function start(): Promise<void> {
   const code = new URLSearchParams(location.search).get("code");
   const room = new Room(readBootstrap(document), location.origin, code);
   // Whoever is in already needs the rest as well: fetched while the page is built.
-  if (room.session !== null) loadLive().catch(() => undefined);
+  if (room.session !== null) {
+    loadLive().catch(() => undefined);
+    loadInside().catch(() => undefined);
+  }
   target.replaceChildren();
   mount(App, { target, props: { room } });
   window.addEventListener("online", () => room.networkChanged(true));

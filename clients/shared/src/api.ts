@@ -69,8 +69,12 @@ export class Api {
   }
 
   /** Songs that are likely next, likeliest first. */
-  async suggestions(show_id: string, signal?: AbortSignal): Promise<readonly Suggestion[]> {
-    const path = `/api/shows/${show_id}/suggestions`;
+  async suggestions(
+    show_id: string,
+    limit = 8,
+    signal?: AbortSignal,
+  ): Promise<readonly Suggestion[]> {
+    const path = `/api/shows/${show_id}/suggestions?limit=${String(limit)}`;
     const answer = await this.get<{ suggestions: readonly Suggestion[] }>(path, signal);
     return answer.suggestions;
   }

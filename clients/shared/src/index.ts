@@ -1,15 +1,22 @@
 /** What a page needs before anybody has entered. The half that holds Yjs is `live.ts`. */
 export * from "./api.ts";
+export * from "./ballots.ts";
 export * from "./closing.ts";
+export * from "./command_refused.ts";
 export * from "./connection.ts";
 export * from "./entries.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./outbox.ts";
+export * from "./own_state.ts";
+export * from "./picks_one.ts";
 export * from "./progress.ts";
 export * from "./room_events.ts";
+export * from "./room_messages.ts";
 export * from "./room_state.ts";
 export * from "./session.ts";
+export * from "./shares.ts";
+export * from "./songs.ts";
 export * from "./storage.ts";
 export * from "./ticket.ts";
 export type * from "./http.ts";

@@ -37,3 +37,9 @@ export const ARTIST_CHARACTERS_MAX = 200;
 export const GUESTS_CHARACTERS_MAX = 200;
 export const NOTE_CHARACTERS_MAX = 500;
 export const CHAT_CHARACTERS_MAX = 500;
+
+/** Undecided song requests of one person in one queue; the server counts them as well. */
+export const SONG_REQUESTS_PER_PARTICIPANT = 5;
+
+/** Characters of the reason why a song request was declined. */
+export const REASON_CHARACTERS_MAX = 200;

@@ -2,6 +2,7 @@
  * Commands on their way: kept until the server's word, and said again under the same
  * `command_id` after every reconnect and every reload, so that each is done exactly once.
  */
+import { CommandRefused } from "./command_refused.ts";
 import { OUTBOX_COMMANDS_MAX } from "./limits.ts";
 import { readJson, writeJson, type KeyValueStorage } from "./storage.ts";
 import type { Ack, CommandArgs, CommandMessage, CommandName, Reject } from "./wire.ts";
@@ -12,19 +13,6 @@ export interface OutboxItem<Name extends CommandName = CommandName> {
   args: CommandArgs[Name];
   /** Milliseconds since 1970, by this device. */
   created_at_ms: number;
-}
-
-/** A command that the server refused, or that did not fit into the outbox. */
-export class CommandRefused extends Error {
-  readonly code: string;
-  readonly detail: string;
-
-  constructor(code: string, detail: string) {
-    super(`${code}: ${detail}`);
-    this.name = "CommandRefused";
-    this.code = code;
-    this.detail = detail;
-  }
 }
 
 interface Waiting {

@@ -19,14 +19,9 @@ import {
 import { commandMessage, Outbox, type OutboxItem } from "./outbox.ts";
 import { SetlistProgress } from "./progress.ts";
 import { RoomSocket, type SocketLink } from "./room_socket.ts";
-import {
-  applyMessage,
-  LogGap,
-  withOwnBallot,
-  withOwnRating,
-  withOwnUpvote,
-  type RoomState,
-} from "./room_state.ts";
+import { withOwnBallot, withOwnRating, withOwnUpvote } from "./own_state.ts";
+import { applyMessage, LogGap } from "./room_messages.ts";
+import type { RoomState } from "./room_state.ts";
 import { entriesOf } from "./setlist.ts";
 import type { KeyValueStorage } from "./storage.ts";
 import { TicketRefused } from "./ticket.ts";

@@ -1,14 +1,11 @@
 /** What each event makes of the room. Pure: `room_state.ts` says in which order they come. */
 import { compareEntries, entryFrom, type SetlistEntry } from "./entries.ts";
 import { CHAT_MESSAGES_KEPT } from "./limits.ts";
-import type { RoomState } from "./room_state.ts";
+import { UNDECIDED, type RoomState } from "./room_state.ts";
 import type { Confidence, EventMessage, RoundView, SetlistChanged, Timestamp } from "./wire.ts";
 
 /** What the server writes for "until further notice". */
 export const FOREVER: Timestamp = "9999-01-01T00:00:00Z";
-
-/** A song request in one of these still has a rank. */
-export const UNDECIDED: ReadonlySet<string> = new Set(["waiting", "accepted"]);
 
 /** The room after an event. */
 export function changedBy(state: RoomState, event: EventMessage): RoomState {
@@ -136,7 +133,9 @@ function changedRequests(
     const queue = state.song_requests[key] ?? { round_id: key, requests: [], waiting: 0 };
     const id = request.song_request_id;
     if (queue.requests.some((other) => other.song_request_id === id)) return state;
-    const view = { ...request, status: "waiting", upvotes: 1, requested_at: event.at };
+    // Its author supports it; in a round that may be a secret.
+    const support = round_id ? {} : { upvotes: 1 };
+    const view = { ...request, ...support, status: "waiting", requested_at: event.at };
     const changed = {
       ...queue,
       requests: [...queue.requests, view],

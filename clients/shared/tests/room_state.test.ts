@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  applyMessage, LogGap, withOwnBallot, withOwnRating, withOwnUpvote, type RoomState,
-} from "../src/room_state.ts";
+import { withOwnBallot, withOwnRating, withOwnUpvote } from "../src/own_state.ts";
+import { applyMessage, LogGap } from "../src/room_messages.ts";
+import type { RoomState } from "../src/room_state.ts";
 import { FOREVER } from "../src/room_events.ts";
 import type { EventData, EventName, RoomSnapshot, ServerMessage, VoteConfig } from "../src/wire.ts";
 import { snapshot, YOU } from "./fake_room.ts";

@@ -1,13 +1,18 @@
 /** Texts in the page's language, which the server chose (`<html lang>`). */
-import { en, type TextKey } from "../texts/en.ts";
+import { en, type FirstKey } from "../texts/en.ts";
+import type { InsideKey } from "../texts/en_inside.ts";
+import type { MoreKey } from "../texts/en_more.ts";
 
-export type { TextKey };
+export type TextKey = FirstKey | InsideKey | MoreKey;
+/** Texts that are fetched: on entering, and with the parts that are fetched when wanted. */
+export type Later = "inside" | "more";
 export type Values = Readonly<Record<string, string | number>>;
 
-let catalogue: Readonly<Record<TextKey, string>> = en;
+let catalogue: Readonly<Partial<Record<TextKey, string>>> = en;
 let language = "en";
 /** For dates and numbers: the reader's own form of the language, such as `en-GB`. */
 let locale = "en";
+const fetching = new Map<Later, Promise<void>>();
 
 /** Takes the language into use; English is in the bundle, others are fetched. */
 export async function useLanguage(tag: string): Promise<void> {
@@ -16,22 +21,56 @@ export async function useLanguage(tag: string): Promise<void> {
   catalogue = language === "es" ? (await import("../texts/es.ts")).es : en;
 }
 
+/** Fetches more texts. A second call costs nothing. */
+export function fetchTexts(which: Later): Promise<void> {
+  const known = fetching.get(which);
+  if (known !== undefined) return known;
+  const fetched = textsOf(which)
+    .then((texts) => {
+      catalogue = { ...catalogue, ...texts };
+    })
+    .catch((error: unknown) => {
+      fetching.delete(which);
+      throw error;
+    });
+  fetching.set(which, fetched);
+  return fetched;
+}
+
+async function textsOf(which: Later): Promise<Readonly<Partial<Record<TextKey, string>>>> {
+  if (which === "inside") {
+    return language === "es"
+      ? (await import("../texts/es_inside.ts")).inside
+      : (await import("../texts/en_inside.ts")).inside;
+  }
+  return language === "es"
+    ? (await import("../texts/es_more.ts")).more
+    : (await import("../texts/en_more.ts")).more;
+}
+
+/** A part of the page that is fetched when it is wanted, with its texts. */
+export async function later<Part>(load: () => Promise<Part>): Promise<Part> {
+  const [part] = await Promise.all([load(), fetchTexts("inside"), fetchTexts("more")]);
+  return part;
+}
+
 /** A text, with its `{names}` filled in. */
 export function t(key: TextKey, values: Values = {}): string {
-  return catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const text = catalogue[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** `key_one` for one, otherwise `key` with `{count}`. */
-export function counted(key: TextKey, count: number): string {
+export function counted(key: TextKey, count: number, values: Values = {}): string {
   const one = `${key}_one`;
-  if (count === 1 && one in catalogue) return catalogue[one as TextKey];
-  return t(key, { count: new Intl.NumberFormat(locale).format(count) });
+  if (count === 1 && one in catalogue) return t(one as TextKey, values);
+  return t(key, { ...values, count: number(count) });
 }
 
 /** Why something was refused: by its code, or in the server's words. */
 export function refusalText(code: string, detail: string): string {
   const key = `refusal.${code}`;
-  return key in catalogue ? catalogue[key as TextKey] : t("refusal.other", { detail });
+  return key in catalogue ? t(key as TextKey) : t("refusal.other", { detail });
 }
 
 /** The name of a setlist section. */
@@ -40,6 +79,11 @@ export function sectionName(section: string): string {
   if (section.startsWith("set")) return t("section.set", { number });
   if (!section.startsWith("encore")) return t("section.soundcheck");
   return number === "1" ? t("section.encore") : t("section.encore_numbered", { number });
+}
+
+/** A number as it is written here. */
+export function number(value: number): string {
+  return new Intl.NumberFormat(locale).format(value);
 }
 
 /** Hours and minutes. */

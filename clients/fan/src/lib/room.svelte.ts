@@ -7,6 +7,7 @@ import {
   SessionKeeper,
   STORAGE_TIMEOUT_MS,
   uuidv7,
+  type Ack,
   type CommandArgs,
   type CommandName,
   type Connection,
@@ -23,10 +24,12 @@ import {
 } from "@setroom/shared";
 import type { Doc, IndexeddbPersistence, RoomClient } from "@setroom/shared/live";
 import { initialState, type Bootstrap } from "./bootstrap.ts";
-import { refusalText, t } from "./i18n.ts";
+import { clock } from "./clock.svelte.ts";
+import { fetchTexts, refusalText, t } from "./i18n.ts";
 import { toasts } from "./toasts.svelte.ts";
 
 type Live = typeof import("@setroom/shared/live");
+type Inside = typeof import("../inside.ts");
 
 /** A song that its author added and the room refused. */
 export type NotAdded = EntryRefusal & { title: string };
@@ -37,8 +40,17 @@ const ASKS_FOR_CODE = ["join_code_required", "join_code_invalid", "wrong_join_co
 /** The half of the client that is not needed to look on. A second call costs nothing. */
 export const loadLive = (): Promise<Live> => import("@setroom/shared/live");
 
+/** What is only seen inside the room, with its texts. */
+export async function loadInside(): Promise<Inside> {
+  const [inside] = await Promise.all([import("../inside.ts"), fetchTexts("inside")]);
+  return inside;
+}
+
 /** A document is thrown away because of a refusal at most once in this time, in milliseconds. */
 const FRESH_DOCUMENT_EVERY_MS = 60_000;
+
+/** Songs asked for at once: what people search when they wish for one. */
+const SUGGESTIONS_ASKED = 50;
 
 /** How long an entry says "saved" after it was, in milliseconds. */
 const SAVED_SHOWN_MS = 2_500;
@@ -64,6 +76,9 @@ export class Room {
 
   /** What was last said to be likely next; asked for again whenever somebody wants to add. */
   suggestions = $state.raw<readonly Suggestion[] | null>(null);
+
+  /** Parts of the page that were fetched on entering. */
+  inside = $state.raw<Inside | null>(null);
 
   readonly #firstFacts: ShowFacts;
   readonly #storage = browserStorage();
@@ -115,6 +130,16 @@ export class Room {
     return this.editable && open && this.may("update_setlist");
   }
 
+  /** What this device's clock lacks to the server's, in milliseconds. */
+  get offset_ms(): number {
+    return this.api.offset_ms;
+  }
+
+  /** The server's time, in milliseconds since 1970; ticks while somebody looks at it. */
+  get now_ms(): number {
+    return clock.now_ms + this.api.offset_ms;
+  }
+
   /** One tap: a guest, in the room. */
   async enter(join_code?: string): Promise<void> {
     if (join_code !== undefined) this.#join_code = join_code;
@@ -162,6 +187,7 @@ export class Room {
           const reason = refusalText(code, detail);
           toasts.show(item === null ? t("setlist.not_kept", { reason }) : reason, "bad");
         },
+        happened: (event, state) => this.inside?.notice(event, state),
         documentRefused: () => void this.#startAfresh(),
       },
     );
@@ -175,7 +201,9 @@ export class Room {
   /** The live half, or `null` without a connection to fetch it over: the page then says so. */
   async #load(): Promise<Live | null> {
     try {
-      return await loadLive();
+      const [live, inside] = await Promise.all([loadLive(), loadInside()]);
+      this.inside = inside;
+      return live;
     } catch {
       this.connection = { kind: "offline", reason: "no_network" };
       return null;
@@ -206,14 +234,18 @@ export class Room {
 
   /** Says a command; a refusal is shown by `refused` above. Whether it was done. */
   async command<Name extends CommandName>(name: Name, args: CommandArgs[Name]): Promise<boolean> {
-    if (this.#client === null) return false;
+    return (await this.ask(name, args)) !== null;
+  }
+
+  /** The same, for what the server answers; `null` if it refused. */
+  async ask<Name extends CommandName>(name: Name, args: CommandArgs[Name]): Promise<Ack["data"] | null> {
+    if (this.#client === null) return null;
     try {
-      await this.#client.command(name, args);
-      return true;
+      return (await this.#client.command(name, args)).data;
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
       if (error.code === "outbox_full") toasts.show(t("refusal.outbox_full"), "bad");
-      return false;
+      return null;
     }
   }
 
@@ -250,7 +282,7 @@ export class Room {
   /** Asks what is likely next. Without an answer the older one stays, or none. */
   async suggest(): Promise<void> {
     try {
-      this.suggestions = await this.api.suggestions(this.show_id);
+      this.suggestions = await this.api.suggestions(this.show_id, SUGGESTIONS_ASKED);
     } catch {
       this.suggestions ??= [];
     }

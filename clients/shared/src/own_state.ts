@@ -1,0 +1,27 @@
+/** What the room knows of this person, after their own commands were acknowledged. */
+import type { RoomState } from "./room_state.ts";
+import type { OwnBallot, Pick as BallotPick } from "./wire.ts";
+
+/** The own upvotes after an acknowledged one. */
+export function withOwnUpvote(state: RoomState, song_request_id: string, up: boolean): RoomState {
+  const others = state.you.upvotes.filter((id) => id !== song_request_id);
+  return { ...state, you: { ...state.you, upvotes: up ? [...others, song_request_id] : others } };
+}
+
+/** The own ratings after an acknowledged one; 0: taken back. */
+export function withOwnRating(state: RoomState, entry_id: string, value: number): RoomState {
+  const { [entry_id]: _before, ...others } = state.you.ratings;
+  const ratings = value === 0 ? others : { ...others, [entry_id]: value };
+  return { ...state, you: { ...state.you, ratings } };
+}
+
+/** The own ballot after an acknowledged vote; no picks: withdrawn. */
+export function withOwnBallot(
+  state: RoomState,
+  round_id: string,
+  picks: readonly BallotPick[],
+): RoomState {
+  const others = state.you.ballots.filter((ballot) => ballot.round_id !== round_id);
+  const ballots: readonly OwnBallot[] = picks.length ? [...others, { round_id, picks }] : others;
+  return { ...state, you: { ...state.you, ballots } };
+}
