@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from rooms import limits
+from rooms import limits, wire
+from rooms.audience import CREW, REST, VOTED, Audience
 from rooms.connection import Connection
 from rooms.holding import Held
 from rooms.lanes import Batch, HasVoted, Item, Lane, Split
+from rooms.messages import StateMessage
 from rooms.scheduler import Scheduler
 from rooms.speech import Speech, wording_of
 
@@ -99,20 +101,32 @@ class Fanout:
                 held.hold(seq, item)
 
     def say_message(self, lanes: Iterable[Lane], payload: bytes, seq: int = 0) -> None:
-        """A room message to an audience, worded once for each way it is spoken to."""
+        """A room message to an audience, worded once for each way it is spoken to; an empty
+        payload is none."""
         for lane in lanes:
-            if lane.members or self._holding:
+            if payload and (lane.members or self._holding):
                 self.say(lane, lane.wording.message(payload, seq or None), seq)
 
-    def say_split(self, key: str, voted: bytes, rest: bytes) -> None:
-        """A state to all but crew: one payload for those who voted in the round, one for the
-        others; empty where it is not for them."""
+    def say_state(self, key: str, render: Callable[[Audience], StateMessage | None]) -> None:
+        """A state to the audiences that are here. What one may not see is not in its bytes.
+
+        Args:
+            key: the round that it is about, where those who voted in it may see another value.
+            render: the value of this moment; ``None``: not for them.
+        """
+        if self.has_receivers(self.crew):
+            self.say_message(self.crew, _payload(render(CREW)))
+        if not self.has_receivers(self.rest):
+            return
+        voted, rest = _payload(render(VOTED)), _payload(render(REST))
+        if voted == rest:
+            self.say_message(self.rest, rest)
+            return
         for lane in self.rest:
             if lane.members or self._holding:
                 word = lane.wording.message
-                self.say(
-                    lane, Split(key, word(voted) if voted else b"", word(rest) if rest else b"")
-                )
+                split = Split(key, voted and word(voted), rest and word(rest))
+                self.say(lane, split)
 
     def say_yjs(self, frame: bytes, seq: int = 0) -> None:
         """A binary frame to everybody who speaks Yjs."""
@@ -169,3 +183,7 @@ class Fanout:
             batch = lane.take(now, self.has_voted)
             if batch is not None:
                 self._batches.append(batch)
+
+
+def _payload(state: StateMessage | None) -> bytes:
+    return b"" if state is None else wire.payload(state)

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import structlog
 
 from rooms import limits, wire
-from rooms.audience import CREW, REST, VOTED, Audience
+from rooms.audience import Audience
 from rooms.awareness import AwarenessBook
 from rooms.changes import StateChanges
 from rooms.conflation import Conflation
@@ -270,28 +271,10 @@ class Hub:
                 continue
             if name != _HEAD_COUNT:
                 self.polls.state()
-            self._say_state(name, key)
+            self._fanout.say_state(key, partial(self._render_state, name, key))
 
     def _close_slow(self, connection: Connection) -> None:
         self.close(connection, CloseCode.TOO_SLOW, "too slow")
-
-    def _say_state(self, name: str, key: str) -> None:
-        """Renders for the audiences that are here. What one may not see is not in its bytes."""
-        fanout = self._fanout
-        if fanout.has_receivers(fanout.crew):
-            crew = self._render_state(name, key, CREW)
-            if crew is not None:
-                fanout.say_message(fanout.crew, wire.payload(crew))
-        if not fanout.has_receivers(fanout.rest):
-            return
-        voted = self._render_state(name, key, VOTED)
-        rest = self._render_state(name, key, REST)
-        voted_payload = b"" if voted is None else wire.payload(voted)
-        rest_payload = b"" if rest is None else wire.payload(rest)
-        if voted_payload != rest_payload:
-            fanout.say_split(key, voted_payload, rest_payload)
-        elif rest_payload:
-            fanout.say_message(fanout.rest, rest_payload)
 
     def _say_awareness(self) -> None:
         here, others = self._book.take_changes()

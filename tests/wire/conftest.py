@@ -17,7 +17,12 @@ import pytest
 from storage.embedded import StoreUrls
 from tests.browser.site import Site, running_site
 from tests.wire.client import PASSWORD, Caller, made, unique_email
-from tests.wire.patience import in_background, seconds_to_being_let_go, seconds_to_heartbeat
+from tests.wire.patience import (
+    in_background,
+    seconds_to_being_let_go,
+    seconds_to_comment,
+    seconds_to_heartbeat,
+)
 
 _numbers = itertools.count(1)
 
@@ -42,6 +47,7 @@ class Waiting(NamedTuple):
     """What is being waited for."""
 
     heartbeat: Future[float]
+    comment: Future[float]
     handshakes: tuple[Future[float], ...]
 
 
@@ -53,6 +59,7 @@ def waiting(node: Site) -> Waiting:
     said = (b"", b"GET /rooms/x HTTP/1.1\r\nHost: x\r\n")
     return Waiting(
         heartbeat=in_background(partial(seconds_to_heartbeat, artist, guest)),
+        comment=in_background(partial(seconds_to_comment, artist, guest)),
         handshakes=tuple(
             in_background(partial(seconds_to_being_let_go, node, part)) for part in said
         ),

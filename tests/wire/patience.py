@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from tests.browser.site import Site
 from tests.wire.client import Caller, Socket
+from tests.wire.doors.event_source import EventSource
 
 Result = TypeVar("Result")
 
@@ -38,9 +39,27 @@ def seconds_to_heartbeat(artist: Caller, guest: Caller) -> float:
 
 def _wait_for_heartbeat(socket: Socket) -> float:
     began = time.monotonic()
-    frame = socket.binary(lambda one: one[:1] == b"\x01", wait_s=29)
+    frame = socket.binary(lambda one: one[:1] == b"\x01", wait_s=60)
     assert frame == b"\x01\x01\x00"
     return time.monotonic() - began
+
+
+def seconds_to_comment(artist: Caller, guest: Caller) -> float:
+    """How long an event stream stays silent before its first comment."""
+    base = str(guest.client.base_url).rstrip("/")
+    headers = {"Authorization": f"Bearer {guest.body['access_token']}"}
+    source = EventSource(f"{base}/api/shows/{artist.live_show()['id']}/stream", headers)
+    try:
+        while not source.receive(10):
+            pass  # the padding; then comes the welcome
+        while source.receive(3):
+            pass  # and the first states
+        comments, began = source.parser.comments, time.monotonic()
+        while source.parser.comments == comments:
+            assert not source.receive(29), "not as quiet as thought"
+        return time.monotonic() - began
+    finally:
+        source.abort()
 
 
 def seconds_to_being_let_go(node: Site, said: bytes) -> float:
@@ -49,7 +68,7 @@ def seconds_to_being_let_go(node: Site, said: bytes) -> float:
     assert address.hostname and address.port
     began = time.monotonic()
     with network.create_connection((address.hostname, address.port)) as peer:
-        peer.settimeout(20)
+        peer.settimeout(60)
         peer.sendall(said)
         while peer.recv(4096):
             pass

@@ -129,11 +129,7 @@ def test_a_hidden_tally_is_in_no_byte_of_who_may_not_see_it(
             body = {"command_id": new_id(), "picks": PICKS[kind]}
             ok(caller.post(f"/api/rounds/{round_id}/vote", body))
     for round_id in ids:
-        wanted = round_id
-        crew.state(
-            "tally",
-            lambda data, wanted=wanted: data["round_id"] == wanted and data["voters"] == VOTERS,
-        )
+        _counted(crew, round_id)
     _settle(crew, watcher, voter)
     assert shows_a_count(watcher.looks(ids)) == (visibility == "always")
     assert shows_a_count(voter.looks(ids)) == (visibility in ("always", "after_vote"))
@@ -161,6 +157,11 @@ def test_a_hidden_tally_is_in_no_byte_of_who_may_not_see_it(
     crew.event("show_status_changed")
     watcher.visit.event("show_status_changed")
     assert shows_a_count(watcher.looks(ids)) == (visibility != "never")
+
+
+def _counted(crew: Visit, round_id: str) -> None:
+    """Crew sees that everybody's ballot is in."""
+    crew.state("tally", lambda one: one["round_id"] == round_id and one["voters"] == VOTERS)
 
 
 def _settle(crew: Visit, *fans: Fan) -> None:

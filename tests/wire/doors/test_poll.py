@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
+from typing import Any
 
 import httpx
 import pytest
@@ -17,14 +18,14 @@ TOO_LONG_S = 20.0
 """A poll that would wait this long was not told."""
 
 
-def poll(caller: Caller, show_id: str, wait_s: float = 0.0, **place: str | int) -> httpx.Response:
+def poll(caller: Caller, show_id: str, wait_s: float = 0.0, **place: Any) -> httpx.Response:
     """One poll."""
     return caller.get(
         f"/api/shows/{show_id}/poll", params=place | {"wait_s": str(wait_s)}, timeout=60
     )
 
 
-def place_of(body: Json) -> dict[str, str | int]:
+def place_of(body: Json) -> Json:
     """What the next poll says."""
     return {"since": body["seq"], "epoch": body["epoch"], "cursor": body["cursor"]}
 
@@ -101,7 +102,7 @@ def test_without_a_cursor_every_state_is_told_and_ends_no_wait(
     guest.vote(round_id, "o1")
     whole = ok(poll(guest, show_id))
     began = time.monotonic()
-    place: dict[str, str | int] = {"since": whole["seq"], "epoch": whole["epoch"]}
+    place: Json = {"since": whole["seq"], "epoch": whole["epoch"]}
     answer = ok(poll(guest, show_id, wait_s=0.7, **place))
     assert time.monotonic() - began >= 0.7
     tally = next(one for one in answer["states"] if one["name"] == "tally")

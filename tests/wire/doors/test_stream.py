@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 
+import httpx
 import pytest
 
 from tests.browser.site import Site
-from tests.wire.client import WAIT_S, Caller, Json, ok, refused
+from tests.wire.client import PASSWORD, WAIT_S, Caller, Json, ok, refused
 from tests.wire.doors.at_stream import StreamVisit
 from tests.wire.doors.conftest import Enter
 from tests.wire.doors.event_source import EventSource, Refused, Said
@@ -60,17 +61,18 @@ def test_nothing_in_between_may_hold_it_back(guest: Caller, show_id: str) -> Non
     source.abort()
 
 
-@pytest.mark.parametrize("by", ["cookie", "ticket"])
-def test_a_page_comes_in_without_a_header_of_its_own(
-    artist: Caller, guest: Caller, show_id: str, by: str
-) -> None:
-    if by == "cookie":
-        cookie = guest.post("/api/auth/refresh", {"refresh_token": guest.body["refresh_token"]})
-        session = cookie.cookies.get("setroom_session")
-        assert session
-        source = opened(guest, show_id, Cookie=f"setroom_session={session}")
-    else:
-        source = opened(guest, show_id, f"?ticket={guest.ticket(show_id)['ticket']}")
+def test_a_page_comes_in_by_its_cookie(fan: Caller, show_id: str) -> None:
+    with httpx.Client(base_url=fan.client.base_url) as browser:
+        body = {"email": fan.email, "password": PASSWORD, "session_cookie": True}
+        ok(browser.post("/api/auth/login", json=body))
+        session = browser.cookies["setroom_session"]
+    source = opened(fan, show_id, Cookie=f"setroom_session={session}")
+    assert welcome(source)["you"]["role"] == "fan"
+    source.abort()
+
+
+def test_a_ticket_opens_a_stream_as_it_opens_a_socket(guest: Caller, show_id: str) -> None:
+    source = opened(guest, show_id, f"?ticket={guest.ticket(show_id)['ticket']}")
     assert welcome(source)["you"]["role"] == "fan"
     source.abort()
 
