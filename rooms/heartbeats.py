@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rooms import limits
 from rooms.lanes import Lane
 from rooms.scheduler import Cancellable, Scheduler
 
@@ -33,13 +32,17 @@ class Heartbeats:
         self._lanes = lanes
         self._say = say
         self._is_needed = is_needed
+        self._shortest_s = min(lane.wording.silence_s_max for lane in lanes)
         self._timer: Cancellable | None = None
+        self._armed_for = 0.0
 
     def start(self) -> None:
-        """Somebody came. Harmless while it runs."""
-        if self._timer is None:
-            now = self._scheduler.time()
-            self._arm(self._due_at(now) - now)
+        """Somebody came, and is promised the shortest silence until it is known which."""
+        now = self._scheduler.time()
+        due = now + self._shortest_s
+        if self._timer is None or due < self._armed_for:
+            self.stop()
+            self._arm(now, due)
 
     def stop(self) -> None:
         """No beats any more."""
@@ -50,12 +53,12 @@ class Heartbeats:
     def _due_at(self, now: float) -> float:
         return min(
             (lane.heard_at + lane.wording.silence_s_max for lane in self._lanes if lane.members),
-            # Nobody is released yet: the shortest silence that anybody may be promised.
-            default=now + limits.QUIET_STREAM_HEARTBEAT_S,
+            default=now + self._shortest_s,
         )
 
-    def _arm(self, wait_s: float) -> None:
-        self._timer = self._scheduler.call_later(max(wait_s, SHORTEST_WAIT_S), self._beat)
+    def _arm(self, now: float, due: float) -> None:
+        self._armed_for = max(due, now + SHORTEST_WAIT_S)
+        self._timer = self._scheduler.call_later(self._armed_for - now, self._beat)
 
     def _beat(self) -> None:
         self._timer = None
@@ -66,4 +69,4 @@ class Heartbeats:
             if lane.members and now - lane.heard_at >= lane.wording.silence_s_max:
                 lane.heard_at = now
                 self._say(lane, lane.wording.heartbeat)
-        self._arm(self._due_at(now) - now)
+        self._arm(now, self._due_at(now))

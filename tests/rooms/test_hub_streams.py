@@ -138,3 +138,11 @@ def test_a_stream_that_takes_nothing_is_closed_and_dropped(stage: Stage) -> None
     assert stream.closed == (CloseCode.TOO_SLOW, "too slow")
     stage.scheduler.advance(limits.SLOW_CONSUMER_ABORT_S)
     assert stream.aborted
+
+
+def test_a_stream_that_joins_sockets_is_kept_alive_by_its_own_measure(stage: Stage) -> None:
+    stage.enter(FakeConnection("lee"))
+    stage.scheduler.advance(limits.QUIET_ROOM_HEARTBEAT_S + 1)
+    stream = stage.stream()
+    stage.scheduler.advance(limits.QUIET_STREAM_HEARTBEAT_S + 1)
+    assert said(stream) == ":\n\n"
