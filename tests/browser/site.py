@@ -17,7 +17,7 @@ from pycrdt import Doc, Map
 
 SECRET_KEY = "a key for browser tests, long enough to sign with"
 PASSWORD = "a long enough passphrase"
-READY_S = 30.0
+READY_S = 90.0
 
 
 class Caller:
@@ -113,13 +113,13 @@ def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         process = start_node(listener, database_url, redis_url)
         try:
-            with httpx.Client(base_url=url, timeout=10) as client:
+            with httpx.Client(base_url=url, timeout=30) as client:
                 wait_ready(process, client)
                 yield Site(url, client)
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

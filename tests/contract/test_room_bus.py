@@ -7,6 +7,7 @@ import asyncio
 from rooms.ports import RoomBus
 from tests.contract.conftest import MakeBus
 from tests.contract.harness import new_id
+from tests.patience import PATIENT_S
 
 
 class Inbox:
@@ -21,7 +22,7 @@ class Inbox:
         self.messages.append((show_id, message))
         self._arrived.set()
 
-    async def wait_for(self, message: bytes, timeout_s: float = 5) -> None:
+    async def wait_for(self, message: bytes, timeout_s: float = PATIENT_S) -> None:
         async with asyncio.timeout(timeout_s):
             while not any(got == message for _, got in self.messages):
                 self._arrived.clear()
@@ -35,7 +36,7 @@ async def subscribed(bus: RoomBus, *show_ids: str) -> Inbox:
         await bus.subscribe(show_id)
     probe, number = new_id(), 0
     await bus.subscribe(probe)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENT_S):
         while not inbox.messages:
             number += 1
             bus.publish(probe, b"probe")

@@ -394,10 +394,10 @@ def test_the_worst_update_within_the_limits_is_judged_in_time(room: RoomModel) -
         for number in range(9_000)
     ]
     others = [(EVIL + 1 + n, 0, [gc(1)] * 150) for n in range(pick)]
-    start = time.perf_counter()
+    start = time.process_time()  # not the clock: others may be at work
     verdict = room.receive(FAN, update([(EVIL, 0, chain), *others]), first_sync=True)
     assert isinstance(verdict, Accepted)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert len(room.live.clocks) == 61
 
 

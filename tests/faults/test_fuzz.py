@@ -71,7 +71,7 @@ def _judged(updates: list[bytes]) -> dict[str, object]:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=110,
         )
     result: dict[str, object] = json.loads(done.stdout)
     return result

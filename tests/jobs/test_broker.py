@@ -27,7 +27,7 @@ class Done:
         self._moved.set()
 
     async def wait_for(self, *values: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not set(values) <= set(self.values):
                 self._moved.clear()
                 await self._moved.wait()

@@ -32,6 +32,7 @@ from rooms.room import Room
 from rooms.vote_config import Pick, Window
 from storage.rooms.memory import MemoryBusHub, MemoryRoomBus, MemoryRoomLog
 from tests.contract.harness import new_id
+from tests.patience import PATIENT_S
 from tests.rooms.builders import SHOW_ID, config, envelope, facts
 from tests.rooms.fakes import FakeConnection
 from tests.rooms.test_decide_setlist import Phone
@@ -98,12 +99,12 @@ async def house() -> AsyncIterator[House]:
 
 async def say(room: Room, who: Participant, command: Any, **more: Any) -> Answer:
     made = structs.replace(envelope(who, command, **more), received_at=WallClock().now())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENT_S):
         return await room.ask(made)
 
 
 async def settled(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENT_S):
         while not condition():
             await asyncio.sleep(0)
 
@@ -143,7 +144,7 @@ async def test_a_log_that_was_set_back_ends_the_room_and_not_the_healing(house: 
     answer = await say(room, FAN, PostChat("after it"))
     assert isinstance(answer, Reject)
     assert answer.retryable
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENT_S):
         await node._heal()
     again = await node.enter(SHOW_ID)
     assert again is not room

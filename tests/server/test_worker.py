@@ -34,7 +34,7 @@ async def test_a_grown_room_gets_its_snapshot_from_a_running_worker(
     working = asyncio.create_task(receiver.listen(stop))
     sending = asyncio.create_task(run_scheduler_task(create_scheduler(settings, broker)))
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while True:
                 record = await room.log.load(room.show_id)
                 assert record is not None
@@ -52,7 +52,7 @@ async def test_a_grown_room_gets_its_snapshot_from_a_running_worker(
     left = (
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'setroom worker-under-test'"
     )
-    async with asyncio.timeout(5):  # the server needs a moment to end a closed connection
+    async with asyncio.timeout(30):  # the server needs a moment to end a closed connection
         while await connection.fetchval(left):
             await asyncio.sleep(0.02)
     await connection.close()

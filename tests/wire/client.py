@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 PASSWORD = "correct horse battery staple"
 SUBPROTOCOL = "setroom.v1"
-WAIT_S = 10.0
+WAIT_S = 30.0
 """A loaded machine is slow; what does not come in this time does not come."""
 
 Json = dict[str, Any]

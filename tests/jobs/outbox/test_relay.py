@@ -33,7 +33,7 @@ class Delivered:
             raise self.failures.pop(0)
 
     async def wait_for(self, count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.effects) < count:
                 self._moved.clear()
                 await self._moved.wait()
@@ -203,7 +203,7 @@ async def test_a_running_relay_hears_of_an_effect_at_its_commit(
     monkeypatch.setattr(limits, "OUTBOX_SCAN_S", 600.0)
     done = Delivered()
     async with running(database, {"greet": done}) as nudges:
-        await nudges.beyond(0, 20.0)  # it listens
+        await nudges.beyond(0, 60.0)  # it listens
         for count in (1, 2):
             await put(database)
             await done.wait_for(count)
@@ -234,7 +234,7 @@ async def test_an_effect_under_a_stuck_handler_does_not_hold_up_others(database:
 
     async with running(database, {"stuck": stuck, "greet": done}):
         await put(database, "stuck")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await begun.wait()
         await put(database)
         await done.wait_for(1)

@@ -36,7 +36,7 @@ async def test_frames_of_every_length_go_there_and_back() -> None:
             for size in SIZES:
                 socket.send(TEXT, b"t" * size)
                 socket.send(BINARY, b"\xff" * size)
-        await asyncio.wait_for(complete.wait(), 20)
+        await asyncio.wait_for(complete.wait(), 60)
         crowd.leave()
     for number in (0, 1):
         texts = [payload for n, opcode, payload in got if n == number and opcode == TEXT]

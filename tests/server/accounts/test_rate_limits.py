@@ -1,7 +1,6 @@
 """Limits go by account and device; a whole venue shares an address."""
 
 import asyncio
-import statistics
 import time
 
 import pytest
@@ -81,8 +80,9 @@ async def test_an_unknown_address_is_answered_alike_and_as_late(
             answers[kind].append(time.perf_counter() - started)
             bodies.add((problem["detail"], problem["title"], frozenset(problem)))
     assert len(bodies) == 1
-    known, unknown = (statistics.median(answers[kind]) for kind in ("known", "unknown"))
-    # A hash takes tens of milliseconds: without one for unknown addresses this is far off.
+    # The quickest of each: a busy machine makes answers slower, never quicker than the hash that
+    # they need. Without one for unknown addresses this is far off.
+    known, unknown = min(answers["known"]), min(answers["unknown"])
     assert unknown > known / 2
 
 
@@ -150,4 +150,4 @@ async def test_all_nodes_count_together_and_each_by_itself_without_redis(
         await alone.hit(rule, "somebody")
     await alone.clear(rule, "somebody")
     await alone.hit(rule, "somebody")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # nobody waited for an answer that cannot come

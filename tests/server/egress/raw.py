@@ -10,6 +10,8 @@ import struct
 from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, OPEN, Protocol
 
+from tests.patience import PATIENT_S
+
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
@@ -60,7 +62,7 @@ class RawClient:
             EOFError: the connection ended before.
         """
         while not self.frames:
-            data = await asyncio.wait_for(self.reader.read(65536), 5)
+            data = await asyncio.wait_for(self.reader.read(65536), PATIENT_S)
             if not data:
                 raise EOFError
             self.parser.receive_data(data)
@@ -89,7 +91,7 @@ class RawClient:
         """What still comes until the server ends the connection."""
         rest = b""
         try:
-            while data := await asyncio.wait_for(self.reader.read(65536), 8):
+            while data := await asyncio.wait_for(self.reader.read(65536), PATIENT_S):
                 rest += data
         except ConnectionError:
             pass

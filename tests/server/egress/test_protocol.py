@@ -16,6 +16,7 @@ from rooms.framing import binary_frame, text_frame
 from server.egress import protocol
 from server.egress.port import EXTENSION
 from server.egress.protocol import FrameEgress
+from tests.patience import PATIENT_S
 from tests.server.egress.raw import RawClient, masked
 from tests.server.rooms.house import running
 
@@ -166,7 +167,7 @@ async def test_whoever_breaks_a_rule_is_told_which_and_let_go(
     frames, code = BROKEN[case]
     client.send(frames)
     assert await client.close_code() == code
-    await asyncio.wait_for(echo.ended.wait(), 5)
+    await asyncio.wait_for(echo.ended.wait(), PATIENT_S)
     assert echo.received == []
     assert await client.ended() == b""
 
@@ -201,7 +202,7 @@ async def test_our_close_follows_what_was_written_and_ends_the_writing(
     assert frame.opcode is Opcode.CLOSE and frame.data == (4410).to_bytes(2, "big") + b"removed"
     client.send(masked(CLOSE, bytes(frame.data)))
     assert await client.ended() == b""
-    await asyncio.wait_for(echo.ended.wait(), 5)
+    await asyncio.wait_for(echo.ended.wait(), PATIENT_S)
 
 
 async def test_a_long_reason_is_cut_between_characters(client: RawClient, echo: Echo) -> None:
@@ -238,7 +239,7 @@ async def test_a_peer_that_takes_nothing_has_a_backlog_and_is_aborted(
     assert handle.backlog() == backlogs[-1]
     handle.close(4008, "too slow")
     handle.abort()
-    await asyncio.wait_for(echo.ended.wait(), 5)
+    await asyncio.wait_for(echo.ended.wait(), PATIENT_S)
     assert handle.write(frame) == 0 and handle.backlog() == 0
 
 
@@ -255,7 +256,7 @@ async def test_pings_of_a_peer_that_takes_no_pongs_are_bounded(
             break
         client.send(pings)
         await asyncio.sleep(0)
-    await asyncio.wait_for(echo.ended.wait(), 5)
+    await asyncio.wait_for(echo.ended.wait(), PATIENT_S)
 
 
 # --- handshake -------------------------------------------------------------------------------
@@ -289,7 +290,7 @@ async def test_a_handshake_with_too_many_headers_is_let_go(port: int) -> None:
         + extra.encode()
         + b"\r\n"
     )
-    answer = await asyncio.wait_for(reader.read(), 5)
+    answer = await asyncio.wait_for(reader.read(), PATIENT_S)
     assert answer.startswith(b"HTTP/1.1 400 ")
     writer.close()
 

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from server.app import create_app
 from server.cli.web import web_node
 from storage.embedded import StoreUrls
+from tests.patience import PATIENT_S
 from tests.server.conftest import node_settings
 from tests.server.http import Person, made, ok
 
@@ -56,7 +57,7 @@ async def test_sockets_close_on_every_node(
                 case _:
                     crew = {"members": [{"account_id": fan.id, "role": "moderator"}]}
                     ok(await artist.put(f"/api/shows/{show['id']}/crew", crew))
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENT_S):
                 with pytest.raises(ConnectionClosed) as closed:
                     while True:
                         await opened.recv()

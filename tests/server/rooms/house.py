@@ -30,6 +30,7 @@ from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
 from server.security.tickets import Admission, TicketRefused
 from storage.rooms.memory import MemoryBusHub, MemoryRoomBus, MemoryRoomLog
+from tests.patience import PATIENT_S
 from tests.rooms.builders import SHOW_ID, facts, person
 
 ids = (f"0198b000-0000-7000-8000-{number:012x}" for number in itertools.count(1))
@@ -208,7 +209,7 @@ class Client:
     async def next(self, t: str) -> dict[str, Any]:
         """The next text message of this kind; what comes before it is kept in ``texts``."""
         while True:
-            message = await asyncio.wait_for(self.socket.recv(), 5)
+            message = await asyncio.wait_for(self.socket.recv(), PATIENT_S)
             if isinstance(message, bytes):
                 self.binaries.append(message)
                 continue
@@ -219,7 +220,7 @@ class Client:
 
     async def next_binary(self) -> bytes:
         while True:
-            message = await asyncio.wait_for(self.socket.recv(), 5)
+            message = await asyncio.wait_for(self.socket.recv(), PATIENT_S)
             if isinstance(message, bytes):
                 self.binaries.append(message)
                 return message
@@ -236,7 +237,7 @@ class Client:
 
     async def closed(self) -> tuple[int, str]:
         """Reads to the end; the close code and reason."""
-        await asyncio.wait_for(self._drain(), 8)
+        await asyncio.wait_for(self._drain(), PATIENT_S)
         return self.socket.close_code or 0, self.socket.close_reason or ""
 
     async def _drain(self) -> None:

@@ -18,7 +18,7 @@ import pytest
 from storage.embedded import EmbeddedStores
 
 ROOT = Path(__file__).parents[3]
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 @dataclass

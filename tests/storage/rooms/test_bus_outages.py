@@ -77,7 +77,7 @@ async def bus_behind(relay: Relay, redis_url: str) -> AsyncIterator[RedisRoomBus
 async def heard(bus: RedisRoomBus, inbox: Inbox, show_id: str) -> None:
     """Returns once the bus carries messages again."""
     inbox.messages.clear()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not inbox.messages:
             bus.publish(show_id, b"anybody there?")
             await asyncio.sleep(0.05)

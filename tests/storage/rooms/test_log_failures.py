@@ -46,7 +46,7 @@ async def outside(database_url: str) -> AsyncIterator[Any]:
 
 async def backend_waiting_for_lock(outside: Any) -> int:
     """The process that waits for a row which `outside` holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             pid = await outside.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
