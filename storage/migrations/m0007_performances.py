@@ -27,7 +27,7 @@ CREATE TABLE archived_nights (
 CREATE TABLE song_reviews (
     id uuid PRIMARY KEY DEFAULT uuidv7(),
     show_id uuid NOT NULL REFERENCES shows (id) ON DELETE CASCADE,
-    entry_id text COLLATE "C" NOT NULL CHECK (length(entry_id) BETWEEN 1 AND 64),
+    entry_id text NOT NULL CHECK (length(entry_id) BETWEEN 1 AND 64),
     artist_id uuid REFERENCES artists (id) ON DELETE RESTRICT,
     title text NOT NULL,
     original_artist text,

@@ -32,13 +32,23 @@ SELECT p.show_id, p.song_id, p.ordinal, p.section LIKE 'encore%', s.starts_at
  WHERE p.performer_id = $1 AND p.song_id IS NOT NULL AND p.section <> 'soundcheck'
 """
 
+# A song that nobody has named yet was played all the same: it may be what opened the night.
+_UNNAMED = """
+SELECT p.show_id, p.ordinal, p.section LIKE 'encore%' AS encore
+  FROM song_reviews r JOIN performances p ON p.show_id = r.show_id AND p.entry_id = r.entry_id
+ WHERE r.status = 'pending' AND p.section <> 'soundcheck'
+"""
+
 _COUNT = f"""
 WITH played AS MATERIALIZED ({_PLAYED}),
+edges AS (
+    SELECT show_id, min(ordinal) AS opens, max(ordinal) AS closes
+      FROM (SELECT show_id, ordinal FROM played WHERE NOT encore
+             UNION ALL SELECT show_id, ordinal FROM ({_UNNAMED}) AS u WHERE NOT encore) AS heard
+     GROUP BY show_id),
 nights AS MATERIALIZED (
-    SELECT show_id, row_number() OVER (ORDER BY starts_at, show_id) AS night,
-           min(ordinal) FILTER (WHERE NOT encore) AS opens,
-           max(ordinal) FILTER (WHERE NOT encore) AS closes
-      FROM played GROUP BY show_id, starts_at),
+    SELECT show_id, row_number() OVER (ORDER BY starts_at, show_id) AS night, opens, closes
+      FROM (SELECT DISTINCT show_id, starts_at FROM played) AS n LEFT JOIN edges USING (show_id)),
 placed AS (
     SELECT p.*, n.night, NOT encore AND ordinal = opens AS opened,
            NOT encore AND ordinal = closes AS closed,

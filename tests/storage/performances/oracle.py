@@ -13,6 +13,12 @@ SELECT p.show_id, s.starts_at, p.ordinal, p.section, p.song_id,
   FROM performances p JOIN songs o ON o.id = p.song_id JOIN shows s ON s.id = p.show_id
 """
 
+UNNAMED = """
+SELECT p.show_id, p.ordinal, p.section FROM performances p
+  JOIN song_reviews r ON r.show_id = p.show_id AND r.entry_id = p.entry_id
+ WHERE r.status = 'pending'
+"""
+
 
 async def counted(database: Database) -> dict[tuple[Any, Any], dict[str, Any]]:
     """(artist, song) → a row of ``song_statistics``."""
@@ -20,10 +26,14 @@ async def counted(database: Database) -> dict[tuple[Any, Any], dict[str, Any]]:
     for row in await database.pool.fetch(PLAYED, timeout=60):
         if row["section"] != "soundcheck":
             artists[row["artist_id"]].append(row)
+    unnamed: dict[Any, list[int]] = defaultdict(list)
+    for row in await database.pool.fetch(UNNAMED):
+        if row["section"].startswith("set"):
+            unnamed[row["show_id"]].append(row["ordinal"])
     return {
         (artist, song): {"artist_id": artist, "song_id": song} | statistics
         for artist, rows in artists.items()
-        for song, statistics in _of_artist(rows).items()
+        for song, statistics in _of_artist(rows, unnamed).items()
     }
 
 
@@ -33,7 +43,7 @@ async def stored(database: Database) -> dict[tuple[Any, Any], dict[str, Any]]:
     return {(row["artist_id"], row["song_id"]): dict(row) for row in rows}
 
 
-def _of_artist(rows: list[Any]) -> dict[Any, dict[str, Any]]:
+def _of_artist(rows: list[Any], unnamed: dict[Any, list[int]]) -> dict[Any, dict[str, Any]]:
     nights: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:
         nights[row["starts_at"], row["show_id"]].append(row)
@@ -41,15 +51,16 @@ def _of_artist(rows: list[Any]) -> dict[Any, dict[str, Any]]:
     ordered = sorted(nights)
     for night in ordered:
         played = sorted(nights[night], key=lambda row: row["ordinal"])
-        in_sets = [row for row in played if not row["section"].startswith("encore")]
+        in_sets = [row["ordinal"] for row in played if row["section"].startswith("set")]
+        in_sets = sorted(in_sets + unnamed[night[1]])
         heard: Counter[Any] = Counter()
         for row in played:
             place = "set"
             if row["section"].startswith("encore"):
                 place = "encore"
-            elif row is in_sets[0]:
+            elif row["ordinal"] == in_sets[0]:
                 place = "opener"
-            elif row is in_sets[-1]:
+            elif row["ordinal"] == in_sets[-1]:
                 place = "closer"
             song = songs.setdefault(
                 row["song_id"],
@@ -62,8 +73,8 @@ def _of_artist(rows: list[Any]) -> dict[Any, dict[str, Any]]:
             song["shows_played"] += not heard[row["song_id"]]
             heard[row["song_id"]] += 1
             song["times_encored"] += place == "encore"
-            song["times_opened"] += place != "encore" and row is in_sets[0]
-            song["times_closed"] += place != "encore" and row is in_sets[-1]
+            song["times_opened"] += place != "encore" and row["ordinal"] == in_sets[0]
+            song["times_closed"] += place != "encore" and row["ordinal"] == in_sets[-1]
             song |= {"last_show_id": night[1], "last_played_at": night[0], "last_place": place}
     places = {show_id: number for number, (_, show_id) in enumerate(ordered, 1)}
     for song in songs.values():
