@@ -4,6 +4,7 @@ Where to start reading:
 
 - ``frames`` and ``awareness``: what travels on the socket.
 - ``document``: the document; ``edits``: what the server itself writes into it.
+- ``past``: the document at any place of its log; ``rewriting``: what was, written again.
 - ``guard``: how an update from outside is judged (``judge``), with ``permissions`` (who may
   do what) and ``verdicts`` (how it ends).
 - ``schema`` and ``ordering``: what an entry is, and how entries are kept in order.
