@@ -79,7 +79,7 @@ class PastRoom:
         Args:
             removed_chat: ids of chat messages that are not to be shown any more.
         """
-        copy = _Copy(self.state.copy(), SetlistDocument.from_update(self._setlist.encode()))
+        copy = _Copy(self.state.copy(), self._setlist)
         memory = copy.state.memory
         memory.chat = [line for line in memory.chat if line.chat_message_id not in removed_chat]
         seen = snapshot(
@@ -96,8 +96,11 @@ class PastRoom:
 
 
 class _Copy:
-    """`rooms.song_requests.board.Copy`."""
+    """`rooms.song_requests.board.Copy`, to be looked at and thrown away."""
 
-    def __init__(self, state: RoomState, document: SetlistDocument) -> None:
+    def __init__(self, state: RoomState, setlist: PastSetlist) -> None:
         self.state = state
-        self.document = document
+        # Only what is shown: reading every edit of a long night again would hold up everybody.
+        self.document = SetlistDocument()
+        for entry in setlist.entries():
+            self.document.mirror(entry.id, entry)
