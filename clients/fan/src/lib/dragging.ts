@@ -37,6 +37,8 @@ export function draggable(handle: HTMLElement, dropped: (place: Place) => void):
 
 class Drag {
   readonly #row: HTMLElement;
+  /** What scrolls around the row: its list on wide screens, otherwise the page. */
+  readonly #scroller: Element;
   readonly #dropped: (place: Place) => void;
   readonly #from_y: number;
   readonly #listening = new AbortController();
@@ -52,8 +54,9 @@ class Drag {
     dropped: (place: Place) => void,
   ) {
     this.#row = row;
+    this.#scroller = scrollerOf(row);
     this.#dropped = dropped;
-    this.#from_y = event.clientY + scrollY;
+    this.#from_y = event.clientY + this.#scroller.scrollTop;
     this.#y = event.clientY;
     handle.setPointerCapture(event.pointerId);
     const { signal } = this.#listening;
@@ -71,7 +74,7 @@ class Drag {
 
   #move(y: number): void {
     this.#y = y;
-    if (!this.#moved && Math.abs(y + scrollY - this.#from_y) < SLACK_PX) return;
+    if (!this.#moved && Math.abs(y + this.#scroller.scrollTop - this.#from_y) < SLACK_PX) return;
     this.#moved = true;
     this.#row.classList.add("dragged");
     if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#draw);
@@ -80,8 +83,8 @@ class Drag {
   /** Follows the pointer, marks where the row would go, and scrolls near an edge. */
   readonly #draw = (): void => {
     const scroll = this.#y < EDGE_PX ? -SCROLL_PX : this.#y > innerHeight - EDGE_PX ? SCROLL_PX : 0;
-    if (scroll) scrollBy({ top: scroll, behavior: "instant" });
-    this.#row.style.translate = `0 ${String(this.#y + scrollY - this.#from_y)}px`;
+    if (scroll) this.#scroller.scrollBy({ top: scroll, behavior: "instant" });
+    this.#row.style.translate = `0 ${String(this.#y + this.#scroller.scrollTop - this.#from_y)}px`;
     this.#mark(nearest(this.#row, this.#y));
     this.#frame = scroll ? requestAnimationFrame(this.#draw) : 0;
   };
@@ -101,6 +104,12 @@ class Drag {
     this.#row.style.translate = "";
     if (drop && this.#moved && target !== null) this.#dropped(placeOf(this.#row, target));
   }
+}
+
+function scrollerOf(row: HTMLElement): Element {
+  const list = row.closest("[data-scrolls]");
+  const scrolls = list !== null && getComputedStyle(list).overflowY === "auto";
+  return scrolls ? list : (document.scrollingElement ?? document.documentElement);
 }
 
 function others(row: HTMLElement): HTMLElement[] {
