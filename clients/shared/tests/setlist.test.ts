@@ -103,6 +103,17 @@ describe("the setlist document", () => {
     expect(Y.encodeStateAsUpdate(doc)).toHaveLength(before);
   });
 
+  it("keeps who sat in, whose song it is and when it began, and lets them be taken away", () => {
+    const doc = document("a");
+    const told = { artist: "Chuck Berry", guests: "Bo Diddley", started_at: "1972-03-25T21:30:00Z" };
+    editEntry(doc, "a", told);
+    expect(readEntries(doc)[0]).toMatchObject(told);
+    editEntry(doc, "a", { guests: " ", started_at: "" });
+    expect(entriesOf(doc).get("a")?.has("guests")).toBe(false);
+    expect(readEntries(doc)[0]?.started_at).toBeUndefined();
+    expect(readEntries(doc)[0]?.artist).toBe("Chuck Berry");
+  });
+
   it("cuts what the server would refuse", () => {
     const doc = document("a");
     editEntry(doc, "a", { title: "x".repeat(300), note: "line\u0000" });
