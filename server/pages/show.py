@@ -9,6 +9,7 @@ from litestar import Request, Response
 from msgspec import Struct
 
 from rooms.participants import Participant, Role
+from rooms.performances.views import NightPast
 from rooms.show import Access, ShowFacts, ShowStatus
 from rooms.shows.records import ShowRecord
 from rooms.states import RoomSnapshot
@@ -71,7 +72,8 @@ async def show_page(
     if show.status is ShowStatus.ARCHIVED and show.access is Access.PUBLIC:
         past = await PastShows(services.pool).read(show.show_id)
         if past is not None and (past.songs or past.source):
-            return _past_page(pages, request, services, show, past)
+            behind = await services.songs.past_of(show.show_id)
+            return _past_page(pages, request, services, show, past, behind)
     try:
         await services.attendance.read(
             show.show_id, viewer, request.query_params.get("code", "")[:32] or None
@@ -144,6 +146,7 @@ def _past_page(
     services: Services,
     show: ShowRecord,
     past: PastShow,
+    behind: NightPast,
 ) -> Response[bytes]:
     facts = facts_of(show, services.settings.public_url)
     language = language_of(
@@ -157,6 +160,6 @@ def _past_page(
         played_on=month(moment, language) if past.month_only else day(moment, language),
         date=moment.isoformat()[:7] if past.month_only else moment.isoformat(),
         past=past,
-        sections=sections_of_past(past),
+        sections=sections_of_past(past, behind, language),
         music_event=json_in_html(music_event(facts, show, [song.title for song in past.songs])),
     )

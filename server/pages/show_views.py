@@ -9,10 +9,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from rooms.performances.views import NightPast
 from rooms.show import ShowStatus
 from rooms.shows.records import LineUpStatus, ShowRecord
 from rooms.states import RoomSnapshot, RoundView
-from storage.pages.past_shows import PastShow
+from server.pages.remarks import remark
+from storage.pages.past_shows import PastShow, PastSong
 
 CHAT_LINES_SHOWN: Final = 20
 """The tail of the talk; the app shows what the snapshot holds."""
@@ -115,13 +117,26 @@ def sections_of_room(snapshot: RoomSnapshot) -> list[Section]:
     ]
 
 
-def sections_of_past(show: PastShow) -> list[Section]:
-    """What was played."""
+def sections_of_past(show: PastShow, past: NightPast, language: str) -> list[Section]:
+    """What was played, with what is worth saying of each song."""
+
+    def note(song: PastSong) -> str | None:
+        behind = past.songs.get(song.song_id) if song.song_id else None
+        remarkable = remark(behind, past.nights_before, language) if behind else None
+        return " · ".join(part for part in (song.guests, song.note, remarkable) if part) or None
+
     return [
         Section(
             section,
             tuple(
-                SongLine(number=song.ordinal, title=song.title, segue=song.segue) for song in group
+                SongLine(
+                    number=song.ordinal,
+                    title=song.title,
+                    segue=song.segue,
+                    artist=song.original_artist,
+                    note=note(song),
+                )
+                for song in group
             ),
         )
         for section, group in groupby(show.songs, key=lambda song: song.section)

@@ -44,6 +44,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "loading": "Opening the room…",
         "skip": "Skip to the setlist",
         "archive_of": "From the archive",
+        "first_time": "First time played",
+        "first_since": "First time since {day} ({count} shows)",
+        "nth_time": "Played for the {count}th time",
     },
     "es": {
         "tagline": "La sala en directo de cada concierto",
@@ -78,6 +81,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "loading": "Abriendo la sala…",
         "skip": "Ir al repertorio",
         "archive_of": "Del archivo",
+        "first_time": "Tocada por primera vez",
+        "first_since": "Por primera vez desde el {day} ({count} conciertos)",
+        "nth_time": "Tocada por {count}.ª vez",
     },
 }
 

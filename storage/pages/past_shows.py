@@ -15,20 +15,28 @@ SELECT s.date, s.date_precision, s.source, t.name AS tour
 """
 
 _SONGS = """
-SELECT p.ordinal, p.section, p.segue, coalesce(p.printed_title, o.title) AS title
-  FROM performances p JOIN songs o ON o.id = p.song_id
+SELECT p.ordinal, p.section, p.segue, coalesce(p.printed_title, o.title) AS title, p.song_id,
+       p.original_artist, p.guests, p.note
+  FROM performances p LEFT JOIN songs o ON o.id = p.song_id
  WHERE p.show_id = $1
  ORDER BY p.ordinal
 """
 
 
 class PastSong(Struct, frozen=True):
-    """One song as it was played. ``ordinal``: its place in the night, from 1."""
+    """One song as it was played. ``ordinal``: its place in the night, from 1.
+
+    ``song_id`` is ``None`` while nobody knows which song it was.
+    """
 
     ordinal: int
     section: str
     title: str
     segue: bool
+    song_id: str | None = None
+    original_artist: str | None = None
+    guests: str | None = None
+    note: str | None = None
 
 
 class PastShow(Struct, frozen=True):
@@ -64,6 +72,10 @@ class PastShows:
                     section=row["section"],
                     title=row["title"],
                     segue=row["segue"],
+                    song_id=str(row["song_id"]) if row["song_id"] else None,
+                    original_artist=row["original_artist"],
+                    guests=row["guests"],
+                    note=row["note"],
                 )
                 for row in songs
             ),
