@@ -11,6 +11,7 @@ from litestar import Litestar
 from jobs.outbox.relay import Relay
 from rooms.catalogue.names import normalised
 from server.worker import effect_handlers
+from storage.ids import uuid7
 from storage.outbox.nudges import PostgresNudges
 from storage.outbox.outbox import PostgresOutbox
 from tests.server.http import Person, ok, refused
@@ -191,6 +192,21 @@ async def test_a_correction_after_archiving_is_derived_again(archive: Archive) -
     await archive.derive()
     items = (await archive.played(show))["items"]
     assert [one["song_id"] for one in items] == [loser, deal]
+
+
+async def test_a_rollback_after_archiving_is_for_crew_and_is_derived_again(
+    archive: Archive, fan: Person
+) -> None:
+    await archive.songs("Loser", "Deal")
+    show = await archive.show("Loser", "Deal")
+    await archive.derive()
+    path = f"/api/shows/{show['id']}/setlist"
+    first = ok(await archive.artist.get(f"{path}/history"))["items"][-1]["seq"]
+    rollback = {"command_id": str(uuid7()), "to_seq": first}
+    assert (await fan.post(f"{path}/rollback", rollback)).status_code in (403, 409)
+    ok(await archive.artist.post(f"{path}/rollback", rollback))
+    await archive.derive()
+    assert [one["title"] for one in (await archive.played(show))["items"]] == ["Loser"]
 
 
 async def test_others_cannot_see_or_answer_questions(
