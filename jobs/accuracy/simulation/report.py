@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from jobs.accuracy.simulation.experiments import WRONG_MAX, calibration_error
+from jobs.accuracy.simulation.experiments import WRONG_MAX, Measured, calibration_error
 from jobs.accuracy.simulation.findings import (
     BRIER_MAX,
     REGIME_SHARES,
@@ -16,7 +16,7 @@ from jobs.accuracy.simulation.findings import (
     raters_for_brier,
 )
 from jobs.accuracy.simulation.people import Gang
-from jobs.accuracy.simulation.plot import BLUE, GREEN, GREY, ORANGE, RED, Line, Panel, svg
+from jobs.accuracy.simulation.plot import BLUE, GREEN, GREY, RED, Line, Panel, svg
 from jobs.accuracy.simulation.season import Caps
 from rooms.accuracy.rule import RULE_VERSION
 
@@ -201,47 +201,35 @@ def _calibration_panel(found: Findings) -> Panel:
 
 
 def _attack_panels(found: Findings) -> list[Panel]:
-    wrong = [
-        Line(
-            f"{kind.value}, {'no caps' if caps is Caps.NONE else 'found clusters capped'}",
-            [(attack.share, attack.targets[caps].wrong) for attack in found.attacks[kind]],
-            _COLOURS[kind],
-            "" if caps is Caps.NONE else "4 3",
-        )
-        for kind in (Gang.NEW_ACCOUNTS, Gang.AGED_ACCOUNTS)
-        for caps in (Caps.NONE, Caps.FOUND)
-    ]
-    right = [
-        Line(
-            f"{kind.value}, {'no caps' if caps is Caps.NONE else 'found clusters capped'}",
-            [(attack.share, attack.targets[caps].right) for attack in found.attacks[kind]],
-            _COLOURS[kind] if kind is not Gang.GUESTS else ORANGE,
-            "" if caps is Caps.NONE else "4 3",
-        )
-        for kind in (Gang.NEW_ACCOUNTS, Gang.AGED_ACCOUNTS)
-        for caps in (Caps.NONE, Caps.FOUND)
-    ]
-    shares = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
     return [
-        Panel(
-            title="Targets of colluders that are decided wrongly",
-            x_name="colluders among the raters",
-            y_name="targets",
-            x_ticks=shares,
-            y_ticks=(0, 0.25, 0.5, 0.75, 1),
-            lines=wrong,
-            percent="xy",
+        _attack_panel(
+            found, "Targets of colluders that are decided wrongly", lambda one: one.wrong
         ),
-        Panel(
-            title="Targets that are decided rightly all the same",
-            x_name="colluders among the raters",
-            y_name="targets",
-            x_ticks=shares,
-            y_ticks=(0, 0.25, 0.5, 0.75, 1),
-            lines=right,
-            percent="xy",
+        _attack_panel(
+            found, "Targets that are decided rightly all the same", lambda one: one.right
         ),
     ]
+
+
+def _attack_panel(found: Findings, title: str, value: Callable[[Measured], float]) -> Panel:
+    return Panel(
+        title=title,
+        x_name="colluders among the raters",
+        y_name="targets",
+        x_ticks=(0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+        y_ticks=(0, 0.25, 0.5, 0.75, 1),
+        lines=[
+            Line(
+                f"{kind.value}, {'no caps' if caps is Caps.NONE else 'clusters capped'}",
+                [(attack.share, value(attack.targets[caps])) for attack in found.attacks[kind]],
+                _COLOURS[kind],
+                "" if caps is Caps.NONE else "4 3",
+            )
+            for kind in Gang
+            for caps in (Caps.NONE, Caps.FOUND)
+        ],
+        percent="xy",
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
