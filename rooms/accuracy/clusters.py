@@ -48,7 +48,8 @@ _Matrix = NDArray[np.float64]
 
 
 class Rater(Struct, frozen=True):
-    """One account and what it rated.
+    """One account and what it rated. Two of one account (a guest who signed in to it later, and
+    the account itself) are a cluster.
 
     Attributes:
         made_at: when the account was made.
@@ -87,6 +88,7 @@ def find_clusters(raters: Iterable[Rater]) -> dict[str, str]:
     """Account → key of its cluster, for those who are in one. The order of raters is nothing."""
     everybody = sorted(raters, key=lambda one: one.account_id)
     groups = _Groups(len(everybody))
+    _unite_equal(groups, [one.account_id for one in everybody])
     _unite_equal(groups, [one.device_id for one in everybody])
     _unite_equal(groups, [one.cluster for one in everybody])
     for leader, follower in _moving_together(everybody):

@@ -40,13 +40,17 @@ SELECT participant_id, subject, value, voter_class, cast_at, version
   FROM stances WHERE show_id = $1 AND kind = 'rating' AND value <> 0
 """
 
+# Who a guest turned out to be: see `storage.accuracy.rated_shows`.
 _RATERS = """
-SELECT a.id, a.account_id, a.device_id, a.checked_in_at IS NOT NULL AS checked_in,
+SELECT a.id, accounts.id AS account_id, a.device_id,
+       a.checked_in_at IS NOT NULL AS checked_in,
        accounts.kind = 'user' AS has_account, accounts.created_at,
        rep.agreements, rep.disagreements, rep.as_of, c.cluster
-  FROM attendees a JOIN accounts ON accounts.id = a.account_id
-  LEFT JOIN reputations rep ON rep.account_id = a.account_id
-  LEFT JOIN account_clusters c ON c.account_id = a.account_id
+  FROM attendees a
+  LEFT JOIN attendees same ON same.id = a.merged_into
+  JOIN accounts ON accounts.id = coalesce(same.account_id, a.account_id)
+  LEFT JOIN reputations rep ON rep.account_id = accounts.id
+  LEFT JOIN account_clusters c ON c.account_id = accounts.id
         AND c.found_at > now() - make_interval(days => $3)
  WHERE a.show_id = $1 AND a.id = ANY ($2::uuid[])
 """

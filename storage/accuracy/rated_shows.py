@@ -15,10 +15,16 @@ from storage.accuracy.rows import settlement_of
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
+# A guest who signed in to an account that was in the room already is that account: of what both
+# said of an entry the newer counts.
 _RATINGS = """
-SELECT a.account_id, s.subject, s.value, s.cast_at
-  FROM stances s JOIN attendees a ON a.id = s.participant_id
+SELECT DISTINCT ON (account_id, s.subject) coalesce(same.account_id, a.account_id) AS account_id,
+       s.subject, s.value, s.cast_at
+  FROM stances s
+  JOIN attendees a ON a.id = s.participant_id
+  LEFT JOIN attendees same ON same.id = a.merged_into
  WHERE s.show_id = $1 AND s.kind = 'rating'
+ ORDER BY account_id, s.subject, s.cast_at DESC
 """
 
 _CHANGES = """

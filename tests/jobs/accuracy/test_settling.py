@@ -211,3 +211,26 @@ async def test_an_account_that_is_deleted_takes_its_history_along(database: Data
     await database.pool.execute("DELETE FROM accounts WHERE id = $1", fan.account_id)
     assert await night.settled() == {}
     assert await PostgresReputations(database.pool).of(fan.account_id) == UNKNOWN
+
+
+async def test_a_guest_who_turned_out_to_be_an_account_is_settled_as_one(
+    database: Database,
+) -> None:
+    night = await Night.live(database, "Ripple", "Morning Dew")
+    fan, guest = await night.person("fan"), await night.person("guest", guest=True)
+    await night.rate(guest, -1, "e1")
+    await night.rate(guest, 1, "e2")
+    await night.rate(fan, 1, "e1")
+    await database.pool.execute(
+        "UPDATE attendees SET merged_into = $2 WHERE id = $1",
+        guest.participant_id,
+        fan.participant_id,
+    )
+    await night.give(night.artist, SealSetlist())
+    await settle(night)
+    assert await night.settled() == {
+        (fan.account_id, "e1"): (True, "seal"),
+        (fan.account_id, "e2"): (True, "seal"),
+    }
+    clustered = (await night.clusters.rated_room(night.show_id)).raters
+    assert {one.rater.account_id for one in clustered} == {fan.account_id}

@@ -57,6 +57,11 @@ def test_one_device_is_one_cluster() -> None:
     assert found["a"] == found["b"]
 
 
+def test_one_account_that_came_twice_is_a_cluster() -> None:
+    found = find_clusters([Rater("a", DOORS), Rater("a", DOORS), Rater("b", DOORS)])
+    assert found.keys() == {"a"}
+
+
 def test_a_crowd_made_at_the_doors_is_no_cluster() -> None:
     for seed in range(5):
         assert len(find_clusters(crowd(150, seed))) <= 4
