@@ -30,6 +30,7 @@ from rooms.ports import (
     Votes,
 )
 from rooms.publication import EventWire, TurnPublished
+from rooms.running_tallies import RunningTallies
 from rooms.show import ShowFacts
 from rooms.state import RoomState, StanceKey
 from rooms.tally import WITHDRAWN
@@ -66,6 +67,7 @@ class Replica:
         twin: equal to ``document`` between turns; updates are judged on it. It is replaced
             (with a new Yjs client id) whenever a turn that moved it did not commit.
         broken: this copy can no longer be trusted, and takes nothing over.
+        running: tallies of open rounds, for whoever reads them.
     """
 
     def __init__(self, record: RoomRecord) -> None:
@@ -83,6 +85,7 @@ class Replica:
         self._stances: dict[str, dict[StanceKey, StanceRecord]] = {}
         self._asked_for: set[str] = set()
         self.broken = False
+        self.running = RunningTallies()
 
     @property
     def head(self) -> Head:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from crdt.export import entries_as_dicts
+from rooms import tally
 from rooms.accuracy.views import confidences
 from rooms.leaderboard import Leaderboards
 from rooms.participants import Participant
@@ -15,7 +16,7 @@ from rooms.replica import Replica
 from rooms.show import ShowFacts
 from rooms.song_requests.board import Board, Copy
 from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
-from rooms.views import in_order, round_view
+from rooms.views import Count, in_order, round_view
 
 _encode = msgspec.json.Encoder().encode
 Key = tuple[bool, frozenset[str]]
@@ -59,6 +60,7 @@ class Snapshots:
             crew=crew,
             voted=voted,
             head_count=head_count,
+            count=self._replica.running.count,
         )
 
 
@@ -70,6 +72,7 @@ def snapshot(
     crew: bool,
     voted: frozenset[str],
     head_count: int,
+    count: Count = tally.count,
 ) -> RoomSnapshot:
     """A room as one audience sees it.
 
@@ -77,6 +80,7 @@ def snapshot(
         room: as it is, or as it was.
         board: its queues.
         voted: the rounds that the audience has voted in.
+        count: adds up open rounds.
     """
     state = room.state
     memory = state.memory
@@ -86,6 +90,7 @@ def snapshot(
             state.tallies.get(record.round_id, {}),
             crew=crew,
             voted=record.round_id in voted,
+            count=count,
         )
         for record in in_order(state.rounds.values())
     ]

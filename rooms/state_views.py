@@ -90,7 +90,13 @@ class StateViews:
         if record is None:
             return None
         counts = state.tallies.get(round_id, {})
-        tally = visible_tally(record, counts, crew=audience.crew, voted=audience.voted)
+        tally = visible_tally(
+            record,
+            counts,
+            crew=audience.crew,
+            voted=audience.voted,
+            count=self._replica.running.count,
+        )
         return None if tally is None else self._message("tally", tally)
 
     def _message(self, name: str, data: object) -> StateMessage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rooms import tally
 from rooms.counting.ties import hash_of
@@ -11,6 +11,9 @@ from rooms.states import RoundView, Tally
 from rooms.tally import PatternCounts
 from rooms.vote_config import Visibility, VoteConfig, VoteType
 from rooms.windows import TAKES_VOTES
+
+Count = Callable[[str, VoteConfig, PatternCounts], Tally]
+"""Adds up an open round: afresh, or from where it was (`rooms.running_tallies`)."""
 
 _SHOWN_ON_CLOSE = frozenset({Visibility.ALWAYS, Visibility.AFTER_VOTE, Visibility.ON_CLOSE})
 
@@ -39,18 +42,28 @@ def may_see_tally(record: RoundRecord, *, crew: bool, voted: bool) -> bool:
 
 
 def visible_tally(
-    record: RoundRecord, counts: PatternCounts, *, crew: bool, voted: bool
+    record: RoundRecord,
+    counts: PatternCounts,
+    *,
+    crew: bool,
+    voted: bool,
+    count: Count = tally.count,
 ) -> Tally | None:
     """The running tally where this audience may see it."""
     if record.config.type is VoteType.QUEUE:
         return None  # its requests and their support are the state ``song_requests``
     if not may_see_tally(record, crew=crew, voted=voted):
         return None
-    return tally.count(record.round_id, record.config, counts)
+    return count(record.round_id, record.config, counts)
 
 
 def round_view(
-    record: RoundRecord, counts: PatternCounts, *, crew: bool, voted: bool
+    record: RoundRecord,
+    counts: PatternCounts,
+    *,
+    crew: bool,
+    voted: bool,
+    count: Count = tally.count,
 ) -> RoundView | None:
     """A round as one audience sees it; ``None`` for drafts that are not theirs to see.
 
@@ -67,7 +80,7 @@ def round_view(
         closes_at=record.closes_at,
         closed_at=record.closed_at,
         result=record.result if may_see_result(record, crew=crew) else None,
-        tally=visible_tally(record, counts, crew=crew, voted=voted),
+        tally=visible_tally(record, counts, crew=crew, voted=voted, count=count),
         seed_hash=None if record.seed is None else hash_of(record.seed),
         runoff_of=record.runoff_of,
         stage_of=record.stage_of,

@@ -30,13 +30,14 @@ def scores_of(method: TallyMethod, option_ids: Iterable[str], ballots: Weighted)
     scores = dict.fromkeys(option_ids, 0)
     highest = len(scores) - 1
     for pattern, weight in ballots:
-        for option_id, points in _points(method, choice_of(pattern), highest):
+        for option_id, points in points_of(method, choice_of(pattern), highest):
             if option_id in scores:
                 scores[option_id] += points * weight
     return scores
 
 
-def _points(method: TallyMethod, choice: Choice, highest: int) -> Iterable[tuple[str, int]]:
+def points_of(method: TallyMethod, choice: Choice, highest: int) -> Iterable[tuple[str, int]]:
+    """(option id, points) that one ballot gives; ``highest`` is what Borda's first one gets."""
     match method:
         case TallyMethod.SUM | TallyMethod.NET:
             return choice

@@ -43,11 +43,6 @@ StanceKeyOf = tuple[StanceKind, str, str]
 """(kind, subject, participant_id)."""
 
 
-def no_seed() -> str:
-    """For turns that open no round."""
-    raise TypeError("this turn was given nothing to draw by")
-
-
 class Draft:
     """Collects what a turn appends, while every command sees the effects of those before it.
 
@@ -72,9 +67,9 @@ class Draft:
         roles: Mapping[str, str],
         claims: Mapping[int, str],
         new_id: NewId,
+        new_seed: NewSeed,
         stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
         standings: Mapping[str, Standing] | None = None,
-        new_seed: NewSeed = no_seed,
         songs: Iterable[SongRecord] = (),
     ) -> None:
         self.state = state.copy()
@@ -99,6 +94,7 @@ class Draft:
         self._stances: dict[StanceKeyOf, StanceRecord] = {}
         self._spoke: Counter[str] | None = None
         self._ballots: dict[BallotKey, BallotRecord] = {}
+        self._counted: set[str] = set()
         self._devices: dict[tuple[str, str], str] = {}
         self._rounds: dict[str, RoundRecord] = {}
         self._reactions: dict[str, int] = {}
@@ -142,17 +138,23 @@ class Draft:
     def put_ballot(self, record: BallotRecord) -> None:
         """Sets a ballot and moves the counts by the difference."""
         before = self.ballot(record.round_id, record.participant_id)
-        counts = dict(self.state.tallies.get(record.round_id, {}))
+        counts = self._own_counts(record.round_id)
         if before is not None:
             key = (before.pattern, before.voter_class)
             counts[key] = counts.get(key, 0) - 1
         if record.pattern != WITHDRAWN:
             key = (record.pattern, record.voter_class)
             counts[key] = counts.get(key, 0) + 1
-        self.state.tallies[record.round_id] = counts
         self._ballots[(record.round_id, record.participant_id)] = record
         if record.device_id is not None:
             self._devices[(record.round_id, record.device_id)] = record.participant_id
+
+    def _own_counts(self, round_id: str) -> dict[tuple[str, str], int]:
+        """Counts of a round that this turn may move: copied once, there may be thousands."""
+        if round_id not in self._counted:
+            self._counted.add(round_id)
+            self.state.tallies[round_id] = dict(self.state.tallies.get(round_id, {}))
+        return self.state.tallies[round_id]
 
     def voter_with(self, round_id: str, device_id: str) -> str | None:
         """Who voted in a round with a device in this turn."""

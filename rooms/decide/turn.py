@@ -25,7 +25,7 @@ from rooms.decide import (
     song_requests,
     votes,
 )
-from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system, no_seed
+from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
 from rooms.participants import can
@@ -70,6 +70,10 @@ class Decision(Struct, frozen=True):
         )
 
 
+def _no_seed() -> str:
+    raise TypeError("this turn was given nothing to draw by")
+
+
 def decide(
     state: RoomState,
     envelopes: Sequence[cmd.Envelope],
@@ -81,7 +85,7 @@ def decide(
     new_id: NewId,
     stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
     standings: Mapping[str, Standing] | None = None,
-    new_seed: NewSeed = no_seed,
+    new_seed: NewSeed = _no_seed,
     songs: Iterable[SongRecord] = (),
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
@@ -101,7 +105,7 @@ def decide(
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
-    draft = Draft(state, twin, ballots, roles, claims, new_id, stances, standings, new_seed, songs)
+    draft = Draft(state, twin, ballots, roles, claims, new_id, new_seed, stances, standings, songs)
     for envelope in envelopes:
         events_before = len(draft.events)
         try:

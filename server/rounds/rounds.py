@@ -204,12 +204,17 @@ def _status(call: RoomCall, round_id: str) -> str | None:
 
 
 def _seen(call: RoomCall, round_id: str) -> RoundView | None:
-    state = call.room.replica.state
-    record = state.rounds.get(round_id)
+    replica = call.room.replica
+    record = replica.state.rounds.get(round_id)
     if record is None:
         return None
-    counts = state.tallies.get(round_id, {})
-    return round_view(record, counts, crew=call.is_crew, voted=call.has_voted(round_id))
+    return round_view(
+        record,
+        replica.state.tallies.get(round_id, {}),
+        crew=call.is_crew,
+        voted=call.has_voted(round_id),
+        count=replica.running.count,
+    )
 
 
 def _view(call: RoomCall, round_id: str) -> RoundBodyView:

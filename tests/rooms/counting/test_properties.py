@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rooms.counting.patterns import choice_of, pattern_of, weight_of
 from rooms.counting.results import result
 from rooms.counting.ties import drawn_from
+from rooms.running_tallies import RunningTallies
 from rooms.tally import count, recount
 from rooms.vote_config import TallyMethod, VoteConfig, VoteType
 from tests.rooms.counting.ballots import (
@@ -124,3 +125,14 @@ def test_a_pattern_says_what_the_ballot_said(config: VoteConfig, data: st.DataOb
 @given(st.permutations(OPTION_IDS), st.binary(min_size=32, max_size=32))
 def test_a_draw_depends_on_the_seed_alone(tied: list[str], seed: bytes) -> None:
     assert drawn_from(tied, seed.hex()) == drawn_from(OPTION_IDS, seed.hex())
+
+
+@every_kind
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_running_tally_is_the_tally(config: VoteConfig, data: st.DataObject) -> None:
+    """Whatever is looked at in between, and whatever went away meanwhile."""
+    running = RunningTallies()
+    for _ in range(data.draw(st.integers(1, 4))):
+        counts = counts_of(data.draw(ballots_for(config)))
+        assert running.count("r", config, counts) == count("r", config, counts)
