@@ -106,7 +106,7 @@ class Leaderboard(Struct, frozen=True):
 
 
 class Confidence(Struct, frozen=True, omit_defaults=True):
-    """``confidence`` data: how sure an entry is (DOMAIN "Accuracy and trust").
+    """``confidence`` data: how sure an entry is. The rule stands in ``docs/accuracy.md``.
 
     Attributes:
         confidence: C, from 0 to 1, rounded to three digits.

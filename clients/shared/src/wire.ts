@@ -309,7 +309,7 @@ export interface LeaderboardEntry {
   song_id?: string | null;
 }
 
-/** ``confidence`` data: how sure an entry is (DOMAIN "Accuracy and trust"). */
+/** ``confidence`` data: how sure an entry is. The rule stands in ``docs/accuracy.md``. */
 export interface Confidence {
   entry_id: string;
   confidence: number;
