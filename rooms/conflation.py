@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from rooms import limits
@@ -22,12 +22,20 @@ class Conflation:
     Args:
         scheduler: time and timers.
         interval_s: shortest time between two sendings of one key, in seconds.
+        slower: names of states that have a longer one.
         wake: called when something became due; `take` then says what.
     """
 
-    def __init__(self, scheduler: Scheduler, interval_s: float, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        interval_s: float,
+        wake: Callable[[], None],
+        slower: Mapping[str, float] | None = None,
+    ) -> None:
         self._scheduler = scheduler
         self._interval_s = interval_s
+        self._slower = slower or {}
         self._wake = wake
         self._taken_at: dict[Key, float] = {}
         self._timers: dict[Key, Cancellable] = {}
@@ -38,7 +46,8 @@ class Conflation:
         if key in self._due or key in self._timers:
             return
         taken_at = self._taken_at.get(key)
-        wait = 0.0 if taken_at is None else taken_at + self._interval_s - self._scheduler.time()
+        now = self._scheduler.time()
+        wait = 0.0 if taken_at is None else taken_at + self._interval_of(key) - now
         if wait <= 0.0:
             self._ripen(key)
         else:
@@ -69,8 +78,11 @@ class Conflation:
         self._due[key] = None
         self._wake()
 
+    def _interval_of(self, key: Key) -> float:
+        return self._slower.get(key[0], self._interval_s)
+
     def _forget(self, now: float) -> None:
         # A key without a timer whose interval has passed behaves as if it had never been sent.
         for key, taken_at in list(self._taken_at.items()):
-            if now - taken_at >= self._interval_s and key not in self._timers:
+            if now - taken_at >= self._interval_of(key) and key not in self._timers:
                 del self._taken_at[key]

@@ -87,7 +87,10 @@ class Hub:
         self._said_seq = 0
         self._book = AwarenessBook()
         self._states = Conflation(
-            self._scheduler, 1.0 / limits.STATES_PER_SECOND, self._fanout.wake
+            self._scheduler,
+            1.0 / limits.STATES_PER_SECOND,
+            self._fanout.wake,
+            {"confidence": limits.CONFIDENCE_INTERVAL_S},
         )
         self._before_sweep: dict[Callable[[], None], None] = {}
         self._heartbeats = Heartbeats(

@@ -160,11 +160,22 @@ POLL_STATES_S = 1.0
 """A changed state ends a poll's wait, but not before so long: 1,000 pollers of a busy tally
 are 1,000 calls a second, not 5,000. An event ends it at once."""
 
+POLL_SEAT_S = 30.0
+"""Credentials of somebody who polls are looked up again after so long; a revocation is told to
+the room at once, as it is for sockets."""
+
+POLL_SEATS_MAX = 20_000
+"""Seats of one room on a node; whoever has none is looked up at every poll."""
+
 POLL_PRESENCE_S = 10.0
 """Who polls is counted as present for so long after the last poll: the way back and forth."""
 
 STATES_PER_SECOND = 5
 """Conflated `state` messages of one name per room and second."""
+
+CONFIDENCE_INTERVAL_S = 1.0
+"""Between two `confidence` states of one entry: a list has thirty entries, and when a song ends a
+whole audience rates. Thirty a second are 6 kB to each phone."""
 
 REACH_S = 1.0
 """How long somebody who saw more on another node is kept waiting for this one to get there."""
