@@ -73,6 +73,11 @@ class Node:
         """The rooms loaded now."""
         return list(self._rooms.values())
 
+    def loaded(self, show_id: str) -> Room | None:
+        """The show's room, where it is loaded and takes commands."""
+        room = self._rooms.get(show_id)
+        return None if room is None or room.closed else room
+
     async def enter(self, show_id: str) -> Room:
         """The show's room, loaded if need be; say `leave` when done.
 

@@ -10,7 +10,9 @@ import asyncio
 from collections.abc import Callable, Container
 
 from rooms import limits
+from rooms.participants import Participant
 from rooms.scheduler import Cancellable, Scheduler
+from rooms.seats import Seat, Seats
 
 STATES_SLACK_S = 0.1
 """Polls that may hear of states this soon hear of them now: they are answered together."""
@@ -61,9 +63,14 @@ class Waiter:
 
 
 class Polls:
-    """One room's polls on this node."""
+    """One room's polls on this node.
+
+    Attributes:
+        seats: of those who were let in lately.
+    """
 
     def __init__(self, scheduler: Scheduler) -> None:
+        self.seats = Seats()
         self._scheduler = scheduler
         self._waiting: dict[Waiter, None] = {}
         self._by_participant: dict[str, dict[Waiter, None]] = {}
@@ -90,9 +97,18 @@ class Polls:
             return count
         for who in [who for who, until in self._present_until.items() if until < now]:
             del self._present_until[who]
+        self.seats.prune(now)
         count = sum(1 for who in self._present_until if who not in connected)
         self._counted = (now, count)
         return count
+
+    def take_seat(self, credentials: str, participant: Participant, session_id: str) -> None:
+        """Somebody was let in, and is not looked up again for a while."""
+        self.seats.take(credentials, participant, session_id, self._scheduler.time())
+
+    def seat_of(self, credentials: str) -> Seat | None:
+        """Who these credentials are known to belong to."""
+        return self.seats.find(credentials, self._scheduler.time())
 
     # --- waiting -----------------------------------------------------------------------------
 
@@ -170,16 +186,19 @@ class Polls:
 
     def end_participant(self, participant_id: str, code: int, reason: str) -> None:
         """Ends one participant's polls."""
+        self.seats.let_go(participant_id=participant_id)
         self._present_until.pop(participant_id, None)
         for waiter in self._by_participant.get(participant_id, ()):
             waiter.end(code, reason)
 
     def end_session(self, session_id: str, code: int, reason: str) -> None:
         """Ends the polls that hang on one login."""
+        self.seats.let_go(session_id=session_id)
         self._end_those(lambda waiter: waiter.session_id == session_id, code, reason)
 
     def end_all(self, code: int, reason: str) -> None:
         """Ends all polls."""
+        self.seats.clear()
         self._end_those(lambda _: True, code, reason)
 
     def _end_those(self, chosen: Callable[[Waiter], bool], code: int, reason: str) -> None:

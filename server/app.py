@@ -17,6 +17,7 @@ from server.accounts.controller import AuthController
 from server.accuracy.controller import AccuracyController
 from server.assembly import assemble
 from server.doors.controller import DoorsController
+from server.doors.seated import SeatedPollMiddleware
 from server.head import HeadAsGet
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware, metrics_page
@@ -110,6 +111,7 @@ def create_app(settings: Settings) -> Litestar:
         middleware=[
             RequestLogMiddleware(),
             MetricsMiddleware(metrics),
+            SeatedPollMiddleware(),
             AuthenticationMiddleware(),
         ],
         before_send=[response_headers(https=settings.public_url.startswith("https:"))],

@@ -130,6 +130,8 @@ def render(request: Request[Any, Any, Any], error: ApiError, *, retryable: bool 
     headers = dict(error.headers)
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    elif problem.retryable:
+        headers.setdefault("Retry-After", "1")
     return Response(
         msgspec.json.encode(problem),
         status_code=error.status,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 MARK = b'"chat_posted"'
@@ -72,18 +73,20 @@ class Crowd:
 
     async def join(self, port: int, paths: Sequence[str | None]) -> None:
         """Connects one receiver per path; ``None`` is a plain TCP connection."""
+        await self.join_as(port, [partial(Receiver, self, path) for path in paths])
+
+    async def join_as(self, port: int, makers: Sequence[Callable[[], Receiver]]) -> None:
+        """Connects one receiver of each of these kinds."""
         loop = asyncio.get_running_loop()
         gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
 
-        async def one(path: str | None) -> None:
+        async def one(make: Callable[[], Receiver]) -> None:
             async with gate:
-                _, receiver = await loop.create_connection(
-                    lambda: Receiver(self, path), "127.0.0.1", port
-                )
+                _, receiver = await loop.create_connection(make, "127.0.0.1", port)
                 await asyncio.wait_for(receiver.welcomed, WAIT_TIMEOUT_S)
                 self.receivers.append(receiver)
 
-        await asyncio.gather(*(one(path) for path in paths))
+        await asyncio.gather(*(one(make) for make in makers))
 
     def leave(self) -> None:
         """Drops all connections."""

@@ -79,6 +79,7 @@ class DoorsController(Controller):
     async def poll(
         self,
         show_id: PathId,
+        request: Request[Any, Any, Any],
         identity: CallerIdentity,
         services: AppServices,
         since: Since = None,
@@ -89,7 +90,8 @@ class DoorsController(Controller):
         """Answers at once when there is news, else after up to ``wait_s`` (25) seconds."""
         _refuse_while_draining(services)
         place = PollPlace(since, epoch, cursor, min(wait_s, limits.POLL_WAIT_S_MAX))
-        answer = await services.polls.poll(str(show_id), identity, place)
+        bearer = request.headers.get("Authorization")
+        answer = await services.polls.poll(str(show_id), identity, place, bearer)
         encoded: Any = answer
         return Response(encoded, media_type=MediaType.JSON)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Final
 
@@ -57,8 +58,13 @@ class PollDoor:
         self._allowances = allowances
         self._clock = clock
 
-    async def poll(self, show_id: str, identity: Identity, place: PollPlace) -> bytes:
+    async def poll(
+        self, show_id: str, identity: Identity, place: PollPlace, credentials: str | None = None
+    ) -> bytes:
         """A `rooms.poll_answers.PollAnswer` as JSON.
+
+        Args:
+            credentials: what the caller showed, if it may keep a seat by it.
 
         Raises:
             ApiError: ``unknown_show``, ``join_code_required``, ``removed``, ``session_revoked``,
@@ -66,21 +72,47 @@ class PollDoor:
         """
         participant = await self._attendance.join(show_id, identity)
         room = await self._node.enter(show_id)
-        self._watch.opened(identity.session_id)
         try:
-            if room.is_removed(participant.participant_id):
-                raise _removed()
             await room.admit(participant)
+            if credentials is not None:
+                self._seat(room, credentials, participant, identity.session_id)
             return await self._answer(room, participant, identity.session_id, place)
         finally:
-            self._watch.closed(identity.session_id)
             self._node.leave(room)
+
+    async def poll_seated(self, show_id: str, credentials: str, place: PollPlace) -> bytes | None:
+        """The same for somebody who has a seat; ``None``: nobody with these credentials has.
+
+        Raises:
+            ApiError: ``removed``, ``session_revoked``, ``restarting``.
+        """
+        room = self._node.loaded(show_id)
+        seat = None if room is None else room.hub.polls.seat_of(credentials)
+        if room is None or seat is None:
+            return None
+        room.users += 1
+        try:
+            await room.admit(seat.participant)
+            return await self._answer(room, seat.participant, seat.session_id, place)
+        finally:
+            self._node.leave(room)
+
+    def _seat(
+        self, room: Room, credentials: str, participant: Participant, session_id: str
+    ) -> None:
+        room.hub.polls.take_seat(credentials, participant, session_id)
+        # For as long as the seat is good its session is looked after like a socket's.
+        self._watch.opened(session_id)
+        loop = asyncio.get_running_loop()
+        loop.call_later(limits.POLL_SEAT_S, self._watch.closed, session_id)
 
     async def _answer(
         self, room: Room, participant: Participant, session_id: str, place: PollPlace
     ) -> bytes:
         answers, polls = room.poll_answers, room.hub.polls
         who, since = participant.participant_id, place.since
+        if room.is_removed(who):
+            raise _removed()
         polls.seen(who, place.wait_s)
         await self._pace(self._allowances.of(room.show_id, who, self._clock.monotonic()))
         if since is None or place.epoch != room.epoch:
@@ -89,6 +121,7 @@ class PollDoor:
         missed = await room.events_since(since)
         cursor = read_cursor(place.cursor)
         if missed is not None and not answers.has_news(since, cursor, participant):
+            self._watch.opened(session_id)
             try:
                 await polls.wait(who, session_id, place.wait_s)
             except PollEnded as ended:
@@ -96,6 +129,8 @@ class PollDoor:
                     # What may be told now depends on the new role, and so on the next poll.
                     return answers.nothing(since, place.cursor or "")
                 raise _problem(ended) from None
+            finally:
+                self._watch.closed(session_id)
             polls.seen(who)
             missed = await room.events_since(since)
         if missed is None:

@@ -13,7 +13,7 @@ from rooms.hub import Hub
 from rooms.messages import CloseCode
 from rooms.polls import PollEnded, Polls
 from rooms.ports import Head
-from tests.rooms.builders import SHOW_ID
+from tests.rooms.builders import SHOW_ID, person
 from tests.rooms.fakes import FakeConnection, FakeScheduler
 
 Wait = asyncio.Task[None]
@@ -141,3 +141,39 @@ def test_what_moved_is_told_by_the_head_it_moved_with() -> None:
     assert changes.since(Head(9, 5)) is None, "what moved before the room was loaded is unknown"
     changes.note(("tally", "r1"), Head(11, 7))
     assert changes.since(Head(11, 6)) == [("tally", "r1")]
+
+
+def test_a_seat_is_kept_for_a_while_and_lost_with_participant_or_session(stage: Stage) -> None:
+    polls, dana, lee = stage.polls, person("dana"), person("lee")
+
+    def take() -> None:
+        polls.take_seat("Bearer dana", dana, "s-dana")
+        polls.take_seat("Bearer lee", lee, "s-lee")
+
+    def seated() -> list[bool]:
+        return [polls.seat_of(f"Bearer {name}") is not None for name in ("dana", "lee")]
+
+    take()
+    assert seated() == [True, True] and polls.seat_of("Bearer sam") is None
+    seat = polls.seat_of("Bearer dana")
+    assert seat is not None and (seat.participant, seat.session_id) == (dana, "s-dana")
+    polls.end_participant(dana.participant_id, CloseCode.ROLE_CHANGED, "role_changed")
+    assert seated() == [False, True]
+    polls.end_session("s-lee", CloseCode.TICKET_EXPIRED, "session_revoked")
+    assert seated() == [False, False]
+    take()
+    polls.end_all(CloseCode.RESTARTING, "epoch_changed")
+    assert seated() == [False, False]
+    take()
+    stage.scheduler.advance(limits.POLL_SEAT_S)
+    assert seated() == [False, False]
+
+
+def test_seats_are_bounded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "POLL_SEATS_MAX", 2)
+    for name in ("a", "b", "c"):
+        stage.polls.take_seat(name, person(name), name)
+    assert stage.polls.seat_of("b") is not None and stage.polls.seat_of("c") is None
+    stage.scheduler.advance(limits.POLL_SEAT_S)
+    stage.polls.take_seat("c", person("c"), "c")
+    assert stage.polls.seat_of("c") is not None
