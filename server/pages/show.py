@@ -38,6 +38,9 @@ READER: Final = Participant(
 )
 """Whoever reads the page: it shows what everybody may see, and the socket tells the rest."""
 
+FINISHED: Final = frozenset({ShowStatus.CLOSED, ShowStatus.ARCHIVED})
+"""Statuses of a show that can be played again."""
+
 _snapshot_decoder = msgspec.json.Decoder(RoomSnapshot)
 
 
@@ -50,10 +53,12 @@ class RoomData(Struct, frozen=True):
 
 
 class Bootstrap(Struct, frozen=True):
-    """What the app starts with. ``room`` is absent where a code is asked for first."""
+    """What the app starts with. ``room`` is absent where a code is asked for first, and where
+    the night is to be played again."""
 
     show: ShowFacts
     room: RoomData | None
+    replay: bool = False
 
 
 async def show_page(
@@ -69,11 +74,13 @@ async def show_page(
         ApiError: ``unknown_show``, also for a draft that is not the viewer's.
     """
     show = await services.shows.by_id_or_slug(slug)
-    if show.status is ShowStatus.ARCHIVED and show.access is Access.PUBLIC:
+    replayed = "replay" in request.query_params and show.status in FINISHED
+    if not replayed and show.status is ShowStatus.ARCHIVED and show.access is Access.PUBLIC:
         past = await PastShows(services.pool).read(show.show_id)
         if past is not None and (past.songs or past.source):
             behind = await services.songs.past_of(show.show_id)
-            return _past_page(pages, request, services, show, past, behind)
+            recorded = (await services.replays.recording(show.show_id, viewer)).first_seq > 0
+            return _past_page(pages, request, services, show, past, behind, recorded=recorded)
     try:
         await services.attendance.read(
             show.show_id, viewer, request.query_params.get("code", "")[:32] or None
@@ -82,6 +89,8 @@ async def show_page(
         if error.status != 403:
             raise
         return _locked_page(pages, request, services, show)
+    if replayed:
+        return _replay_page(pages, request, services, show)
     return await _room_page(pages, request, services, show)
 
 
@@ -118,6 +127,26 @@ def _locked_page(
     pages: Pages, request: Request[Any, Any, Any], services: Services, show: ShowRecord
 ) -> Response[bytes]:
     """A private show tells its name, because whoever holds the address was given it."""
+    return _bare_page(pages, request, services, show, "locked.html", replay=False)
+
+
+def _replay_page(
+    pages: Pages, request: Request[Any, Any, Any], services: Services, show: ShowRecord
+) -> Response[bytes]:
+    """The app fetches the log."""
+    return _bare_page(pages, request, services, show, "replay.html", replay=True)
+
+
+def _bare_page(
+    pages: Pages,
+    request: Request[Any, Any, Any],
+    services: Services,
+    show: ShowRecord,
+    template: str,
+    *,
+    replay: bool,
+) -> Response[bytes]:
+    """A page that knows of a show what its name and its poster say."""
     venue = show.venue
     known = ShowFacts(
         show_id=show.show_id,
@@ -133,10 +162,12 @@ def _locked_page(
     )
     return pages.respond(
         request,
-        "locked.html",
+        template,
         show=facts_of(show, services.settings.public_url),
         starts_at=show.starts_at,
-        bootstrap=json_in_html(msgspec.json.encode(Bootstrap(show=known, room=None))),
+        bootstrap=json_in_html(
+            msgspec.json.encode(Bootstrap(show=known, room=None, replay=replay))
+        ),
     )
 
 
@@ -147,6 +178,8 @@ def _past_page(
     show: ShowRecord,
     past: PastShow,
     behind: NightPast,
+    *,
+    recorded: bool,
 ) -> Response[bytes]:
     facts = facts_of(show, services.settings.public_url)
     language = language_of(
@@ -160,6 +193,7 @@ def _past_page(
         played_on=month(moment, language) if past.month_only else day(moment, language),
         date=moment.isoformat()[:7] if past.month_only else moment.isoformat(),
         past=past,
+        recorded=recorded,
         sections=sections_of_past(past, behind, language),
         music_event=json_in_html(music_event(facts, show, [song.title for song in past.songs])),
     )

@@ -1,9 +1,10 @@
 import "./styles/fonts.css";
 import "./styles/main.css";
+import { Api, browserStorage, SessionKeeper } from "@setroom/shared";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { readBootstrap } from "./lib/bootstrap.ts";
-import { useLanguage } from "./lib/i18n.ts";
+import { later, useLanguage } from "./lib/i18n.ts";
 import { loadInside, loadLive, Room } from "./lib/room.svelte.ts";
 
 /** Takes over the page that the server wrote. */
@@ -11,8 +12,16 @@ async function start(): Promise<void> {
   const target = document.getElementById("app");
   if (target === null) return;
   await useLanguage(document.documentElement.lang);
+  const bootstrap = readBootstrap(document);
+  if (bootstrap.replay) {
+    const { default: Replay } = await later(() => import("./parts/replay/Replay.svelte"));
+    const api = new Api(location.origin, new SessionKeeper(location.origin, browserStorage()));
+    target.replaceChildren();
+    mount(Replay, { target, props: { api, show: bootstrap.show } });
+    return;
+  }
   const code = new URLSearchParams(location.search).get("code");
-  const room = new Room(readBootstrap(document), location.origin, code);
+  const room = new Room(bootstrap, location.origin, code);
   // Whoever is in already needs the rest as well: fetched while the page is built.
   if (room.session !== null) {
     loadLive().catch(() => undefined);

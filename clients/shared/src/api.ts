@@ -7,18 +7,27 @@ import type { RoundView, VoteConfig } from "./wire.ts";
 /** Clocks that differ by less than this are taken to agree, in milliseconds. */
 export const CLOCK_NOISE_MS = 2_000;
 
+/** What is wrong with one field of what was sent. */
+export interface FieldProblem {
+  field: string;
+  code: string;
+  detail: string;
+}
+
 /** A call that the server did not carry out. `code` is stable; `detail` is for people. */
 export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  readonly errors: readonly FieldProblem[];
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, errors: readonly FieldProblem[] = []) {
     super(`${String(status)} ${code}: ${detail}`);
     this.name = "ApiProblem";
     this.status = status;
     this.code = code;
     this.detail = detail;
+    this.errors = errors;
   }
 }
 
@@ -87,9 +96,9 @@ export class Api {
     return answer.items ?? answer.rounds ?? [];
   }
 
-  /** Keeps a draft round; its id. */
-  async createRound(show_id: string, config: NewRound): Promise<string> {
-    return (await this.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { config })).id;
+  /** Keeps a draft round, or opens it at once; its id. @throws ApiProblem with an error per field */
+  async createRound(show_id: string, config: NewRound, open = false): Promise<string> {
+    return (await this.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { config, open })).id;
   }
 
   /** One step in the show's life. */
@@ -99,6 +108,12 @@ export class Api {
 
   get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
     return this.#call<Answer>("GET", path, undefined, signal);
+  }
+
+  /** The same for what anybody may read: with the session's token where there is a session. */
+  async read<Answer>(path: string): Promise<Answer> {
+    if (this.#keeper.current !== null) return this.get<Answer>(path);
+    return answerOf<Answer>(await this.#fetch(new URL(path, this.#base)));
   }
 
   post<Answer>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
@@ -148,9 +163,20 @@ export class Api {
 export async function answerOf<Answer>(response: Response): Promise<Answer> {
   const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
   if (response.ok) return body as Answer;
-  const problem = (body ?? {}) as { code?: unknown; detail?: unknown; title?: unknown };
+  const problem = (body ?? {}) as Problem;
   const code = typeof problem.code === "string" ? problem.code : `http_${String(response.status)}`;
   const detail = [problem.detail, problem.title].find((text) => typeof text === "string");
-  throw new ApiProblem(response.status, code, typeof detail === "string" ? detail : "");
+  const errors = Array.isArray(problem.errors) ? problem.errors.filter(isFieldProblem) : [];
+  throw new ApiProblem(response.status, code, typeof detail === "string" ? detail : "", errors);
 }
 
+interface Problem {
+  code?: unknown;
+  detail?: unknown;
+  title?: unknown;
+  errors?: unknown;
+}
+
+function isFieldProblem(value: unknown): value is FieldProblem {
+  return typeof value === "object" && value !== null && "field" in value && "detail" in value;
+}

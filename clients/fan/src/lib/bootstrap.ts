@@ -5,6 +5,8 @@ export interface Bootstrap {
   show: ShowFacts;
   /** Absent where one has to be let in before seeing anything. */
   room: { epoch: string; seq: number; snapshot: RoomSnapshot } | null;
+  /** The page is for playing the night again. */
+  replay?: boolean;
 }
 
 const NOBODY: You = {

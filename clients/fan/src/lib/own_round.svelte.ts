@@ -105,6 +105,15 @@ export class OwnRound {
     return HIDDEN_OPEN[config.visibility] ?? null;
   }
 
+  /** Who alone may vote, where that is not everybody. */
+  get needs(): TextKey | null {
+    const { identity, attendance } = this.#round().config.who;
+    if (!this.open || this.ballot.length > 0) return null;
+    if (identity === "account" && this.#room().session?.guest !== false) return "round.needs_account";
+    if (identity === "phone") return "round.needs_phone";
+    return attendance === "checked_in" ? "round.needs_check_in" : null;
+  }
+
   /** Why the count is not there although the person has voted. */
   get hidden(): TextKey | null {
     const { visibility } = this.#round().config;

@@ -118,6 +118,9 @@ export const en = {
   "round.quorum": "Too few voters for a result: {voters} of {quorum}.",
   "round.to_stage": "To stage {number}",
   "round.to_runoff": "To the run-off",
+  "round.needs_account": "For people with an account: sign in first.",
+  "round.needs_phone": "For confirmed phone numbers.",
+  "round.needs_check_in": "For people who are checked in at the show.",
 
   "chat.title": "Chat",
   "chat.empty": "Nobody has said anything yet.",

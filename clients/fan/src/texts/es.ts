@@ -120,6 +120,9 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "round.quorum": "Muy pocos votantes para un resultado: {voters} de {quorum}.",
   "round.to_stage": "A la fase {number}",
   "round.to_runoff": "Al desempate",
+  "round.needs_account": "Para quien tiene cuenta: inicia sesión.",
+  "round.needs_phone": "Para teléfonos confirmados.",
+  "round.needs_check_in": "Para quien se registró en la entrada.",
 
   "chat.title": "Chat",
   "chat.empty": "Nadie ha dicho nada todavía.",
