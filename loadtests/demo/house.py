@@ -99,8 +99,9 @@ class House:
         self.untouched = True
 
     async def retire_show(self) -> None:
-        """Closes the show: its rounds are used up."""
-        await self.api.post(f"/api/shows/{self.show_id}/close")
+        """Closes the show, whose rounds are used up, and puts its last night into the archive."""
+        for step in ("close", "archive"):
+            await self.api.post(f"/api/shows/{self.show_id}/{step}")
 
     async def rounds_left(self) -> bool:
         """Whether the show can take another night's rounds."""

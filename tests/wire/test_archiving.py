@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ import asyncpg
 import pytest
 from pycrdt import Doc, Map
 
+from loadtests.demo.night import barton_hall, songs_of
 from tests.browser.site import SECRET_KEY, Site
 from tests.wire.client import Caller, Json, new_id, ok
 from tests.wire.conftest import be_guest, execute
@@ -48,6 +51,18 @@ def worker(database_url: str, redis_url: str = NO_REDIS) -> Iterator[subprocess.
     finally:
         process.kill()
         process.wait()
+
+
+def load_archives(database_url: str) -> None:
+    """``setroom load-archive``."""
+    clean = {key: text for key, text in os.environ.items() if not key.startswith("SETROOM_")}
+    environment = clean | {
+        "SETROOM_DATABASE_URL": database_url,
+        "SETROOM_REDIS_URL": NO_REDIS,
+        "SETROOM_SECRET_KEY": SECRET_KEY,
+    }
+    command = [sys.executable, "-m", "server.cli", "load-archive", "--packaged"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
 
 
 def until(what: str, check: Callable[[], Any]) -> Any:
@@ -176,6 +191,62 @@ def test_a_finished_night_is_archived_with_its_performances_statistics_and_log(
     assert ask(night.database_url, events, night.id) == before
     listed = ok(nobody.get(f"/api/shows/{night.id}/setlist"))["entries"]
     assert [entry["title"] for entry in listed] == ["Loser", "DEAL!", "Brand New", "Ripple"]
+    replay = ok(nobody.get(f"/api/shows/{night.id}/replay"))
+    assert (replay["header"]["last_seq"], replay["header"]["show"]["status"]) == (
+        before, "archived",
+    )  # fmt: skip
+    edits = [event for event in replay["events"] if event["name"] == "setlist_changed"]
+    assert [event["data"]["entries"][0]["after"]["title"] for event in edits] == [
+        "Loser", "DEAL!", "Brand New", "Ripple",
+    ]  # fmt: skip
+
+
+def test_the_demos_night_is_archived_among_the_nights_of_the_archive(
+    node: Site, artist: Caller, nobody: Caller, wire_database: str
+) -> None:
+    load_archives(wire_database)
+    demo = barton_hall()
+    show = artist.live_show(
+        title=demo.venue, starts_at=f"{demo.date}T23:30:00Z", artists=[{"name": demo.artist}]
+    )
+    document: Doc[Map[Any]] = Doc()
+    entries = document.get("entries", type=Map)
+    participant_id = artist.ticket(show["id"])["participant_id"]
+    played = songs_of(demo)
+    for song in played:
+        entries[f"e{song.number}"] = Map(
+            {
+                "title": song.title,
+                "section": song.section,
+                "position": f"V{song.number:02d}V",
+                "segue": song.segue,
+                "added_by": participant_id,
+            }
+        )
+    update = base64.b64encode(document.get_update()).decode()
+    body = {"command_id": new_id(), "update": update}
+    ok(artist.post(f"/api/shows/{show['id']}/setlist/updates", body))
+    for step in ("close", "archive"):
+        ok(artist.post(f"/api/shows/{show['id']}/{step}"))
+
+    def archived() -> Json | None:
+        answer = ok(nobody.get(f"/api/shows/{show['id']}/performances"))
+        return answer if answer["complete"] else None
+
+    with worker(wire_database):
+        body = until("the demo's night is archived", archived)
+    assert body["pending_reviews"] == 0
+    assert [(one["section"], one["title"]) for one in body["items"]] == [
+        (song.section, song.title) for song in played
+    ]
+    # The archive has this very night: every song was played at the show before.
+    assert {one["past"]["shows_since"] for one in body["items"]} == {1}
+    (loser,) = (one for one in body["items"] if one["title"] == "Loser")
+    counted = ok(nobody.get(f"/api/songs/{loser['song_id']}"))["statistics"]
+    assert counted["times_played"] > loser["past"]["times_before"] > 100
+    page = unescape(nobody.get(f"/shows/{show['slug']}", headers={"accept": "text/html"}).text)
+    listed = [title.strip() for title in re.findall(r'<p class="title">([^<]+)', page)]
+    assert listed == [song.title for song in played]
 
 
 def test_the_artist_names_the_song_that_nobody_knew(night: Night) -> None:
