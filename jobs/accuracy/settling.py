@@ -47,11 +47,17 @@ class SettleRatings:
 
 async def settle_show(show_id: str, settlements: Settlements, now: datetime) -> int:
     """Settles what can be told of a show's ratings; how many accounts it concerned."""
-    rated = await settlements.rated_show(show_id)
-    # Hundreds of thousands of ratings hold the interpreter: not in the event loop's thread.
-    settled = await asyncio.to_thread(settled_of, rated)
-    accounts = await settlements.replace(show_id, settled, now)
-    log.info("ratings_settled", show_id=show_id, ratings=len(settled), accounts=accounts)
+    ratings = 0
+
+    async def judge(rated: RatedShow) -> list[Settlement]:
+        nonlocal ratings
+        # Hundreds of thousands of ratings hold the interpreter: not in the event loop's thread.
+        settled = await asyncio.to_thread(settled_of, rated)
+        ratings = len(settled)
+        return settled
+
+    accounts = await settlements.settle(show_id, judge, now)
+    log.info("ratings_settled", show_id=show_id, ratings=ratings, accounts=accounts)
     return accounts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -55,6 +55,9 @@ class SettledRating(Struct, frozen=True):
     settlement: Settlement
 
 
+Judge = Callable[[RatedShow], Awaitable[Sequence[Settlement]]]
+"""Says what is settled."""
+
 HistoryPlace = tuple[datetime, str, str]
 """(settled_at, show_id, entry_id): where a page of history ends."""
 
@@ -62,15 +65,12 @@ HistoryPlace = tuple[datetime, str, str]
 class Settlements(Protocol):
     """Keeps settled ratings and the reputations that follow from them."""
 
-    async def rated_show(self, show_id: str) -> RatedShow:
-        """What is to be settled in a show."""
-        ...
+    async def settle(self, show_id: str, judge: Judge, as_of: datetime) -> int:
+        """Reads what is to be settled in a show, makes what ``judge`` says its settlements, and
+        computes the reputations of whom that concerns; how many accounts those are.
 
-    async def replace(
-        self, show_id: str, settlements: Sequence[Settlement], as_of: datetime
-    ) -> int:
-        """Makes these the settlements of a show, and computes the reputations of whom they
-        concern, in one transaction; how many accounts that were."""
+        One transaction, and one at a time: a run that looked earlier cannot write later.
+        """
         ...
 
     async def outdated_shows(self, rule_version: int, limit: int) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 
-from rooms.accuracy.ports import RatedShow
+from rooms.accuracy.ports import Judge
 from rooms.accuracy.rule import RULE_VERSION
 from rooms.accuracy.settlement import Settlement
 from rooms.accuracy.weights import reputation_of
@@ -80,20 +80,15 @@ class PostgresSettlements:
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
         self._pool = pool
 
-    async def rated_show(self, show_id: str) -> RatedShow:
-        """What is to be settled in a show, of one moment."""
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await read_rated_show(connection, show_id)
+    async def settle(self, show_id: str, judge: Judge, as_of: datetime) -> int:
+        """Settles a show; how many accounts' reputation that concerned.
 
-    async def replace(
-        self, show_id: str, settlements: Sequence[Settlement], as_of: datetime
-    ) -> int:
-        """Makes these the settlements of a show; how many accounts' reputation that concerned."""
+        What is said in the room while this reads leaves an effect of its own, which settles
+        after this one.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_ALONE)
+            settlements = await judge(await read_rated_show(connection, show_id))
             concerned = await _withdraw_others(connection, show_id, settlements)
             for some in _in_pieces(settlements, ROWS_PER_STATEMENT):
                 rows = await connection.fetch(_PUT, show_id, RULE_VERSION, *_columns(some))

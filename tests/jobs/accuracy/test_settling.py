@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -9,7 +10,8 @@ import pytest
 
 from jobs.accuracy import settling
 from jobs.accuracy.settling import SettleRatings, follow_the_rule, settle_show
-from rooms.accuracy.settlement import Authority, EntryVerdict
+from rooms.accuracy.ports import RatedShow
+from rooms.accuracy.settlement import Authority, EntryVerdict, Settlement
 from rooms.accuracy.timeline import Song
 from rooms.accuracy.weights import UNKNOWN
 from rooms.commands import ConfirmEntry, SealSetlist, UnsealSetlist
@@ -234,3 +236,24 @@ async def test_a_guest_who_turned_out_to_be_an_account_is_settled_as_one(
     }
     clustered = (await night.clusters.rated_room(night.show_id)).raters
     assert {one.rater.account_id for one in clustered} == {fan.account_id}
+
+
+async def test_a_run_that_looked_earlier_does_not_write_later(database: Database) -> None:
+    night = await Night.live(database, "Ripple")
+    fan = await night.person("fan")
+    await night.rate(fan, 1)
+    await night.give(night.artist, SealSetlist())
+    looked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(rated: RatedShow) -> list[Settlement]:
+        looked.set()
+        await may_go_on.wait()
+        return settling.settled_of(rated)
+
+    earlier = asyncio.create_task(night.settlements.settle(night.show_id, slow, night.at))
+    await looked.wait()
+    await night.give(night.artist, UnsealSetlist())
+    later = asyncio.create_task(settle(night))
+    may_go_on.set()
+    await asyncio.gather(earlier, later)
+    assert await night.settled() == {}
