@@ -26,8 +26,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.embedded import EmbeddedStores, StoreUrls
+
+# How long an example takes says what else the machine does, and nothing about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 Result = TypeVar("Result")
 TEMPLATE = "migrated"
