@@ -23,7 +23,7 @@ from loadtests.bench.latency import LatencyBench, quantile
 from loadtests.bench.rig import Used, rig
 from loadtests.bench.votes import VoteBench
 
-SECTIONS = ("server", "fanout", "suggestions")
+SECTIONS = ("server", "fanout", "doors", "suggestions")
 ROUNDS = 5
 
 
@@ -106,6 +106,8 @@ def main(only: str | None, rounds: int, voters: int, joiners: int) -> None:
             console.print(runner.run(_server(rounds, voters, joiners)))
     if "fanout" in wanted and _child("loadtests.bench_fanout", "--rounds", str(rounds))():
         failed.append("fanout")
+    if "doors" in wanted and _child("loadtests.bench_doors", "--rounds", str(rounds))():
+        failed.append("doors")
     if "suggestions" in wanted and _child("jobs.suggestions.evaluate")():
         failed.append("suggestions")
     if failed:
