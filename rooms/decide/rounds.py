@@ -22,6 +22,7 @@ from rooms.commands import (
     UpdateRound,
 )
 from rooms.counting.ties import hash_of
+from rooms.decide import song_queue
 from rooms.decide.draft import Draft
 from rooms.errors import Refused, unknown
 from rooms.events import (
@@ -102,6 +103,7 @@ def open_now(draft: Draft, envelope: Envelope, record: RoundRecord) -> None:
     )
     opened = draft.state.rounds[record.round_id]
     draft.put_round(msgspec.structs.replace(opened, position=record.position, seed=seed))
+    song_queue.begin(draft, envelope, record)
 
 
 def extend_round(draft: Draft, envelope: Envelope, command: ExtendRound) -> dict[str, Any]:

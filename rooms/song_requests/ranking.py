@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from rooms.participants import SYSTEM
 from rooms.song_requests.requests import UNDECIDED, RequestStatus, SongRequest
 
 _HAD = frozenset({RequestStatus.PLAYING, RequestStatus.PLAYED})
@@ -30,13 +31,14 @@ def fair_order(requests: Iterable[SongRequest], support: Mapping[str, int]) -> l
         if request.status in UNDECIDED:
             upvotes = support.get(request.song_request_id, 0)
             keyed.append((-upvotes, request.number, request))
-        elif request.status in _HAD:
+        elif request.status in _HAD and request.participant_id != SYSTEM.participant_id:
             had[request.participant_id] = had.get(request.participant_id, 0) + 1
     keyed.sort(key=_liked_then_early)
     turns = []
     for liked, number, request in keyed:
         turn = had.get(request.participant_id, 0)
-        had[request.participant_id] = turn + 1
+        if request.participant_id != SYSTEM.participant_id:
+            had[request.participant_id] = turn + 1
         turns.append((turn, liked, number, request))
     turns.sort(key=_turn_first)
     return [request for _, _, _, request in turns]

@@ -21,7 +21,7 @@ from rooms.ports import StanceKind
 from rooms.show import ShowStatus
 from rooms.song_requests.queue import upvotes_of
 from rooms.state import Memory, RoomState
-from rooms.vote_config import Change, Identity, Visibility, Who
+from rooms.vote_config import Change, Identity, Option, Visibility, Who
 from tests.rooms.builders import ARTIST, FAN, OTHER, envelope, person
 from tests.rooms.song_requests.bench import DARK_STAR, DEW, ROUND, Wishes, acked, code
 
@@ -237,6 +237,20 @@ def test_a_queue_round_has_a_queue_of_its_own() -> None:
     assert standing != in_round
     assert [view.song_request_id for view in room.queue(ROUND)] == [in_round]
     assert [view.song_request_id for view in room.queue()] == [standing]
+
+
+def test_the_options_of_a_queue_are_its_first_wishes() -> None:
+    room = Wishes()
+    options = ("Ripple", "Althea", "RIPPLE!")
+    room.open_queue(
+        options=tuple(Option(id=f"o{place}", label=label) for place, label in enumerate(options))
+    )
+    views = room.queue(ROUND, crew=True)
+    assert [(view.title, view.upvotes) for view in views] == [("Ripple", 0), ("Althea", 0)]
+    assert room.ask("althea", round_id=ROUND)["outcome"] == "upvoted"
+    room.upvote(room.wish("Bertha", round_id=ROUND), "kim", "lee")
+    titles = [view.title for view in room.queue(ROUND, crew=True)]
+    assert titles == ["Bertha", "Althea", "Ripple"], "nobody's turn is taken by them"
 
 
 def test_the_result_of_a_queue_names_its_wishes() -> None:
