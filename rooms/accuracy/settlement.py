@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -139,7 +140,11 @@ def same_song(one: Song, other: Song) -> bool:
     """Whether both mean one song: by id where both have one, else by the title's spelling."""
     if one.song_id and other.song_id:
         return one.song_id == other.song_id
-    first, second = title_key(one.title), title_key(other.title)
+    return _same_title(title_key(one.title), title_key(other.title))
+
+
+@lru_cache(maxsize=4_096)
+def _same_title(first: str, second: str) -> bool:
     if first == second:
         return True
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= RESEMBLES_FROM
