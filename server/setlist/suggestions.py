@@ -105,7 +105,7 @@ class Suggestions:
         catalogue = await self._repertoire.catalogue(artist_id)
         stored = await self._models.find(artist_id)
         shows = await self._history.past_shows(artist_id)
-        model = await _read(stored) if stored else None
+        model = await _read(stored, shows) if stored else None
         if model is None:
             model = await asyncio.to_thread(_untrained, shows)
         kept = _Kept(
@@ -122,9 +122,14 @@ class Suggestions:
         return kept
 
 
-async def _read(stored: StoredModel) -> SuggestionModel | None:
+async def _read(stored: StoredModel, shows: Sequence[PastShow]) -> SuggestionModel | None:
+    """The stored model, knowing every show of today: archived since it was trained, corrected."""
+
+    def read() -> SuggestionModel:
+        return SuggestionModel.from_bytes(stored.payload).caught_up(shows)
+
     try:
-        return await asyncio.to_thread(SuggestionModel.from_bytes, stored.payload)
+        return await asyncio.to_thread(read)
     except ValueError as error:
         log.warning("suggestion_model_unreadable", error=type(error).__name__)
         return None
