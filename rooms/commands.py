@@ -138,6 +138,14 @@ class SupersedeRound(Command, frozen=True, tag="supersede_round"):
     reason: Annotated[str, Meta(max_length=limits.ANNOUNCEMENT_CHARACTERS_MAX)] = ""
 
 
+class ReleaseVotes(Command, frozen=True, tag="release_votes"):
+    """Crew looked at ballots that were held, and lets them count. Given through
+    ``POST /api/rounds/{id}/held/release``."""
+
+    round_id: Id
+    participant_ids: Annotated[tuple[Id, ...], Meta(max_length=limits.HELD_VOTES_SHOWN)]
+
+
 class SetJury(Command, frozen=True, tag="set_jury"):
     """Names the show's jury: replaces the whole set of participants."""
 
@@ -308,6 +316,7 @@ AnyCommand = (
     | CreateRound
     | UpdateRound
     | SupersedeRound
+    | ReleaseVotes
     | UpdateSetlist
     | RewriteSetlist
     | ChangeShowStatus

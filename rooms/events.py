@@ -61,6 +61,7 @@ class RoundResult(Struct, frozen=True, omit_defaults=True):
         next_round_id: the runoff or the next stage of the bracket, opened by this close.
         supporters: ballots that speak for an option, whatever its score: that name it, rank it,
             give it points or +1.
+        held: ballots that were held for review and never released; they count nowhere.
     """
 
     options: dict[str, int]
@@ -79,6 +80,7 @@ class RoundResult(Struct, frozen=True, omit_defaults=True):
     labels: dict[str, str] = {}
     next_round_id: str | None = None
     supporters: dict[str, int] = {}
+    held: int = 0
 
 
 class EventData(Struct, frozen=True, omit_defaults=True):

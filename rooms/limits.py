@@ -84,6 +84,13 @@ CLOSE_MARGIN_S = 1.0
 JURY_MAX = 200
 """Jurors of one show."""
 
+BALLOTS_PER_DEVICE = 3
+"""Accounts that vote in one round with one device before further ballots are held for review: a
+family hands its phone round, a fourth account is looked at."""
+
+HELD_VOTES_SHOWN = 200
+"""Held ballots in one answer and released by one call."""
+
 REASON_CHARACTERS_MAX = 200
 """Why a song request was declined."""
 

@@ -40,6 +40,7 @@ class Participant(Struct, frozen=True):
         account_id: the account (a guest is an account without an e-mail address).
         admitted: holds the code or invitation where the show asks for one; a participant who
             is not admitted (a ``hybrid`` show watched freely) may read and nothing else.
+        device_id: the device that it came with first, where known.
     """
 
     participant_id: str
@@ -48,6 +49,7 @@ class Participant(Struct, frozen=True):
     display_name: str
     guest: bool = False
     admitted: bool = True
+    device_id: str | None = None
 
     @property
     def is_crew(self) -> bool:
@@ -88,6 +90,7 @@ _DRIVE = frozenset(
         "lock_setlist",
         "mark_song_request",
         "open_round",
+        "release_votes",
         "reveal_round",
         "set_jury",
         "supersede_round",

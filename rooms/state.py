@@ -88,10 +88,12 @@ class RoomState:
         bindings: Yjs client id → the participant it belongs to for good.
         repairs: participant → refused edits repaired, on this node; advisory, not kept.
         vote_pace: (round, participant) → (minute, votes in it) on this node; advisory, not kept.
+        device_voters: (round, device) → who voted with it on this node; advisory, not kept.
     """
 
     __slots__ = (
         "bindings",
+        "device_voters",
         "facts",
         "head",
         "memory",
@@ -113,6 +115,7 @@ class RoomState:
         self.reactions: dict[str, int] = {}
         self.bindings: dict[int, str] = {}
         self.vote_pace: Tentative[tuple[str, str], tuple[int, int]] = Tentative()
+        self.device_voters: Tentative[tuple[str, str], frozenset[str]] = Tentative()
         self.repairs: Tentative[str, int] = Tentative()
 
     @classmethod
@@ -142,6 +145,7 @@ class RoomState:
         other.reactions = self.reactions.copy()
         other.bindings = self.bindings
         other.vote_pace = self.vote_pace.fork()
+        other.device_voters = self.device_voters.fork()
         other.repairs = self.repairs.fork()
         return other
 
@@ -196,7 +200,10 @@ class RoomState:
         if event.clients:  # copied on write: a draft shares the dictionary with its origin
             bound = dict.fromkeys(event.clients, event.participant_id)
             self.bindings = {**self.bindings, **bound}
-        match event.crew_data or event.data:
+        said = event.crew_data or event.data
+        if isinstance(said, RoundEvent):
+            self._apply_round(said)
+        match said:
             case ev.ChatPosted() as data:
                 self._apply_chat(event, data)
             case ev.ChatRemoved() as data:
@@ -244,17 +251,6 @@ class RoomState:
                 self.facts = msgspec.structs.replace(self.facts, status=ShowStatus(data.status))
             case ev.JurySet() as data:
                 memory.jury = frozenset(data.participant_ids)
-            case (
-                ev.RoundOpened()
-                | ev.RoundExtended()
-                | ev.RoundGraceStarted()
-                | ev.RoundClosed()
-                | ev.RoundRevealed()
-                | ev.RoundTieDecided()
-                | ev.RoundSuperseded()
-                | ev.RoundCancelled()
-            ) as data:
-                self._apply_round(data)
             case _:
                 pass
         self.head = Head(event.seq, self.head.state_version)
@@ -284,7 +280,7 @@ class RoomState:
         if record is not None:
             self.rounds[data.round_id] = record
         if isinstance(data, ev.RoundClosed):
-            self.vote_pace = Tentative()
+            self.vote_pace, self.device_voters = Tentative(), Tentative()
 
 
 def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:

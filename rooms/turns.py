@@ -17,7 +17,7 @@ from rooms.catalogue.names import normalised
 from rooms.decide.setlist import NEEDS_THE_NEWEST, DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
-from rooms.messages import Ack, CloseCode, Reject
+from rooms.messages import CloseCode, Reject
 from rooms.ports import (
     AlreadyAnswered,
     Appended,
@@ -195,6 +195,9 @@ class Turns:
             for envelope, _ in waiting
             if isinstance(envelope.command, NEEDS_VOTES)
         ]
+        for envelope, _ in waiting:
+            if isinstance(envelope.command, cmd.ReleaseVotes):
+                voters.extend(filter(_is_uuid, envelope.command.participant_ids))
         await self.load_ballots(voters)
         targets = [
             participant_id

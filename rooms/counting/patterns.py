@@ -23,6 +23,9 @@ PatternCounts = Mapping[tuple[str, str], int]
 WITHDRAWN = ""
 """The pattern of a ballot that was taken back: kept, counted nowhere."""
 
+HELD = "held:"
+"""What the class of a ballot begins with that waits for review: kept, counted nowhere."""
+
 Choice = tuple[tuple[str, int], ...]
 """(option id, value) in the order of the pattern; the value is 1 where the ballot gives none."""
 
@@ -58,6 +61,11 @@ def weight_of(config: VoteConfig, voter_class: str) -> int:
             return weights.audience
         case _:
             return 0
+
+
+def is_held(voter_class: str) -> bool:
+    """Whether ballots of this class wait for review."""
+    return voter_class.startswith(HELD)
 
 
 def class_of(voter_class: str) -> str:

@@ -11,6 +11,7 @@ from rooms.counting.patterns import (
     channel_of,
     choice_of,
     class_of,
+    is_held,
     weight_of,
 )
 from rooms.counting.scores import Scores, scores_of, supporters_of
@@ -72,6 +73,7 @@ def result(config: VoteConfig, counts: PatternCounts) -> RoundResult:
         channels=_channels(held),
         matches=matches,
         supporters=supporters_of(option_ids, held),
+        held=sum(ballots for (_, kind), ballots in counts.items() if is_held(kind)),
     )
 
 

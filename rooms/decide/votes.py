@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from rooms.commands import CastVote, Envelope, WithdrawVote
+from rooms import limits
+from rooms.commands import CastVote, Envelope, ReleaseVotes, WithdrawVote
 from rooms.counting.pairs import pairs_of
-from rooms.counting.patterns import WITHDRAWN, pattern_of
+from rooms.counting.patterns import HELD, WITHDRAWN, is_held, pattern_of
 from rooms.decide.draft import Draft
 from rooms.decide.rounds import require_round
 from rooms.errors import Refused, invalid, not_allowed, rate_limited, unknown
@@ -33,18 +34,21 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
     if before is not None and record.config.change is Change.NEVER:
         raise Refused("vote_is_final", "A vote in this round cannot be changed.")
     _require_pace(draft, record, envelope)
+    voter_class = f"{_class_of(draft, envelope)}:{envelope.channel}"
+    held = _is_suspicious(draft, record, envelope, before)
     draft.put_ballot(
         BallotRecord(
             round_id=record.round_id,
             participant_id=who.participant_id,
             picks=picks,
             pattern=pattern_of(picks, record.config.type),
-            voter_class=f"{_class_of(draft, envelope)}:{envelope.channel}",
+            voter_class=HELD + voter_class if held else voter_class,
             cast_at=envelope.received_at,
             device_id=device_id,
         )
     )
-    return {"round_id": record.round_id, "picks": [msgspec.to_builtins(pick) for pick in picks]}
+    kept = {"round_id": record.round_id, "picks": [msgspec.to_builtins(pick) for pick in picks]}
+    return kept | {"held": True} if held else kept
 
 
 def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> dict[str, Any]:
@@ -86,6 +90,23 @@ def queue_voter(draft: Draft, envelope: Envelope, round_id: str) -> QueueVoter:
         device_id=_require_eligible(draft, record, envelope),
         voter_class=f"{_class_of(draft, envelope)}:{envelope.channel}",
     )
+
+
+def release_votes(draft: Draft, envelope: Envelope, command: ReleaseVotes) -> dict[str, Any]:
+    """Lets held ballots count, while the round takes votes: results are never changed after."""
+    record = require_round(draft, command.round_id)
+    if record.status not in TAKES_VOTES:
+        raise Refused("round_not_open", "What is held is released before the round is closed.")
+    released = []
+    for participant_id in dict.fromkeys(command.participant_ids):
+        ballot = draft.ballot(record.round_id, participant_id)
+        if ballot is not None and is_held(ballot.voter_class):
+            counts_as = ballot.voter_class.removeprefix(HELD)
+            draft.put_ballot(msgspec.structs.replace(ballot, voter_class=counts_as, version=0))
+            released.append(participant_id)
+    if released:
+        draft.audit(envelope, "release_votes", record.round_id, after={"participants": released})
+    return {"round_id": record.round_id, "released": released}
 
 
 def checked_picks(config: VoteConfig, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
@@ -183,6 +204,28 @@ def _require_device(draft: Draft, record: RoundRecord, participant_id: str) -> s
     if taken or record.round_id in standing.device_rounds:
         raise Refused("device_has_voted", "Somebody has voted with this device.")
     return standing.device_id
+
+
+def _is_suspicious(
+    draft: Draft, record: RoundRecord, envelope: Envelope, before: BallotRecord | None
+) -> bool:
+    """Whether a ballot waits for crew: one more account of a device that many voted with.
+
+    What was released once, or counted before, is not held again.
+    """
+    who = envelope.participant
+    if before is not None:
+        return is_held(before.voter_class)
+    if who.device_id is None or envelope.channel is Channel.SMS or who.is_crew:
+        return False
+    key = (record.round_id, who.device_id)
+    voters = draft.state.device_voters.get(key, frozenset())
+    if who.participant_id in voters:
+        return False
+    if len(voters) >= limits.BALLOTS_PER_DEVICE:
+        return True
+    draft.state.device_voters[key] = voters | {who.participant_id}
+    return False
 
 
 def _require_pace(draft: Draft, record: RoundRecord, envelope: Envelope) -> None:

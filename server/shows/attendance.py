@@ -103,6 +103,7 @@ class Attendance:
             display_name=identity.display_name,
             guest=identity.guest,
             admitted=attendee.admitted,
+            device_id=attendee.device_id,
         )
 
     async def _opens(self, found: Standing, viewer: Identity | None, join_code: str | None) -> bool:

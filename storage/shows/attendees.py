@@ -47,7 +47,7 @@ WITH first_use AS (
        AND revoked_at IS NULL
 )
 SELECT t.id, t.session_id, a.id AS participant_id, a.account_id, a.role, a.display_name,
-       a.admitted, a.removed_at, accounts.kind,
+       a.admitted, a.removed_at, a.device_id, accounts.kind,
        (t.first_used_at IS NOT NULL OR t.first_use_by >= $3)
            AND t.revoked_at IS NULL AND t.expires_at > $3 AS usable,
        s.revoked_at IS NULL AND s.expires_at > $3 AND accounts.disabled_at IS NULL AS session_live
@@ -135,6 +135,7 @@ class PostgresAttendees:
                 display_name=row["display_name"],
                 guest=row["kind"] == "guest",
                 admitted=row["admitted"],
+                device_id=str(row["device_id"]) if row["device_id"] else None,
             ),
             usable=row["usable"],
             session_live=row["session_live"],

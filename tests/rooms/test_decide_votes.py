@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rooms.commands import CastVote, SetJury, WithdrawVote
+from rooms import limits
+from rooms.commands import CastVote, ReleaseVotes, SetJury, WithdrawVote
 from rooms.events import JurySet
+from rooms.participants import Participant
 from rooms.ports import Standing
 from rooms.vote_config import (
     Attendance,
@@ -20,7 +22,7 @@ from rooms.vote_config import (
     Weights,
     Who,
 )
-from tests.rooms.builders import ARTIST, FAN, OTHER, Bench, config, envelope
+from tests.rooms.builders import ARTIST, FAN, MODERATOR, OTHER, Bench, config, envelope, person
 from tests.rooms.rounds import (
     ROUND,
     acked,
@@ -180,6 +182,45 @@ def test_a_device_votes_once_whoever_holds_it() -> None:
     acked(room.give(FAN, vote("o2"), 3))
     acked(room.give(FAN, WithdrawVote(ROUND), 4))
     assert close(room).voters == 0
+
+
+# --- what is held for review ----------------------------------------------------------------
+
+
+def with_device(name: str, device_id: str | None) -> Participant:
+    """A fan who came with a device."""
+    return msgspec.structs.replace(person(name), device_id=device_id)
+
+
+def test_the_ballot_of_a_fourth_account_on_a_device_waits_for_crew() -> None:
+    room = opened()
+    for number in range(limits.BALLOTS_PER_DEVICE):
+        answer = acked(room.give(with_device(f"kin{number}", "phone"), vote("o1"), 1))
+        assert "held" not in answer
+    fourth = with_device("fourth", "phone")
+    assert acked(room.give(fourth, vote("o2"), 2))["held"] is True
+    assert acked(room.give(fourth, vote("o1"), 3))["held"] is True
+    acked(room.give(with_device("kin0", "phone"), vote("o2"), 3))
+    acked(room.give(with_device("other", "tablet"), vote("o2"), 3))
+    acked(room.give(with_device("unknown", None), vote("o2"), 3))
+    result = close(room, at_s=4)
+    assert result.options == {"o1": 2, "o2": 3}
+    assert (result.voters, result.held) == (5, 1)
+
+
+def test_crew_lets_a_held_ballot_count_while_the_round_is_open() -> None:
+    room = opened()
+    people = [with_device(f"kin{number}", "phone") for number in range(6)]
+    for who in people:
+        acked(room.give(who, vote("o1"), 1))
+    held = tuple(who.participant_id for who in people[3:])
+    assert code(room.give(FAN, ReleaseVotes(ROUND, held), 2)) == "not_allowed"
+    answer = acked(room.give(MODERATOR, ReleaseVotes(ROUND, (*held[:2], "nobody")), 2))
+    assert answer["released"] == list(held[:2])
+    assert "held" not in acked(room.give(people[3], vote("o2"), 3)), "once is enough"
+    result = close(room, at_s=4)
+    assert (result.options, result.held) == ({"o1": 4, "o2": 1}, 1)
+    assert code(room.give(ARTIST, ReleaseVotes(ROUND, held), 5)) == "round_not_open"
 
 
 # --- the jury -------------------------------------------------------------------------------

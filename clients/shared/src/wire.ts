@@ -216,6 +216,7 @@ export interface RoundResult {
   labels?: Readonly<Record<string, string>>;
   next_round_id?: string | null;
   supporters?: Readonly<Record<string, number>>;
+  held?: number;
 }
 
 /** One counting round of an instant runoff: ballots per option still in, and who leaves. */

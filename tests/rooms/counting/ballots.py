@@ -97,7 +97,9 @@ def picks_for(draw: st.DrawFn, config: VoteConfig) -> tuple[Pick, ...]:
 @st.composite
 def ballots_for(draw: st.DrawFn, config: VoteConfig, max_size: int = 14) -> list[Ballot]:
     """Ballots of several classes and channels."""
-    classes = st.sampled_from([AUDIENCE, "audience:sms", "jury:web", "artist:web"])
+    classes = st.sampled_from(
+        [AUDIENCE, "audience:sms", "jury:web", "artist:web", "held:audience:web"]
+    )
     one = st.tuples(picks_for(config), classes)
     return [
         (pattern_of(picks, config.type), voter_class)

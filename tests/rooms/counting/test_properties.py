@@ -87,6 +87,7 @@ def test_voters_are_the_ballots_that_have_weight(config: VoteConfig, data: st.Da
     final = result(config, counts_of(ballots))
     assert final.voters == len(counted) == sum(final.channels.values())
     assert final.votes == sum(len(choice_of(pattern)) for pattern in counted)
+    assert final.held == sum(kind.startswith("held:") for _, kind in ballots)
     if final.classes:
         assert final.voters == sum(one.voters for one in final.classes.values())
 
