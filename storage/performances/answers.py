@@ -13,6 +13,7 @@ from rooms.performances.records import DECIDED, ReviewStatus
 from rooms.performances.reviews import Answer, NewSong, NoSong, ReviewRecord, SameSong
 from storage.performances.context import read_performers
 from storage.performances.nights import TITLE_CHARACTERS_MAX, artists_of, lock_night
+from storage.performances.related import ask_those_again
 from storage.performances.reviews import read_review
 from storage.performances.statistics import Connection, count_statistics
 from storage.shows.audit import write_audit
@@ -66,6 +67,7 @@ class PostgresAnswers:
             values = (review_id, status.value, song_id, note, now, account_id)
             await connection.execute(_DECIDE, *values)
             await _play(connection, review, song_id)
+            await ask_those_again(connection, review, None, now)
             return await _told(connection, review, "answer_song_review", account_id, sees_all, now)
 
     async def undo(
@@ -84,6 +86,7 @@ class PostgresAnswers:
                 _DECIDE, review_id, ReviewStatus.PENDING.value, None, None, None, None
             )
             await _play(connection, review, None)
+            await ask_those_again(connection, review, review.song_id, now)
             if review.status is ReviewStatus.CREATED:
                 await connection.execute(_REMOVE, review.song_id)
             return await _told(connection, review, "undo_song_review", account_id, sees_all, now)

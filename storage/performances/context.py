@@ -23,11 +23,16 @@ SELECT a.id, a.name FROM line_up l JOIN artists a ON a.id = l.artist_id
 
 _NAMED = "SELECT id, name FROM artists WHERE normalised_name = ANY ($1) ORDER BY id LIMIT $2"
 
-# What this very night prints is no evidence for it.
+# Under which titles a song is known: as archives print it, and as people have said. What was only
+# matched is no evidence, or two nights would bear each other out; nor is this very night.
 _SONGS = """
 SELECT s.id, s.artist_id, s.title, coalesce(t.times_played, 0) AS times_played,
-       (SELECT array_agg(DISTINCT p.printed_title) FROM performances p
-         WHERE p.song_id = s.id AND p.printed_title IS NOT NULL AND p.show_id <> $3) AS also
+       (SELECT array_agg(DISTINCT p.printed_title)
+          FROM performances p JOIN shows h ON h.id = p.show_id
+         WHERE p.song_id = s.id AND p.printed_title IS NOT NULL AND p.show_id <> $3
+           AND (h.source IS NOT NULL OR EXISTS (
+                SELECT FROM song_reviews r WHERE r.show_id = p.show_id
+                   AND r.entry_id = p.entry_id AND r.status IN ('matched', 'created')))) AS also
   FROM songs s LEFT JOIN song_statistics t ON t.song_id = s.id AND t.artist_id = s.artist_id
  WHERE s.artist_id = ANY ($1) OR s.id = ANY ($2)
  ORDER BY s.id LIMIT $4

@@ -77,6 +77,37 @@ async def test_a_title_that_was_named_once_is_known_the_next_time(stage: Stage, 
     assert await stage.played(next_night) == [("lovelight", "Turn On Your Love Light")]
 
 
+async def test_every_show_that_asks_the_same_is_answered_with_it_and_asked_again_without(
+    stage: Stage, desk: Desk, database: Database
+) -> None:
+    dead = await stage.artist("Grateful Dead")
+    (light,) = await stage.songs(dead, "Turn On Your Love Light")
+    shows = [await stage.show(dead, day=day) for day in range(3)]
+    for show in shows:
+        await stage.archive(show, "lovelight" if show == shows[1] else "Lovelight")
+
+    async def derive_again() -> set[str]:
+        rows = await stage.pool.fetch("DELETE FROM outbox RETURNING show_id, kind")
+        assert {row["kind"] for row in rows} <= {"archive_show"}
+        again = {str(row["show_id"]) for row in rows}
+        for show in again:
+            await stage.archive(show, "lovelight" if show == shows[1] else "Lovelight")
+        return again
+
+    found = await desk.reviews.find(ReviewFilter(desk.curator, sees_all=True))
+    first = next(review for review in found if review.show_id == shows[0])
+    decided = await desk.answer(first, SameSong(light))
+    assert await derive_again() == set(shows[1:])
+    for show in shows:
+        assert [song for _, song in await stage.played(show)] == ["Turn On Your Love Light"]
+    assert await exact(database)
+    await desk.undo(decided)
+    assert await derive_again() == set(shows[1:])
+    for show in shows:
+        assert [song for _, song in await stage.played(show)] == [None]
+    assert len(await desk.reviews.find(ReviewFilter(desk.curator, sees_all=True))) == 3
+
+
 async def test_a_new_song_joins_the_catalogue_and_leaves_it_with_the_answer(
     stage: Stage, desk: Desk, database: Database
 ) -> None:
