@@ -13,16 +13,19 @@ from rooms.commands import (
     DecideTie,
     ExtendRound,
     OpenRound,
+    ReleaseVotes,
     RevealRound,
 )
 from rooms.states import Leaderboard
 from server.paths import PathId
 from server.rounds.schemas import (
     ExtendBody,
+    HeldPage,
     JuryBody,
     JuryView,
     NewRoundBody,
     PresetPage,
+    ReleaseBody,
     RoundBody,
     RoundBodyView,
     RoundPage,
@@ -203,6 +206,26 @@ class RoundsController(Controller):
             return await services.rounds.supersede(str(round_id), creation_id, identity, data)
 
         return await services.idempotency.once(request, identity.account_id, produce)
+
+    @get("/held", operation_id="heldVotes", summary="Votes that wait for review")
+    async def held(
+        self, round_id: PathId, identity: CallerIdentity, services: AppServices
+    ) -> HeldPage:
+        """For crew: what was held, and which of it came from one device."""
+        return HeldPage(items=await services.rounds.held(str(round_id), identity))
+
+    @post("/held/release", operation_id="releaseVotes", status_code=200)
+    async def release(
+        self,
+        round_id: PathId,
+        data: JSONBody[ReleaseBody],
+        identity: CallerIdentity,
+        services: AppServices,
+    ) -> RoundBodyView:
+        """Lets held votes count, while the round takes votes."""
+        name = str(round_id)
+        command = ReleaseVotes(round_id=name, participant_ids=data.participant_ids)
+        return await services.rounds.step(name, identity, command)
 
     @post("/vote", operation_id="vote", status_code=200)
     async def vote(

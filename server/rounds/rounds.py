@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
-from rooms import presets
+from rooms import limits, presets
 from rooms.commands import (
     AnyCommand,
     CastVote,
@@ -23,8 +25,10 @@ from rooms.vote_problems import problems
 from server.field_problems import FieldProblem
 from server.problems import invalid, not_allowed, not_found
 from server.room_calls import RoomCall, RoomCalls
+from server.rounds.asked_config import AskedConfig, completed
 from server.rounds.presets import RoundMaterial
 from server.rounds.schemas import (
+    HeldVote,
     NewRoundBody,
     PresetView,
     RoundBodyView,
@@ -58,7 +62,7 @@ class Rounds:
         if body.config is None and body.preset is None:
             raise invalid(FieldProblem("config", "missing", "Give a config, or name a preset."))
         if body.config is not None and body.options_from is None and body.labels is None:
-            check_config(body.config)
+            check_config(completed(body.config))
         async with self._calls.enter(show_id, identity) as call:
             if not call.is_crew:
                 raise not_allowed("Rounds are made by the show's crew.")
@@ -85,8 +89,9 @@ class Rounds:
             for preset, config in configs.items()
         ]
 
-    async def update(self, round_id: str, identity: Identity, config: VoteConfig) -> RoundBodyView:
+    async def update(self, round_id: str, identity: Identity, asked: AskedConfig) -> RoundBodyView:
         """Replaces a draft's configuration."""
+        config = completed(asked)
         check_config(config)
         command = UpdateRound(round_id=round_id, config=config)
         return await self.step(round_id, identity, command)
@@ -99,10 +104,11 @@ class Rounds:
         Raises:
             ApiError: ``validation_failed`` field by field, ``round_is_draft``, …
         """
-        check_config(body.config)
+        config = completed(body.config)
+        check_config(config)
         show_id = await self._show_of(round_id)
         command = SupersedeRound(
-            round_id=round_id, new_round_id=new_round_id, config=body.config, reason=body.reason
+            round_id=round_id, new_round_id=new_round_id, config=config, reason=body.reason
         )
         async with self._calls.enter(show_id, identity) as call:
             if not call.is_crew or new_round_id not in call.room.replica.state.rounds:
@@ -127,6 +133,28 @@ class Rounds:
         async with self._calls.enter(show_id, identity) as call:
             await call.give(self._new_id(), SetJury(participant_ids=participant_ids))
             return sorted(call.room.replica.state.memory.jury)
+
+    async def held(self, round_id: str, identity: Identity) -> list[HeldVote]:
+        """Votes that wait for review.
+
+        Raises:
+            ApiError: ``not_allowed``: they are for crew.
+        """
+        show_id = await self._show_of(round_id)
+        async with self._calls.look(show_id, identity) as call:
+            if not call.is_crew:
+                raise not_allowed("Votes are reviewed by the show's crew.")
+        found = await self._index.held(round_id, limits.HELD_VOTES_SHOWN)
+        return [
+            HeldVote(
+                participant_id=one.participant_id,
+                display_name=one.display_name,
+                picks=one.picks,
+                cast_at=one.cast_at,
+                device=None if one.device_id is None else _alias(round_id, one.device_id),
+            )
+            for one in found
+        ]
 
     async def vote(self, round_id: str, identity: Identity, body: VoteBody) -> VoteView:
         """Sets the caller's ballot.
@@ -161,19 +189,20 @@ class Rounds:
         """
         if body.labels is None and body.options_from is None and body.preset is None:
             assert body.config is not None
-            return body.config
+            return completed(body.config)
         material = await self._material.of(call.room)
+        options = None
+        if body.labels is not None:
+            options = options_of([Choice(label) for label in body.labels])
+        elif body.options_from is not None:
+            options = options_of(material.choices(body.options_from))
         if body.config is not None:
-            config = body.config
-            if body.options_from is not None:
-                options = options_of(material.choices(body.options_from))
-                config = msgspec.structs.replace(config, options=options)
+            config = completed(body.config, options)
         else:
             assert body.preset is not None
             config = presets.config_of(body.preset, material, body.options_from)
-        if body.labels is not None:
-            free = options_of([Choice(label) for label in body.labels])
-            config = msgspec.structs.replace(config, options=free)
+            if body.labels is not None and options is not None:
+                config = msgspec.structs.replace(config, options=options)
         check_config(config)
         return config
 
@@ -195,6 +224,11 @@ def check_config(config: VoteConfig) -> None:
         raise invalid(
             *(FieldProblem(f"config.{item.field}", item.code, item.detail) for item in found)
         )
+
+
+def _alias(round_id: str, device_id: str) -> str:
+    """Tells devices apart within a round, without saying which they are."""
+    return hashlib.sha256(f"{round_id}:{device_id}".encode()).hexdigest()[:12]
 
 
 def _status(call: RoomCall, round_id: str) -> str | None:

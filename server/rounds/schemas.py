@@ -13,6 +13,7 @@ from rooms.events import RoundResult
 from rooms.presets import OptionsFrom, Preset
 from rooms.states import Tally
 from rooms.vote_config import Pick, VoteConfig
+from server.rounds.asked_config import AskedConfig
 
 Label = Annotated[str, Meta(min_length=1, max_length=limits.TITLE_CHARACTERS_MAX)]
 Labels = Annotated[tuple[Label, ...], Meta(max_length=limits.ROUND_OPTIONS_MAX)]
@@ -21,7 +22,7 @@ Labels = Annotated[tuple[Label, ...], Meta(max_length=limits.ROUND_OPTIONS_MAX)]
 class RoundBody(Struct, frozen=True):
     """``PUT /api/rounds/{id}``."""
 
-    config: VoteConfig
+    config: AskedConfig
 
 
 class NewRoundBody(Struct, frozen=True):
@@ -31,7 +32,7 @@ class NewRoundBody(Struct, frozen=True):
     text. ``open`` opens the round at once: a preset and this are one call.
     """
 
-    config: VoteConfig | None = None
+    config: AskedConfig | None = None
     preset: Preset | None = None
     options_from: OptionsFrom | None = None
     labels: Labels | None = None
@@ -62,7 +63,7 @@ class ExtendBody(Struct, frozen=True):
 class SupersedeBody(Struct, frozen=True):
     """``POST /api/rounds/{id}/supersede``: what takes its place, and why."""
 
-    config: VoteConfig
+    config: AskedConfig
     reason: Annotated[str, Meta(max_length=limits.ANNOUNCEMENT_CHARACTERS_MAX)] = ""
 
 
@@ -82,6 +83,28 @@ class JuryView(Struct, frozen=True):
     """The jury, for crew."""
 
     participant_ids: list[str]
+
+
+class HeldVote(Struct, frozen=True):
+    """A vote that waits for review. ``device``: the same text for the same device."""
+
+    participant_id: str
+    display_name: str
+    picks: tuple[Pick, ...]
+    cast_at: datetime
+    device: str | None = None
+
+
+class HeldPage(Struct, frozen=True):
+    """The first `rooms.limits.HELD_VOTES_SHOWN` votes that wait, the oldest first."""
+
+    items: list[HeldVote]
+
+
+class ReleaseBody(Struct, frozen=True):
+    """``POST /api/rounds/{id}/held/release``: whose votes may count."""
+
+    participant_ids: Annotated[tuple[Id, ...], Meta(max_length=limits.HELD_VOTES_SHOWN)]
 
 
 class VoteBody(Struct, frozen=True):

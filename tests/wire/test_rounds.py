@@ -51,7 +51,7 @@ def test_the_hash_is_sha256_of_the_canonical_json(artist: Caller) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"type": "ranked"}, "config.tally.method"),
+        ({"type": "ranked", "tally": {"method": "plurality"}}, "config.tally.method"),
         ({"type": "nonsense"}, "config.type"),
         ({"tally": {"method": "irv"}}, "config.tally.method"),
         ({"pick": {"min": 1, "max": 2}}, "config.pick.max"),

@@ -64,6 +64,28 @@ async def test_callers_without_cookies_are_given_none(nobody: Person) -> None:
     assert not nobody.client.cookies
 
 
+async def test_votes_of_many_accounts_on_one_device_wait_for_crew(
+    artist: Person, nobody: Person, guest: Person
+) -> None:
+    show = await artist.live_show()
+    opened = await artist.open_round(show["id"])
+    path = f"/api/rounds/{opened['id']}"
+    token = guest.body["device_token"]
+    for _ in range(4):
+        ok(await vote(await on_device(nobody, token), opened["id"]))
+    ok(await vote(guest, opened["id"], "o2"))
+    refused(await guest.get(f"{path}/held"), 403, "not_allowed")
+    held = ok(await artist.get(f"{path}/held"))["items"]
+    assert [one["picks"] for one in held] == [[{"option_id": "o1"}], [{"option_id": "o2"}]]
+    assert len({one["device"] for one in held}) == 1
+    body = {"participant_ids": [held[0]["participant_id"]]}
+    refused(await guest.post(f"{path}/held/release", body), 403, "not_allowed")
+    ok(await artist.post(f"{path}/held/release", body))
+    assert len(ok(await artist.get(f"{path}/held"))["items"]) == 1
+    result = ok(await artist.post(f"{path}/close"))["result"]
+    assert (result["options"], result["held"]) == ({"o1": 4, "o2": 0}, 1)
+
+
 # --- checking in ----------------------------------------------------------------------------
 
 

@@ -20,8 +20,8 @@ async def catalogue(app: Litestar, show_id: str, *titles: str) -> list[str]:
     return [
         str(
             await pool.fetchval(
-                "INSERT INTO songs (artist_id, title, normalised_title) VALUES ($1, $2::text, lower($2::text))"
-                " RETURNING id",
+                "INSERT INTO songs (artist_id, title, normalised_title)"
+                " VALUES ($1, $2::text, lower($2::text)) RETURNING id",
                 artist_id,
                 title,
             )

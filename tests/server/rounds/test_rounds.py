@@ -86,7 +86,7 @@ async def test_a_hidden_tally_is_not_in_a_fans_bytes(
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"type": "ranked"}, "config.tally.method"),
+        ({"type": "ranked", "tally": {"method": "plurality"}}, "config.tally.method"),
         ({"type": "coin"}, "config.type"),
         ({"options": []}, "config.options"),
         ({"options": [{"id": "o1", "label": "x"}] * 2}, "config.options"),
