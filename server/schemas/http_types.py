@@ -9,6 +9,14 @@ import re
 
 from msgspec import inspect
 
+from server.performances.schemas import (
+    PerformancePage,
+    ReviewBody,
+    ReviewPage,
+    ReviewView,
+    SongPage,
+    SongView,
+)
 from server.replay.schemas import ReplayPage, ReplayState
 from server.schemas.typescript import Writer
 from server.schemas.vocabulary import EVENTS, PARTS, PLAIN_MESSAGES, STATES, first_line
@@ -29,10 +37,15 @@ ANSWERS: tuple[type, ...] = (
     ReplayState,
     SongRequestPage,
     SongChoicePage,
+    PerformancePage,
+    SongView,
+    SongPage,
+    ReviewView,
+    ReviewPage,
 )
 """Bodies that the server sends."""
 
-QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody)
+QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody, ReviewBody)
 """Bodies that clients send: fields with a default may be left out."""
 
 PARAMETERS: tuple[type, ...] = (HistoryOrder,)

@@ -102,7 +102,7 @@ class Writer:
                 return "boolean"
             case inspect.IntType() | inspect.FloatType():
                 return "number"
-            case inspect.StrType():
+            case inspect.StrType() | inspect.UUIDType():
                 return "string"
             case inspect.NoneType():
                 return "null"

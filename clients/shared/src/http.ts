@@ -119,6 +119,122 @@ export interface SongChoice {
   already_played?: boolean;
 }
 
+/** ``GET /api/shows/{id}/performances``: the whole list. */
+export interface PerformancePage {
+  show_id: string;
+  complete: boolean;
+  pending_reviews: number;
+  items: readonly PerformanceView[];
+}
+
+/** One performance, in playing order. */
+export interface PerformanceView {
+  entry_id: string;
+  ordinal: number;
+  section: string;
+  position: number;
+  title: string;
+  segue?: boolean;
+  song_id?: string | null;
+  song_title?: string | null;
+  artist?: string | null;
+  performer?: string | null;
+  original_artist?: string | null;
+  guests?: string | null;
+  note?: string | null;
+  started_at?: Timestamp | null;
+  review?: string | null;
+  past?: SongPastView | null;
+}
+
+/** What a song had behind it that night. */
+export interface SongPastView {
+  times_before: number;
+  shows_since?: number | null;
+  last?: ShowReferenceView | null;
+}
+
+/** A show elsewhere. A private one is told by its date alone. */
+export interface ShowReferenceView {
+  starts_at: Timestamp;
+  id?: string | null;
+  slug?: string | null;
+  title?: string | null;
+}
+
+/** A song of a catalogue. ``statistics`` are absent for one never played. */
+export interface SongView {
+  id: string;
+  title: string;
+  artist_id: string;
+  artist: string;
+  album?: string | null;
+  statistics?: StatisticsView | null;
+  covers?: readonly CoverView[];
+}
+
+/** How one artist has played one song. */
+export interface StatisticsView {
+  times_played: number;
+  shows_played: number;
+  first: ShowReferenceView;
+  last: ShowReferenceView;
+  last_place: string;
+  times_opened: number;
+  times_closed: number;
+  times_encored: number;
+  gap_shows: number;
+}
+
+/** Another artist that has played the song. */
+export interface CoverView {
+  artist_id: string;
+  artist: string;
+  statistics: StatisticsView;
+}
+
+/** ``GET /api/artists/{id}/songs``. */
+export interface SongPage {
+  items: readonly SongView[];
+  next_cursor: string | null;
+}
+
+/** A question: which song was this? ``status`` is ``pending`` until somebody answers. */
+export interface ReviewView {
+  id: string;
+  show_id: string;
+  show_slug: string;
+  show_title: string;
+  starts_at: Timestamp;
+  entry_id: string;
+  title: string;
+  reason: string;
+  candidates: readonly CandidateView[];
+  status: string;
+  created_at: Timestamp;
+  original_artist?: string | null;
+  artist_id?: string | null;
+  artist?: string | null;
+  song_id?: string | null;
+  song_title?: string | null;
+  note?: string | null;
+  decided_at?: Timestamp | null;
+}
+
+/** A song that the entry may be. ``score`` from 0 to 1: how alike the titles are. */
+export interface CandidateView {
+  song_id: string;
+  artist_id: string;
+  title: string;
+  score: number;
+}
+
+/** ``GET /api/reviews/songs``: oldest first. */
+export interface ReviewPage {
+  items: readonly ReviewView[];
+  next_cursor: string | null;
+}
+
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */
 export interface RollbackBody {
   command_id: string;
@@ -138,4 +254,13 @@ export interface RestoreBody {
 export interface UndoBody {
   command_id: string;
   seq: number;
+}
+
+/** ``POST /api/reviews/songs/{id}``: exactly one of ``song_id``, ``create`` and ``dismiss``. */
+export interface ReviewBody {
+  song_id?: string | null;
+  create?: boolean;
+  title?: string | null;
+  dismiss?: boolean;
+  reason?: string;
 }
