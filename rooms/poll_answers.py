@@ -25,7 +25,7 @@ from rooms.states import You
 ANSWERS_KEPT = 256
 """Encoded answers of one head: pollers stand at few places, and each is seen by few audiences."""
 
-_CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,9})\.([a-z]{1,20})([+-])", re.ASCII)
+_CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,9})\.([a-z]{1,20})\.([yn])", re.ASCII)
 _encode = msgspec.json.Encoder().encode
 _HEAD_COUNT = ("head_count", "")
 
@@ -46,8 +46,10 @@ class Cursor(Struct, frozen=True):
     admitted: bool
 
     def __str__(self) -> str:
-        admitted = "+" if self.admitted else "-"
-        return f"{self.head.seq}.{self.head.state_version}.{self.head_count}.{self.role}{admitted}"
+        # Only what needs no escaping in a query.
+        admitted = "y" if self.admitted else "n"
+        head = f"{self.head.seq}.{self.head.state_version}"
+        return f"{head}.{self.head_count}.{self.role}.{admitted}"
 
 
 def read_cursor(text: str | None) -> Cursor | None:
@@ -56,7 +58,7 @@ def read_cursor(text: str | None) -> Cursor | None:
     if match is None:
         return None
     seq, state_version, head_count = (int(part) for part in match.groups()[:3])
-    return Cursor(Head(seq, state_version), head_count, match[4], match[5] == "+")
+    return Cursor(Head(seq, state_version), head_count, match[4], match[5] == "y")
 
 
 class PollAnswer(Struct, frozen=True, omit_defaults=True):

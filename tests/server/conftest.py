@@ -26,6 +26,7 @@ from tests.server.http import Person, unique_email
 
 SECRET_KEY = "a key for tests, long enough to sign with"
 SHARING = (
+    "doors",
     "accounts",
     "shows",
     "rounds",
