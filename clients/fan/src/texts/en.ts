@@ -121,6 +121,7 @@ export const en = {
   "round.needs_account": "For people with an account: sign in first.",
   "round.needs_phone": "For confirmed phone numbers.",
   "round.needs_check_in": "For people who are checked in at the show.",
+  "round.tie_seed_order": "A tie: the one listed first goes on.",
 
   "chat.title": "Chat",
   "chat.empty": "Nobody has said anything yet.",

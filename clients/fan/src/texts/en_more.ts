@@ -169,6 +169,7 @@ export const more = {
   "counted.seed": "Seed of the draw",
   "counted.seed_hash": "Its hash was published when the round opened:",
   "counted.config": "Hash of the rules, frozen when it opened (SHA-256)",
+  "counted.draw": "Of the tied options the one with the lowest SHA-256 of “seed:option” won.",
 
   "class.audience": "Audience",
   "class.jury": "Jury",

@@ -123,6 +123,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "round.needs_account": "Para quien tiene cuenta: inicia sesión.",
   "round.needs_phone": "Para teléfonos confirmados.",
   "round.needs_check_in": "Para quien se registró en la entrada.",
+  "round.tie_seed_order": "Empate: pasa la que estaba antes en la lista.",
 
   "chat.title": "Chat",
   "chat.empty": "Nadie ha dicho nada todavía.",

@@ -171,6 +171,7 @@ export const more: Readonly<Record<MoreKey, string>> = {
   "counted.seed": "Semilla del sorteo",
   "counted.seed_hash": "Su hash se publicó al abrir la votación:",
   "counted.config": "Hash de las reglas, fijas desde la apertura (SHA-256)",
+  "counted.draw": "De las empatadas ganó la de menor SHA-256 de «semilla:opción».",
 
   "class.audience": "Público",
   "class.jury": "Jurado",
