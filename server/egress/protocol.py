@@ -204,8 +204,25 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             # A handshake that the library cannot read (too many headers, say): no socket yet.
             self.transport.close()
         elif not self.close_sent:
-            super().handle_parser_exception()
+            self._say_what_broke()
         self._abort_later()
+
+    def _say_what_broke(self) -> None:
+        """As uvicorn's, but what still comes is taken in and thrown away until the peer closes.
+
+        A system that closes a connection over bytes which it has not handed out resets it, and
+        whoever was in the middle of a large message would never read why.
+        """
+        sent = self.conn.close_sent
+        assert sent is not None
+        self.queue.put_nowait(
+            {"type": "websocket.disconnect", "code": sent.code, "reason": sent.reason}
+        )
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._read_on()
 
     def keepalive_timeout(self) -> None:
         """The peer does not answer pings."""

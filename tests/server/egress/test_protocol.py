@@ -172,6 +172,21 @@ async def test_whoever_breaks_a_rule_is_told_which_and_let_go(
     assert await client.ended() == b""
 
 
+async def test_whoever_reads_only_after_sending_a_message_that_is_too_large_reads_why(
+    client: RawClient, echo: Echo
+) -> None:
+    size = 16 << 20
+    client.send(b"\x82\xff" + size.to_bytes(8, "big") + b"mask")
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    await echo.ended.wait()
+    for _ in range(size >> 16):
+        client.send(b"x" * (1 << 16))
+        await client.writer.drain()
+    client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+    assert await client.close_code() == 4413
+    assert await client.ended() == b""
+
+
 # --- section 5.5.1, 7: closing ---------------------------------------------------------------
 
 
