@@ -20,7 +20,7 @@ from rooms.outbox import SETTLE_RATINGS
 from rooms.ports import StanceKind, StanceRecord, Standing
 from rooms.show import ShowStatus
 
-_PLAYED = frozenset({ShowStatus.LIVE, ShowStatus.CLOSED})
+_PLAYED = frozenset({ShowStatus.LIVE, ShowStatus.CLOSED, ShowStatus.ARCHIVED})
 
 
 def rate_entry(draft: Draft, envelope: Envelope, command: RateEntry) -> dict[str, Any]:

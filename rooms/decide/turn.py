@@ -35,7 +35,7 @@ from rooms.state import RoomState
 
 _FINISHED = frozenset({ShowStatus.ARCHIVED, ShowStatus.CANCELLED})
 _NOT_YET = frozenset({ShowStatus.DRAFT, ShowStatus.PUBLISHED})
-_CORRECTIONS = frozenset({"rewrite_setlist"})
+_CORRECTIONS = frozenset({"confirm_entry", "rewrite_setlist", "seal_setlist", "unseal_setlist"})
 """What crew may still do once a show is archived; editing the setlist by Yjs is the other way."""
 
 _WHENEVER = frozenset({"change_show_status", "close_due_round", "hold_round"})

@@ -270,6 +270,18 @@ def test_ratings_and_the_seal_go_on_after_the_show_has_closed() -> None:
     assert isinstance(night.give(ARTIST, SealSetlist()), Ack)
 
 
+def test_an_archived_list_is_sealed_by_the_artist_and_rated_by_nobody() -> None:
+    night = Night(ShowStatus.ARCHIVED)
+    assert isinstance(night.give(ARTIST, SealSetlist()), Ack)
+    assert isinstance(night.give(MODERATOR, ConfirmEntry("e1")), Ack)
+    assert code(night.rate(FAN, 1)) == "room_closed"
+    crew = Phone(MODERATOR)
+    crew.sync(night)
+    night.edit(crew, crew.rename("e1", "Terrapin Station"))
+    assert night.events == ["setlist_changed", "setlist_unsealed"]
+    assert isinstance(night.give(ARTIST, SealSetlist()), Ack)
+
+
 def test_who_was_told_the_answer_keeps_the_rating_given_before() -> None:
     night = Night()
     night.rate(FAN, 1, "e1", at_s=1)
