@@ -47,7 +47,7 @@ def request_song(draft: Draft, envelope: Envelope, command: RequestSong) -> dict
         return {"outcome": "upvoted", **_told(request)}
     if any(_known(draft, one).status is RequestStatus.DECLINED for one in same):
         raise Refused("song_declined", "The crew declined this song tonight.")
-    if not command.separate and _played(draft, song_id, title):
+    if not command.separate and _played(draft, song_id, title, same):
         raise Refused("already_played", "This song was played tonight.")
     _require_few(draft, envelope, index)
     if not command.separate:
@@ -123,9 +123,13 @@ def _may_be_meant(draft: Draft, song_id: str | None) -> Callable[[str], bool]:
     return may
 
 
-def _played(draft: Draft, song_id: str | None, title: str) -> bool:
-    memory = draft.state.memory
-    played = played_tonight(draft.twin.entries(), memory.was_playing, memory.song_requests.values())
+def _played(draft: Draft, song_id: str | None, title: str, same: list[str]) -> bool:
+    """Whether the song was played; ``same``: requests of this queue for it."""
+    played = played_tonight(
+        draft.twin.entries(),
+        draft.state.memory.was_playing,
+        (_known(draft, one) for one in same),
+    )
     return played.has(song_id, title)
 
 

@@ -11,9 +11,9 @@ from rooms.replica import Moved
 from rooms.song_requests.played import Played, played_tonight
 from rooms.song_requests.queue import queues
 from rooms.song_requests.requests import STANDING_QUEUE
-from rooms.song_requests.views import all_requests, may_see_support, shown
+from rooms.song_requests.views import Place, in_order, may_see_support, shown
 from rooms.state import RoomState
-from rooms.states import SongRequests, SongRequestView
+from rooms.states import SongRequests
 from rooms.vote_config import VoteType
 
 _PLAYS = (ev.SetlistChanged, ev.NowPlayingChanged, ev.SongRequestMarked)
@@ -34,7 +34,7 @@ class Board:
         self._copy = copy
         self._at: Head | None = None
         self._played: Played | None = None
-        self._lists: dict[tuple[str, bool], list[SongRequestView]] = {}
+        self._orders: dict[tuple[str, bool], list[Place]] = {}
 
     def queues(self) -> list[str]:
         """Keys of the queues that are shown."""
@@ -42,11 +42,11 @@ class Board:
 
     def view(self, queue: str, *, crew: bool, voted: bool) -> SongRequests | None:
         """A queue as one audience sees it; ``None``: there is no such queue."""
-        requests = self.requests(queue, crew=crew, voted=voted)
-        return None if requests is None else shown(queue, requests)
+        places = self.places(queue, crew=crew, voted=voted)
+        return None if places is None else shown(queue, places, self.played())
 
-    def requests(self, queue: str, *, crew: bool, voted: bool) -> list[SongRequestView] | None:
-        """All of a queue as one audience sees it; ``None``: there is no such queue."""
+    def places(self, queue: str, *, crew: bool, voted: bool) -> list[Place] | None:
+        """All of a queue as one audience may see it; ``None``: there is no such queue."""
         state = self._copy.state
         record = state.rounds.get(queue)
         if queue != STANDING_QUEUE:
@@ -56,11 +56,11 @@ class Board:
                 return None
         if self._at != state.head:
             self._at = state.head
-            self._lists.clear()
+            self._orders.clear()
         key = (queue, may_see_support(record, crew=crew, voted=voted))
-        if key not in self._lists:
-            self._lists[key] = all_requests(state, queue, self.played(), shows_support=key[1])
-        return self._lists[key]
+        if key not in self._orders:
+            self._orders[key] = in_order(state, queue, shows_support=key[1])
+        return self._orders[key]
 
     def played(self) -> Played:
         """What was played tonight."""

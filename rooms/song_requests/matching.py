@@ -63,7 +63,7 @@ class QueueIndex:
     def __init__(self, requests: Iterable[SongRequest]) -> None:
         self._requests: list[SongRequest] = []
         self._spellings: list[Spelling] = []
-        self._forms: tuple[list[str], list[str], list[str]] = ([], [], [])
+        self._joined: list[str] = []
         self._by_song: dict[str, list[int]] = {}
         self._by_key: dict[str, list[int]] = {}
         self._by_word: dict[str, set[int]] = {}
@@ -76,9 +76,7 @@ class QueueIndex:
         place, spelling = len(self._requests), spelling_of(request.title)
         self._requests.append(request)
         self._spellings.append(spelling)
-        forms = (spelling.plain, spelling.ordered, spelling.joined)
-        for column, form in zip(self._forms, forms, strict=True):
-            column.append(form)
+        self._joined.append(spelling.joined)
         if request.song_id is not None:
             self._by_song.setdefault(request.song_id, []).append(place)
         self._by_key.setdefault(title_key(request.title), []).append(place)
@@ -116,23 +114,31 @@ class QueueIndex:
             accept: whether the request of an id may be asked about.
         """
         wanted = spelling_of(title)
-        scores: dict[int, float] = {}
-        forms = (wanted.plain, wanted.ordered, wanted.joined)
-        for form, column in zip(forms, self._forms, strict=True):
-            found = process.extract_iter(
-                form, column, scorer=fuzz.ratio, score_cutoff=RESEMBLANCE_MIN
-            )
-            for _, score, place in found:
-                scores[place] = max(scores.get(place, 0.0), score)
+        found = process.extract_iter(
+            wanted.joined, self._joined, scorer=fuzz.ratio, score_cutoff=RESEMBLANCE_MIN
+        )
+        scores = {place: score for _, score, place in found}
         for place in self._sharing_words(wanted):
-            if _part_of(wanted, self._spellings[place]):
-                scores.setdefault(place, RESEMBLANCE_MIN)
+            score = _likeness(wanted, self._spellings[place])
+            if score >= RESEMBLANCE_MIN:
+                scores[place] = max(scores.get(place, 0.0), score)
         likeliest = sorted(scores, key=lambda place: (-scores[place], place))
         ids = (self._requests[place].song_request_id for place in likeliest)
         return [one for one in ids if accept(one)][:CANDIDATES_MAX]
 
     def _sharing_words(self, wanted: Spelling) -> set[int]:
         return set().union(*(self._by_word.get(word, ()) for word in wanted.words))
+
+
+def _likeness(one: Spelling, other: Spelling) -> float:
+    """Percent, for titles that have words in common: however these are ordered, and at least
+    `RESEMBLANCE_MIN` where one is part of the other."""
+    least = RESEMBLANCE_MIN if _part_of(one, other) else 0.0
+    return max(
+        least,
+        fuzz.ratio(one.plain, other.plain, score_cutoff=RESEMBLANCE_MIN),
+        fuzz.ratio(one.ordered, other.ordered, score_cutoff=RESEMBLANCE_MIN),
+    )
 
 
 def _part_of(one: Spelling, other: Spelling) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rooms.song_requests.requests import STANDING_QUEUE, UNDECIDED, RequestStatus
+from rooms.song_requests.views import Place, view_of
 from server.field_problems import FieldProblem
 from server.problems import invalid, not_found
 from server.room_calls import RoomCalls
@@ -37,26 +38,20 @@ class SongRequestReads:
         queue = round_id or STANDING_QUEUE
         async with self._calls.look(show_id, viewer) as call:
             voted = call.has_voted(queue)
-            requests = call.room.board.requests(queue, crew=call.is_crew, voted=voted)
-        if requests is None:
+            places = call.room.board.places(queue, crew=call.is_crew, voted=voted)
+            played = call.room.board.played()
+        if places is None:
             raise not_found("round")
-        wanted = [view for view in requests if status is None or view.status == status]
-        start = 0
-        if cursor is not None:
-            places = [at for at, view in enumerate(requests) if view.song_request_id == cursor]
-            if not places:
-                detail = "This is no cursor of this queue."
-                raise invalid(FieldProblem("cursor", "invalid", detail))
-            # Its status may be another by now: go on behind its place in the whole queue.
-            behind = {view.song_request_id for view in requests[: places[0] + 1]}
-            start = sum(view.song_request_id in behind for view in wanted)
-        items = wanted[start : start + limit]
-        more = len(wanted) > start + limit
+        # What the cursor names may have another status by now: its place is in the whole queue.
+        rest = places[_behind(places, cursor) :] if cursor is not None else places
+        wanted = [one for one in rest if status is None or one.request.status is status]
+        items = [view_of(place, played) for place in wanted[:limit]]
+        more = len(wanted) > limit
         return SongRequestPage(
             show_id=show_id,
             round_id=queue,
             items=items,
-            waiting=sum(view.status in UNDECIDED for view in requests),
+            waiting=sum(place.request.status in UNDECIDED for place in places),
             next_cursor=items[-1].song_request_id if more else None,
         )
 
@@ -77,3 +72,10 @@ class SongRequestReads:
                 for song in found
             ]
         )
+
+
+def _behind(places: list[Place], song_request_id: str) -> int:
+    for number, place in enumerate(places, start=1):
+        if place.request.song_request_id == song_request_id:
+            return number
+    raise invalid(FieldProblem("cursor", "invalid", "This is no cursor of this queue."))

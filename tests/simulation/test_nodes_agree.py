@@ -106,8 +106,10 @@ async def _compare(world: World, room: Room) -> None:
     assert queues == Board(fresh).queues()
     for queue in queues:
         for voted in (False, True):
-            seen = room.board.requests(queue, crew=False, voted=voted)
-            assert seen == Board(fresh).requests(queue, crew=False, voted=voted)
+            seen = room.board.places(queue, crew=False, voted=voted)
+            assert seen == Board(fresh).places(queue, crew=False, voted=voted)
+            shown = room.board.view(queue, crew=False, voted=voted)
+            assert shown == Board(fresh).view(queue, crew=False, voted=voted)
     assert held.document.entries() == fresh.document.entries()
     assert held.document.clocks == fresh.document.clocks
     assert held.twin.entries() == fresh.document.entries()
