@@ -228,6 +228,8 @@ def exception_handlers() -> ExceptionHandlersMap:
         asyncpg.PostgresConnectionError: _on_store_away,
         asyncpg.TooManyConnectionsError: _on_store_away,
         asyncpg.CannotConnectNowError: _on_store_away,
+        # Somebody else holds what the call needs for longer than it waits.
+        asyncpg.LockNotAvailableError: _on_store_away,
         asyncpg.InterfaceError: _on_store_away,
         ConnectionError: _on_store_away,
         TimeoutError: _on_store_away,

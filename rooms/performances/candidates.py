@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from rooms import limits
 from rooms.catalogue.names import title_key
@@ -12,6 +12,9 @@ from rooms.performances.records import Candidate, KnownSong
 
 SCORE_MIN = 60.0
 """Of 100. Below, titles share little more than letters."""
+
+TITLES_RANKED = 50
+"""The likest titles, among which those of the songs most played come first where they are even."""
 
 
 def candidates(
@@ -24,19 +27,26 @@ def candidates(
     comes first, whatever its title.
     """
     key = title_key(title)
-    others = [song for song in songs if pointed_at is None or song.song_id != pointed_at.song_id]
-    ranked = sorted(
-        ((_likeness(key, song), song.times_played, song) for song in others),
-        key=lambda found: (-found[0], -found[1], found[2].song_id),
+    known = [(song, title_key(text)) for song in songs for text in (song.title, *song.also)]
+    found = process.extract(
+        key,
+        [text for _, text in known],
+        scorer=fuzz.WRatio,
+        limit=TITLES_RANKED,
+        score_cutoff=SCORE_MIN,
     )
-    kept = [(score, song) for score, _, song in ranked if score >= SCORE_MIN]
+    scores: dict[str, tuple[float, KnownSong]] = {}
+    for _, score, place in found:  # the likest first
+        song = known[place][0]
+        scores.setdefault(song.song_id, (score, song))
     if pointed_at is not None:
-        kept.insert(0, (_likeness(key, pointed_at), pointed_at))
+        scores.pop(pointed_at.song_id, None)
+    ranked = sorted(
+        scores.values(), key=lambda one: (-one[0], -one[1].times_played, one[1].song_id)
+    )
+    if pointed_at is not None:
+        ranked.insert(0, (fuzz.WRatio(key, title_key(pointed_at.title)), pointed_at))
     return tuple(
         Candidate(song.song_id, song.artist_id, song.title, round(score / 100, 3))
-        for score, song in kept[: limits.REVIEW_CANDIDATES_MAX]
+        for score, song in ranked[: limits.REVIEW_CANDIDATES_MAX]
     )
-
-
-def _likeness(key: str, song: KnownSong) -> float:
-    return max(fuzz.WRatio(key, title_key(known)) for known in (song.title, *song.also))

@@ -53,6 +53,8 @@ SELECT DISTINCT coalesce(p.performer_id, s.artist_id) AS artist_id
   FROM performances p JOIN songs s ON s.id = p.song_id WHERE p.show_id = $1
 """
 
+_THINK = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
+
 _CLEAR = "DELETE FROM performances WHERE show_id = $1"
 
 _WRITE = """
@@ -122,7 +124,9 @@ class PostgresNights:
             context = await read_context(
                 connection, show_id, entries, (one.song_id for one in decisions.values())
             )
-            # Ranking candidates among thousands of songs takes a while: not in the event loop.
+            # Ranking candidates among thousands of songs takes a while (the worst known case, 300
+            # entries that nobody knows, some seconds): not in the event loop.
+            await connection.execute(_THINK)
             derived = await asyncio.to_thread(derive, entries, context, decisions, struck)
             artists = await artists_of(connection, show_id)
             await connection.execute(_CLEAR, show_id)
