@@ -17,11 +17,12 @@ from rooms.commands import (
     WithdrawVote,
 )
 from rooms.events import RoundClosed
-from rooms.ports import StanceKind
+from rooms.ports import StanceKind, Standing
 from rooms.show import ShowStatus
 from rooms.song_requests.queue import upvotes_of
 from rooms.state import Memory, RoomState
-from rooms.vote_config import Change, Identity, Option, Visibility, Who
+from rooms.turns import needs_standing
+from rooms.vote_config import Attendance, Change, Identity, Option, Visibility, Who
 from tests.rooms.builders import ARTIST, FAN, OTHER, envelope, person
 from tests.rooms.song_requests.bench import DARK_STAR, DEW, ROUND, Wishes, acked, code
 
@@ -304,6 +305,35 @@ def test_only_who_may_vote_in_the_round_speaks_in_it() -> None:
     assert code(room.give(FAN, RequestSong(title="Ripple", round_id=ROUND))) == "account_required"
     one = room.wish("Ripple", ARTIST, round_id=ROUND)
     assert code(room.give(FAN, UpvoteSongRequest(one))) == "account_required"
+
+
+def test_what_a_round_asks_of_its_voters_is_read_before_it_is_decided() -> None:
+    room = Wishes()
+    room.open_queue(who=Who(attendance=Attendance.CHECKED_IN))
+    wish = RequestSong(title="Ripple", round_id=ROUND)
+    assert needs_standing(room.state, wish)
+    assert not needs_standing(room.state, RequestSong(title="Ripple"))
+    assert code(room.give(FAN, wish)) == "check_in_required"
+    room.standings[FAN.participant_id] = Standing(FAN.participant_id, "fan", checked_in=True)
+    one = room.wish("Ripple", round_id=ROUND)
+    assert needs_standing(room.state, UpvoteSongRequest(one))
+    assert code(room.give(OTHER, UpvoteSongRequest(one))) == "check_in_required"
+
+
+def test_one_device_is_one_voter() -> None:
+    room = Wishes()
+    room.open_queue(who=Who(identity=Identity.DEVICE))
+    for who in (FAN, OTHER):
+        known = Standing(who.participant_id, "fan", device_id="d1")
+        room.standings[who.participant_id] = known
+    answers = room.turn(
+        envelope(FAN, RequestSong(title="Ripple", round_id=ROUND)),
+        envelope(OTHER, RequestSong(title="Ripple", round_id=ROUND)),
+        envelope(FAN, RequestSong(title="Althea", round_id=ROUND)),
+    )
+    assert acked(answers[0])["outcome"] == "requested"
+    assert code(answers[1]) == "device_has_voted"
+    assert acked(answers[2])["outcome"] == "requested"
 
 
 def test_a_round_that_is_no_queue_takes_no_wishes() -> None:
