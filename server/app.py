@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 from server.accounts.controller import AuthController
 from server.accuracy.controller import AccuracyController
 from server.assembly import assemble
+from server.blank_queries import BlankQueryMiddleware
 from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
 from server.head import HeadAsGet
@@ -110,6 +111,7 @@ def create_app(settings: Settings) -> Litestar:
         },
         middleware=[
             RequestLogMiddleware(),
+            BlankQueryMiddleware(),
             MetricsMiddleware(metrics),
             SeatedPollMiddleware(),
             AuthenticationMiddleware(),
