@@ -1,6 +1,6 @@
 """Hidden tallies are absent from every byte that reaches somebody who may not see them.
 
-Three rounds of different kinds run at once. Their scores are numbers that occur nowhere else, and
+Four rounds of different kinds run at once. Their scores are numbers that occur nowhere else, and
 whatever has the shape of a count is looked for as well, in everything that a fan gets: the door's
 own bytes, the calls that read rounds, the show's page.
 """
@@ -30,6 +30,7 @@ WEIGHTED: Json = {
 }
 POINTS: Json = {"type": "points", "tally": {"method": "sum"}, "pick": {"max": 2, "budget": 1000}}
 RANKED: Json = {"type": "ranked", "tally": {"method": "irv"}, "pick": {"max": 2}}
+QUEUE: Json = {"type": "queue", "tally": {"method": "approval"}}
 PICKS: dict[str, list[Json]] = {
     "weighted": [{"option_id": "o1"}],
     "points": [{"option_id": "o1", "value": 777}],
@@ -45,8 +46,14 @@ _AS_VALUE = re.compile(rb'":(?:%s)[,}\]]' % b"|".join(b"%d" % one for one in SCO
 def shows_a_count(raw: bytes) -> bool:
     """Whether a tally or a result of these rounds is anywhere in these bytes."""
     return bool(_SCORE.search(raw) or _AS_VALUE.search(raw)) or any(
-        {"options", "votes", "voters"} <= found.keys() for found in _objects(raw)
+        {"options", "votes", "voters"} <= found.keys() or _tells_support(found)
+        for found in _objects(raw)
     )
+
+
+def _tells_support(found: Json) -> bool:
+    """Of a request in the queue; ``upvotes`` of ``you`` is a list of one's own."""
+    return isinstance(found.get("upvotes"), int) or isinstance(found.get("rank"), int)
 
 
 def _objects(raw: bytes) -> Iterator[Json]:
@@ -92,6 +99,7 @@ class Fan:
             f"/api/shows/{show_id}/poll?wait_s=0",
             f"/shows/{self._slug}",
             *(f"/api/rounds/{round_id}" for round_id in round_ids),
+            f"/api/shows/{show_id}/song-requests?round_id={round_ids[-1]}",
         ]
         raw = self.visit.raw[self._seen :] + again.raw
         for path in paths:
@@ -105,6 +113,7 @@ class Fan:
 def test_the_detector_sees_what_is_shown() -> None:
     assert shows_a_count(b'x{"t":"state","data":{"options":{"o1":2991}}}')
     assert shows_a_count(b"<b>2331</b>")
+    assert shows_a_count(b'[{"song_request_id":"x","upvotes":0}]')
     assert shows_a_count(b'\x00{"a":[{"options":{},"votes":0,"voters":0}]}\x00')
     assert not shows_a_count(b'{"id":"0198-2991-7000","at":"2026-11-21T21:29:91.2331Z","n":29911}')
 
@@ -122,13 +131,15 @@ def test_a_hidden_tally_is_in_no_byte_of_who_may_not_see_it(
         str(kind["type"]): artist.open_round(show_id, visibility=visibility, **kind)
         for kind in (WEIGHTED, POINTS, RANKED)
     }
-    ids = list(rounds.values())
+    queue = artist.open_round(show_id, visibility=visibility, **QUEUE)
+    ids = [*rounds.values(), queue]
     others = [be_guest(nobody, "Other") for _ in range(VOTERS - 1)]
     for caller in (voter.visit.caller, *others):
         for kind, round_id in rounds.items():
             body = {"command_id": new_id(), "picks": PICKS[kind]}
             ok(caller.post(f"/api/rounds/{round_id}/vote", body))
-    for round_id in ids:
+        ok(caller.command(show_id, "request_song", title="Ripple", round_id=queue))
+    for round_id in rounds.values():
         _counted(crew, round_id)
     _settle(crew, watcher, voter)
     assert shows_a_count(watcher.looks(ids)) == (visibility == "always")
@@ -157,6 +168,12 @@ def test_a_hidden_tally_is_in_no_byte_of_who_may_not_see_it(
     crew.event("show_status_changed")
     watcher.visit.event("show_status_changed")
     assert shows_a_count(watcher.looks(ids)) == (visibility != "never")
+    replayed = watcher.visit.caller.get(f"/api/shows/{show_id}/replay").content
+    for seq in range(watcher.visit.seq, 0, -5):
+        then = watcher.visit.caller.get(f"/api/shows/{show_id}/replay/state?seq={seq}")
+        replayed += then.content
+        assert then.status_code == 200, then.text
+    assert shows_a_count(replayed) == (visibility != "never")
 
 
 def _counted(crew: Visit, round_id: str) -> None:
