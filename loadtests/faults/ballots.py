@@ -22,7 +22,9 @@ from loadtests.wire.ids import uuid7
 AT_ONCE = 32
 """Joins and HTTP calls under way at a time."""
 CONNECT_TIMEOUT_S = 60.0
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
+RETRY_S = 0.5
+"""Before a command is said again that was neither acknowledged nor refused."""
 CHANGES = 0.15
 """Share of voters who vote a second time, for something else."""
 TWICE = 0.15
@@ -67,6 +69,7 @@ class BallotBox:
 
     Attributes:
         duplicates: frames and calls beyond the first of a command.
+        retries: commands that were told to be said again.
         returns: sockets made anew after one was lost.
     """
 
@@ -78,6 +81,7 @@ class BallotBox:
         self.round_id = round_id
         self.voters: list[Voter] = []
         self.duplicates = 0
+        self.retries = 0
         self.returns = 0
         self.problems: list[str] = []
         self._options = [f"o{n}" for n in range(1, options + 1)]
@@ -144,6 +148,9 @@ class BallotBox:
                 self.problems.append(f"{voter.number}: acknowledged, then {message['code']}")
             said.refused = str(message["code"])
             voter.answered.set()
+        else:
+            self.retries += 1
+            voter.answered.set()  # to be said again
 
     # --- voting ------------------------------------------------------------------------------
 
@@ -170,6 +177,8 @@ class BallotBox:
                 if self._rng.random() < BY_HTTP_TOO:
                     await self._post(voter, said)
                 await self._answer_or_loss(voter)
+                if not (said.acked or said.refused):
+                    await asyncio.sleep(RETRY_S)
 
     def _send(self, voter: Voter, said: Said) -> None:
         assert voter.socket is not None
