@@ -5,26 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from msgspec import Struct
 
-from crdt.schema import SetlistEntry
 from jobs.performances.ports import Nights
 from rooms.accuracy.confidence import EntryState
 from rooms.accuracy.views import confidences
 from rooms.outbox import Effect, EffectRefused
-from rooms.performances.records import NotArchived
+from rooms.performances.records import FinalSetlist, NotArchived
 from rooms.ports import RoomLog, RoomRecord
 from rooms.replica import Replica
 
 log = structlog.get_logger(__name__)
-
-
-class FinalSetlist(Struct, frozen=True):
-    """A setlist as the log leaves it. ``struck``: entries that the ratings call wrong."""
-
-    seq: int
-    entries: tuple[SetlistEntry, ...]
-    struck: frozenset[str]
 
 
 def final_setlist(record: RoomRecord) -> FinalSetlist:
@@ -33,12 +23,16 @@ def final_setlist(record: RoomRecord) -> FinalSetlist:
     What the artist sealed, or crew vouched for, was played whatever the ratings say.
     """
     replica = Replica(record)
-    struck = frozenset(
+    spoken = confidences(replica.state, replica.document)
+    struck = (
         one.entry_id
-        for one in confidences(replica.state, replica.document)
-        if one.state == EntryState.STRUCK and not one.sealed and not one.confirmed_by_crew
+        for one in spoken
+        if one.state == EntryState.STRUCK and not one.confirmed_by_crew
     )
-    return FinalSetlist(replica.head.seq, replica.document.entries(), struck)
+    sealed = (one.entry_id for one in spoken if one.sealed)
+    return FinalSetlist(
+        replica.head.seq, replica.document.entries(), frozenset(struck), frozenset(sealed)
+    )
 
 
 class ArchiveShows:
@@ -61,7 +55,7 @@ class ArchiveShows:
         # Reading hundreds of updates holds the interpreter: not in the event loop's thread.
         final = await asyncio.to_thread(final_setlist, record)
         try:
-            derived = await self._nights.archive(show_id, final.seq, final.entries, final.struck)
+            derived = await self._nights.archive(show_id, final)
         except NotArchived:
             raise EffectRefused("The show is not archived.") from None
         if derived is not None:
@@ -70,5 +64,5 @@ class ArchiveShows:
                 show_id=show_id,
                 performances=len(derived.performances),
                 reviews=len(derived.reviews),
-                struck=len(final.struck),
+                left_out=len(final.entries) - len(derived.performances),
             )

@@ -12,6 +12,8 @@ from rooms.performances.matching import Catalogue, Match, find
 from rooms.performances.records import (
     DECIDED,
     Derived,
+    EntryWord,
+    FinalSetlist,
     KnownSong,
     NeededReview,
     NightContext,
@@ -57,6 +59,20 @@ def derive(
                 reviews.append(_review(entry, found, catalogue))
         played.append(_performance(entry, match, len(played) + 1, places[entry.section]))
     return Derived(tuple(played), tuple(reviews))
+
+
+def not_played(final: FinalSetlist, words: Iterable[EntryWord]) -> frozenset[str]:
+    """Entries that were not played: struck by the ratings, or by what a source says.
+
+    A source speaks of the title that it was asked about, wins over the ratings, and yields to
+    the artist's seal.
+    """
+    titles = {entry.id: title_key(entry.title) for entry in final.entries}
+    struck = set(final.struck)
+    for word in words:
+        if titles.get(word.entry_id) == title_key(word.title):
+            (struck.discard if word.played else struck.add)(word.entry_id)
+    return frozenset(struck - final.sealed)
 
 
 def holds(decision: ReviewDecision, entry: SetlistEntry) -> bool:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from crdt.schema import SetlistEntry
+
 
 class KnownArtist(Struct, frozen=True):
     """An artist with a catalogue."""
@@ -27,6 +29,30 @@ class KnownSong(Struct, frozen=True):
     title: str
     times_played: int = 0
     also: tuple[str, ...] = ()
+
+
+class FinalSetlist(Struct, frozen=True):
+    """A setlist as the room's log leaves it.
+
+    Attributes:
+        seq: the newest event that it holds.
+        entries: in playing order.
+        struck: entries that the ratings call wrong, and for which nobody vouches.
+        sealed: entries that the artist sealed: nothing strikes them.
+    """
+
+    seq: int
+    entries: tuple[SetlistEntry, ...]
+    struck: frozenset[str] = frozenset()
+    sealed: frozenset[str] = frozenset()
+
+
+class EntryWord(Struct, frozen=True):
+    """What a source said last of an entry: whether this title was played."""
+
+    entry_id: str
+    title: str
+    played: bool
 
 
 class NightContext(Struct, frozen=True):

@@ -12,7 +12,8 @@ from rooms.accuracy.ports import HistoryPlace, SettledRating
 from rooms.accuracy.settlement import EntryVerdict
 from rooms.accuracy.timeline import Song
 from rooms.accuracy.weights import UNKNOWN, Reputation
-from rooms.outbox import SETTLE_RATINGS
+from rooms.outbox import ARCHIVE_SHOW, SETTLE_RATINGS
+from rooms.show import ShowStatus
 from storage.accuracy.rated_shows import read_timeline
 from storage.accuracy.rows import reputation_of, settlement_of
 
@@ -49,6 +50,9 @@ _PUT_EFFECT = """
 INSERT INTO outbox (show_id, kind, dedupe_key, payload) VALUES ($1, $2, $3, $4::json)
 ON CONFLICT (dedupe_key) DO NOTHING
 """
+
+# Held until the verdict is in: a show that is archived meanwhile is derived with it.
+_STATUS = "SELECT status FROM shows WHERE id = $1 FOR SHARE"
 
 
 class PostgresReputations:
@@ -117,4 +121,7 @@ class PostgresVerdicts:
             dedupe_key = f"{SETTLE_RATINGS}:{show_id}:{verdict.account_id}:{command_id}"
             payload = msgspec.json.encode({"show_id": show_id}).decode()
             await connection.execute(_PUT_EFFECT, show_id, SETTLE_RATINGS, dedupe_key, payload)
+            if await connection.fetchval(_STATUS, show_id) == ShowStatus.ARCHIVED:
+                dedupe_key = f"{ARCHIVE_SHOW}:{show_id}:{verdict.account_id}:{command_id}"
+                await connection.execute(_PUT_EFFECT, show_id, ARCHIVE_SHOW, dedupe_key, payload)
             return True

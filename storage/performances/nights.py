@@ -7,7 +7,7 @@ and its entry. A lock on the show keeps a derivation and a decision about it apa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -15,10 +15,11 @@ from uuid import UUID, uuid5
 import asyncpg
 import msgspec
 
-from crdt.schema import SetlistEntry
-from rooms.performances.derive import derive
+from rooms.performances.derive import derive, not_played
 from rooms.performances.records import (
     Derived,
+    EntryWord,
+    FinalSetlist,
     NeededReview,
     NotArchived,
     ReviewDecision,
@@ -45,6 +46,11 @@ RETURNING seq
 
 _DECISIONS = """
 SELECT entry_id, title, original_artist, status, song_id FROM song_reviews WHERE show_id = $1
+"""
+
+_WORDS = """
+SELECT DISTINCT ON (entry_id) entry_id, title, played FROM entry_verdicts
+ WHERE show_id = $1 ORDER BY entry_id, at DESC
 """
 
 # Whose statistics move: of those who played what stood here, and of those who play what stands.
@@ -94,15 +100,8 @@ class PostgresNights:
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
         self._pool = pool
 
-    async def archive(
-        self, show_id: str, seq: int, entries: Sequence[SetlistEntry], struck: Collection[str]
-    ) -> Derived | None:
+    async def archive(self, show_id: str, final: FinalSetlist) -> Derived | None:
         """Derives and writes what was played; replaces what was derived before.
-
-        Args:
-            seq: the newest event that the setlist holds.
-            entries: the final setlist in playing order.
-            struck: entries that were not played.
 
         Returns:
             ``None`` if a later state of the setlist has been written already.
@@ -115,19 +114,20 @@ class PostgresNights:
             show = await connection.fetchrow(_SHOW, show_id)
             if show is None or show["status"] != "archived" or show["source"] is not None:
                 raise NotArchived(show_id)
-            if await connection.fetchval(_DERIVED, show_id, seq) is None:
+            if await connection.fetchval(_DERIVED, show_id, final.seq) is None:
                 return None
             decisions = {
                 decision.entry_id: decision
                 for decision in map(_decision, await connection.fetch(_DECISIONS, show_id))
             }
             context = await read_context(
-                connection, show_id, entries, (one.song_id for one in decisions.values())
+                connection, show_id, final.entries, (one.song_id for one in decisions.values())
             )
+            struck = not_played(final, map(_word, await connection.fetch(_WORDS, show_id)))
             # Ranking candidates among thousands of songs takes a while (the worst known case, 300
             # entries that nobody knows, some seconds): not in the event loop.
             await connection.execute(_THINK)
-            derived = await asyncio.to_thread(derive, entries, context, decisions, struck)
+            derived = await asyncio.to_thread(derive, final.entries, context, decisions, struck)
             artists = await artists_of(connection, show_id)
             await connection.execute(_CLEAR, show_id)
             await _write(connection, show_id, derived)
@@ -181,6 +181,10 @@ async def _ask(connection: Connection, show_id: str, reviews: Sequence[NeededRev
         [msgspec.json.encode(review.candidates).decode() for review in reviews],
     )
     await connection.execute(_WITHDRAW, show_id, [review.entry_id for review in reviews])
+
+
+def _word(row: Any) -> EntryWord:
+    return EntryWord(row["entry_id"], row["title"], row["played"])
 
 
 def _decision(row: Any) -> ReviewDecision:

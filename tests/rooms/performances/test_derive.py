@@ -7,8 +7,14 @@ from hypothesis import strategies as st
 
 from crdt.schema import SECTIONS, SetlistEntry, entry_order
 from rooms.performances.candidates import candidates
-from rooms.performances.derive import derive, holds
-from rooms.performances.records import ReviewDecision, ReviewReason, ReviewStatus
+from rooms.performances.derive import derive, holds, not_played
+from rooms.performances.records import (
+    EntryWord,
+    FinalSetlist,
+    ReviewDecision,
+    ReviewReason,
+    ReviewStatus,
+)
 from tests.rooms.performances.builders import DYLAN, entry, night, song
 
 
@@ -56,6 +62,20 @@ def test_a_struck_entry_was_not_played() -> None:
     entries = [entry("Loser", "a"), entry("Deal", "b"), entry("Loser", "c")]
     derived = derive(entries, night(song("Loser"), song("Deal")), {}, struck={"b"})
     assert [(one.entry_id, one.ordinal) for one in derived.performances] == [("a", 1), ("c", 2)]
+
+
+def test_a_source_wins_over_the_ratings_and_yields_to_the_seal() -> None:
+    entries = tuple(entry(title, title) for title in ("Loser", "Deal", "Ripple", "Bertha"))
+    final = FinalSetlist(1, entries, frozenset({"Loser", "Deal"}), frozenset({"Ripple"}))
+    words = [
+        EntryWord("Loser", "loser", True),
+        EntryWord("Ripple", "Ripple", False),
+        EntryWord("Bertha", "Bertha", False),
+        EntryWord("Deal", "what stood there before", True),
+        EntryWord("gone", "Loser", False),
+    ]
+    assert not_played(final, words) == {"Deal", "Bertha"}
+    assert not_played(final, []) == {"Loser", "Deal"}
 
 
 def test_what_a_person_decided_wins_and_is_not_asked_again() -> None:

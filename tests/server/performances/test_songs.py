@@ -209,6 +209,18 @@ async def test_a_rollback_after_archiving_is_for_crew_and_is_derived_again(
     assert [one["title"] for one in (await archive.played(show))["items"]] == ["Loser"]
 
 
+async def test_what_a_source_says_after_archiving_is_derived_again(archive: Archive) -> None:
+    await archive.songs("Loser", "Deal")
+    show = await archive.show("Loser", "Deal")
+    await archive.derive()
+    wrong = (await archive.played(show))["items"][0]["entry_id"]
+    for verdict, left in (("not_played", ["Deal"]), ("played", ["Loser", "Deal"])):
+        body = {"command_id": str(uuid7()), "entry_id": wrong, "verdict": verdict, "source": "tape"}
+        ok(await archive.artist.post(f"/api/shows/{show['id']}/setlist/settle", body))
+        await archive.derive()
+        assert [one["title"] for one in (await archive.played(show))["items"]] == left
+
+
 async def test_others_cannot_see_or_answer_questions(
     archive: Archive, fan: Person, guest: Person, nobody: Person
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crdt.schema import SetlistEntry
 from rooms.catalogue.names import normalised
-from rooms.performances.records import Derived
+from rooms.performances.records import Derived, FinalSetlist
 from storage.database import Database
 from storage.performances.nights import PostgresNights
 from tests.contract.harness import new_id
@@ -84,7 +84,8 @@ class Stage:
         self, show_id: str, *titles: str, seq: int = 1, struck: Sequence[str] = (), **fields: Any
     ) -> Derived | None:
         """Archives a setlist of these titles; ``encore:…`` and ``soundcheck:…`` say where."""
-        return await self.nights.archive(show_id, seq, setlist(*titles, **fields), struck)
+        final = FinalSetlist(seq, setlist(*titles, **fields), frozenset(struck))
+        return await self.nights.archive(show_id, final)
 
     async def played(self, show_id: str) -> list[tuple[str, str | None]]:
         """(what is printed or the song's title, the song's title) in order."""

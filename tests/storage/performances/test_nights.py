@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from rooms.performances.records import NotArchived
+from rooms.performances.records import FinalSetlist, NotArchived
 from tests.storage.performances.stage import Stage, setlist
 
 
@@ -98,9 +98,9 @@ async def test_an_entry_named_by_id_is_matched_even_if_the_id_is_no_id(stage: St
     show = await stage.show(dead)
     by_id = setlist("Loser (slow)", song_id=loser)
     nonsense = setlist("Loser", song_id="gd:loser")
-    await stage.nights.archive(show, 1, by_id, ())
+    await stage.nights.archive(show, FinalSetlist(1, by_id))
     assert await stage.played(show) == [("Loser (slow)", "Loser")]
-    await stage.nights.archive(show, 2, nonsense, ())
+    await stage.nights.archive(show, FinalSetlist(2, nonsense))
     assert await stage.played(show) == [("Loser", "Loser")]
 
 
