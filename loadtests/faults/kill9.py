@@ -35,6 +35,8 @@ ROUNDS_PER_SHOW = 10
 LOAD_S = (0.3, 2.5)
 """Seconds of load before the kill."""
 SETTLE_TIMEOUT_S = 60.0
+PROMISED_TIMEOUT_S = 60.0
+"""A kill waits for as long as nothing was promised: it would show nothing."""
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class Kill9:
         load_s = self._rng.uniform(*LOAD_S)
         acting = [asyncio.create_task(worker.act()) for worker in self._workers]
         await asyncio.sleep(load_s)
+        await witness.until(self._enough_promised, PROMISED_TIMEOUT_S)
         for worker in self._workers:
             worker.stop()
             worker.room.stay_away()
@@ -134,6 +137,16 @@ class Kill9:
         report.problems += verdict.ballots_are_kept(self._workers)
         report.problems += await self._check_together(show_id, epoch, after_seq, round_id)
         return report
+
+    def _enough_promised(self) -> bool:
+        """A vote of every other client, and of each third a chat line and an edit."""
+        voters = sum(w.promise.vote_acked is not None for w in self._workers)
+        talkers = sum(bool(w.promise.chat_acked) for w in self._workers)
+        editors = sum(
+            any(edit.is_saved for promise in w.entries.values() for edit, _ in promise.since)
+            for w in self._workers
+        )
+        return 2 * voters >= self._clients and 3 * min(talkers, editors) >= self._clients
 
     def _count(self, report: RoundReport) -> None:
         for worker in self._workers:

@@ -11,8 +11,11 @@ from loadtests.faults import two_nodes as scenario
 from loadtests.faults.processes import Command
 from storage.embedded import EmbeddedStores
 
-OUTAGE_S = 3.0
+OUTAGE_S = 6.0
 """The long form, ``python -m loadtests.faults.two_nodes``, takes ten seconds and more stops."""
+STOP_S = 4.0
+BUSY_S = 2.5
+"""What a machine with too much to do may add to an answer. Who is held is held for `STOP_S`."""
 
 
 async def test_clients_on_both_nodes_see_the_same_while_the_carrier_is_away_and_after(
@@ -33,8 +36,8 @@ async def test_clients_on_both_nodes_see_the_same_while_the_carrier_is_away_and_
 async def test_a_node_stopped_in_the_middle_of_a_turn_holds_nobody_on_the_other(
     two_nodes: list[Command], http: aiohttp.ClientSession
 ) -> None:
-    stop = scenario.stopped_node(two_nodes[1], 4, 1.5, random.Random(2))
+    stop = scenario.stopped_node(two_nodes[1], 3, STOP_S, random.Random(2))
     findings = await scenario.play([node.url for node in two_nodes], stop, 2, http)
     assert findings.problems == []
-    assert findings.latencies_s[0] and findings.slowest_s(0) < 1.0 + 0.2  # the probe's own delay
-    assert findings.slowest_s(1) > 1.0  # It was stopped indeed.
+    assert findings.latencies_s[0] and findings.slowest_s(0) < 1.0 + BUSY_S < STOP_S
+    assert findings.slowest_s(1) > STOP_S / 2  # It was stopped indeed.
