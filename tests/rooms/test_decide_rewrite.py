@@ -161,9 +161,10 @@ def test_after_the_show_crew_corrects_and_fans_do_not() -> None:
     assert answer.code == "setlist_locked"
     done(room.give(ARTIST, RewriteSetlist("restore", {"e0": None}, to_seq=0)))
     room.state.facts = Bench(ShowStatus.ARCHIVED).state.facts
-    answer = room.give(ARTIST, RewriteSetlist("rollback", {}, to_seq=0))
+    answer = room.give(FAN, RewriteSetlist("restore", {}, to_seq=0))
     assert isinstance(answer, Reject)
     assert answer.code == "room_closed"
+    done(room.give(ARTIST, RewriteSetlist("rollback", {}, to_seq=0)))  # derived anew from it
 
 
 def test_rebalanced_positions_are_told_to_clients_without_yjs() -> None:
