@@ -49,9 +49,10 @@ def test_a_killed_node_leaves_no_gap_and_no_duplicate_at_any_door(
     show_id = sign_up(visitor, "artist").live_show()["id"]
     visits = [enter(door, be_guest(visitor, door.door), show_id) for door in DOORS]
     epoch = visits[0].epoch
-    with restarting.client() as client:
-        teller = Teller(be_guest(Caller(client), "Teller"), show_id)
-        teller.start()
+    with (
+        restarting.client() as client,
+        Teller(be_guest(Caller(client), "Teller"), show_id) as teller,
+    ):
         for _ in range(2):
             teller.wait_for(5)
             restarting.kill()
