@@ -239,6 +239,12 @@ def test_the_demos_night_is_archived_among_the_nights_of_the_archive(
     assert [(one["section"], one["title"]) for one in body["items"]] == [
         (song.section, song.title) for song in played
     ]
+    loaded = ok(nobody.get("/api/shows/grateful-dead-1977-05-08"))["id"]
+    from_archive = ok(nobody.get(f"/api/shows/{loaded}/performances"))
+    assert from_archive["complete"]
+    assert [one["song_id"] for one in from_archive["items"]] == [
+        one["song_id"] for one in body["items"]
+    ]
     # The archive has this very night: every song was played at the show before.
     assert {one["past"]["shows_since"] for one in body["items"]} == {1}
     (loser,) = (one for one in body["items"] if one["title"] == "Loser")
