@@ -250,6 +250,9 @@ EFFECT_TIMEOUT_S = 120.0
 EFFECT_LEASE_S = 150.0
 """How long a worker that died keeps an effect from the others: longer than it may take."""
 
+EFFECT_FINISH_S = 3.0
+"""What an effect under way may still take when its worker stops; then its lease runs out."""
+
 EFFECT_RETRY_FIRST_S = 2.0
 EFFECT_RETRY_LAST_S = 3600.0
 EFFECT_ATTEMPTS_MAX = 20

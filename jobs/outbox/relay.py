@@ -37,30 +37,46 @@ class Relay:
         self._handlers = dict(handlers)
         self._random = random
         self._lanes: list[asyncio.Task[None]] = []
+        self._busy: set[asyncio.Task[None] | None] = set()
+        self._stopping = False
 
     def start(self) -> None:
         """Begins, with `limits.EFFECTS_AT_ONCE` lanes, so that a slow effect holds up no other."""
+        self._stopping = False
         self._lanes = [
             asyncio.create_task(self._run(), name=f"outbox-{lane}")
             for lane in range(limits.EFFECTS_AT_ONCE)
         ]
 
     async def stop(self) -> None:
-        """Ends; what was under way is cut off and its lease runs out."""
+        """Ends. What is under way has `limits.EFFECT_FINISH_S` seconds; beyond, it is cut off and
+        its lease runs out."""
+        self._stopping = True
+        await end([lane for lane in self._lanes if lane not in self._busy])
+        if busy := [lane for lane in self._lanes if not lane.done()]:
+            await asyncio.wait(busy, timeout=limits.EFFECT_FINISH_S)
         await end(self._lanes)
         self._lanes = []
 
     async def drain(self) -> int:
         """Delivers, one after the other, everything that is due; how many were tried."""
         tried = 0
-        while (effect := await self._outbox.lease(self._handlers)) is not None:
-            await self._deliver(effect)
+        while not self._stopping:
+            effect = await self._outbox.lease(self._handlers)
+            if effect is None:
+                break
+            lane = asyncio.current_task()
+            self._busy.add(lane)
+            try:
+                await self._deliver(effect)
+            finally:
+                self._busy.discard(lane)
             tried += 1
         return tried
 
     async def _run(self) -> None:
         backoff = Backoff(self._random)
-        while True:
+        while not self._stopping:
             seen = self._nudges.count
             try:
                 await self.drain()
@@ -70,7 +86,8 @@ class Relay:
                 log.warning("outbox_unreachable", error=type(error).__name__)
                 await asyncio.sleep(backoff.next_s())
                 continue
-            await self._nudges.beyond(seen, limits.OUTBOX_SCAN_S)
+            if not self._stopping:
+                await self._nudges.beyond(seen, limits.OUTBOX_SCAN_S)
 
     async def _deliver(self, effect: Effect) -> None:
         said = {"kind": effect.kind, "effect_id": effect.effect_id, "attempt": effect.attempt}

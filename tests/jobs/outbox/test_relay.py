@@ -240,6 +240,41 @@ async def test_an_effect_under_a_stuck_handler_does_not_hold_up_others(database:
         await done.wait_for(1)
 
 
+async def test_a_worker_that_stops_lets_what_is_under_way_be_finished(
+    database: Database,
+) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(effect: Effect) -> None:
+        begun.set()
+        await may_end.wait()
+
+    effect_id = await put(database)
+    async with asyncio.timeout(20):
+        async with running(database, {"greet": slow}):
+            await begun.wait()
+            asyncio.get_running_loop().call_soon(may_end.set)
+    assert (await row(database, effect_id))["delivered_at"] is not None
+
+
+async def test_what_takes_too_long_for_a_stop_is_cut_off_and_left_to_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "EFFECT_FINISH_S", 0.01)
+    begun = asyncio.Event()
+
+    async def stuck(effect: Effect) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    effect_id = await put(database)
+    async with asyncio.timeout(20):
+        async with running(database, {"greet": stuck}):
+            await begun.wait()
+    left = await row(database, effect_id)
+    assert (left["delivered_at"], left["dead_at"], left["attempts"]) == (None, None, 1)
+
+
 def test_waits_grow_to_a_bound_and_end() -> None:
     waits = [retry_after_s(attempt, 1.0) for attempt in range(1, limits.EFFECT_ATTEMPTS_MAX + 1)]
     assert waits[:4] == [2.0, 4.0, 8.0, 16.0]
