@@ -61,7 +61,7 @@ def read_cursor(text: str | None) -> Cursor | None:
     return Cursor(Head(seq, state_version), head_count, match[4], match[5] == "y")
 
 
-class PollAnswer(Struct, frozen=True, omit_defaults=True):
+class PollAnswer(Struct, frozen=True):
     """``GET …/poll``: what a socket would have said, in one piece.
 
     Attributes:

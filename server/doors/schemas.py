@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from rooms.envelopes import COMMAND_ID_CHARACTERS_MAX
-from rooms.states import You
+from rooms.messages import EventMessage, StateMessage
+from rooms.states import RoomSnapshot, You
 
 
 class PollBody(Struct, frozen=True):
@@ -18,10 +19,17 @@ class PollBody(Struct, frozen=True):
     seq: int
     recovered: bool
     cursor: str
-    events: list[dict[str, Any]]
-    states: list[dict[str, Any]]
+    events: list[EventMessage]
+    states: list[StateMessage]
     you: You | None = None
-    state: dict[str, Any] | None = None
+    state: RoomSnapshot | None = None
+
+
+class StreamEnd(Struct, frozen=True):
+    """The data of a stream's last event, ``close``: what a socket is closed with."""
+
+    code: int
+    reason: str
 
 
 class CommandBody(Struct, frozen=True):

@@ -9,6 +9,7 @@ import re
 
 from msgspec import inspect
 
+from server.doors.schemas import PollBody, StreamEnd
 from server.performances.schemas import (
     PerformancePage,
     ReviewBody,
@@ -42,6 +43,8 @@ ANSWERS: tuple[type, ...] = (
     SongPage,
     ReviewView,
     ReviewPage,
+    PollBody,
+    StreamEnd,
 )
 """Bodies that the server sends."""
 
@@ -64,8 +67,9 @@ def render() -> str:
     writer = Writer()
     for kind in (*PARTS, *PLAIN_MESSAGES, *EVENTS.values(), *STATES.values()):
         writer.add(kind)
-    elsewhere = {*writer.names(), "EventMessage", "Timestamp"}
+    elsewhere = {*writer.names(), "EventMessage", "StateMessage", "Timestamp"}
     writer.know("EventMessage")
+    writer.know("StateMessage")
     for kind in (*PARAMETERS, *ANSWERS):
         writer.add(kind)
     own = [writer.declaration(name) for name in writer.names() if name not in elsewhere]

@@ -5,7 +5,9 @@ import type {
   RoomSnapshot,
   ShowFacts,
   SongRequestView,
+  StateMessage,
   Timestamp,
+  You,
 } from "./wire.ts";
 
 /** In which order a history is read. */
@@ -233,6 +235,24 @@ export interface CandidateView {
 export interface ReviewPage {
   items: readonly ReviewView[];
   next_cursor: string | null;
+}
+
+/** ``GET …/poll``. ``events`` and ``states`` are the socket's messages; ``state`` (the whole room) comes when ``recovered`` is false. ``cursor`` goes into the next poll as it is. */
+export interface PollBody {
+  epoch: string;
+  seq: number;
+  recovered: boolean;
+  cursor: string;
+  events: readonly EventMessage[];
+  states: readonly StateMessage[];
+  you: You | null;
+  state: RoomSnapshot | null;
+}
+
+/** The data of a stream's last event, ``close``: what a socket is closed with. */
+export interface StreamEnd {
+  code: number;
+  reason: string;
 }
 
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */

@@ -60,7 +60,7 @@ class PollVisit(PostingVisit):
         body: Json = ok(response)
         self.cursor = body["cursor"]
         self.recovered = body["recovered"]
-        self.you = body.get("you", self.you)
+        self.you = body["you"] or self.you
         if not self.recovered:
             self._welcomed(body | {"state": body["state"]})
             assert body["events"] == []
