@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -21,71 +15,10 @@ import pytest
 from pycrdt import Doc, Map
 
 from loadtests.demo.night import barton_hall, songs_of
-from tests.browser.site import SECRET_KEY, Site
+from tests.browser.site import Site
 from tests.wire.client import Caller, Json, new_id, ok
 from tests.wire.conftest import be_guest, execute
-
-WAIT_S = 60.0
-"""A worker needs some seconds to start; a loaded machine takes longer."""
-
-NO_REDIS = "redis://127.0.0.1:1/0"
-"""Port 1 of the loopback: nobody listens there."""
-
-
-@contextmanager
-def worker(database_url: str, redis_url: str = NO_REDIS) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process. Without Redis by default: effects need the database alone."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith("SETROOM_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "worker"],
-        env=clean
-        | {
-            "SETROOM_DATABASE_URL": database_url,
-            "SETROOM_REDIS_URL": redis_url,
-            "SETROOM_SECRET_KEY": SECRET_KEY,
-            "SETROOM_LOG_LEVEL": "error",
-        },
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def load_archives(database_url: str) -> None:
-    """``setroom load-archive``."""
-    clean = {key: text for key, text in os.environ.items() if not key.startswith("SETROOM_")}
-    environment = clean | {
-        "SETROOM_DATABASE_URL": database_url,
-        "SETROOM_REDIS_URL": NO_REDIS,
-        "SETROOM_SECRET_KEY": SECRET_KEY,
-    }
-    command = [sys.executable, "-m", "server.cli", "load-archive", "--packaged"]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-
-
-def until(what: str, check: Callable[[], Any]) -> Any:
-    """The first answer that is true."""
-    ends_at = time.monotonic() + WAIT_S
-    while time.monotonic() < ends_at:
-        if found := check():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"not in time: {what}")
-
-
-def ask(url: str, query: str, *values: object) -> Any:
-    """One value."""
-
-    async def run() -> Any:
-        connection = await asyncpg.connect(url)
-        try:
-            return await connection.fetchval(query, *values)
-        finally:
-            await connection.close()
-
-    return asyncio.run(run())
+from tests.wire.workers import ask, load_archives, until, worker
 
 
 class Night:
