@@ -20,7 +20,13 @@ _FIRST = "Broken Golden Hollow Midnight Paper Restless Silver Velvet Winter Yell
 _SECOND = "Anchor Carousel Diamond Engine Harbour Kingdom Lantern Orchard Parade Thunder".split()
 _THIRD = "Ashes Bells Cigarettes Delaware Evangeline Feathers Gasoline Hurricane".split()
 _MAY_BE_REFUSED = frozenset(
-    {"too_many_song_requests", "song_declined", "already_played", "song_request_decided"}
+    {
+        "too_many_song_requests",
+        "song_requests_full",
+        "song_declined",
+        "already_played",
+        "song_request_decided",
+    }
 )
 
 Json = dict[str, Any]
@@ -105,9 +111,12 @@ class Wisher:
 
 
 def a_title(rng: random.Random) -> str:
-    """One of 800 songs, the first ones the most popular, as people type them."""
+    """One of 800 songs, the first ones the most popular, as people type them; at times one of
+    thousands that hardly anybody else knows."""
     place = min(int(rng.expovariate(1 / 150)), 799)
     words = [_FIRST[place % 10], _SECOND[place // 10 % 10], _THIRD[place // 100]]
+    if rng.random() < 0.3:
+        words = [rng.choice(_THIRD), *rng.sample(_SECOND, 3), rng.choice(_FIRST)]
     title = " ".join(words)
     dice = rng.random()
     if dice < 0.2:
