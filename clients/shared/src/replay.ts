@@ -99,7 +99,9 @@ export class Replayer {
       this.#position_ms = target_ms;
       return;
     }
-    const state = await this.#source.state({ at: new Date(target_ms).toISOString() });
+    // The log's times are finer than a millisecond: whatever began in this one is meant as well.
+    const at = new Date(target_ms).toISOString().replace("Z", "999Z");
+    const state = await this.#source.state({ at });
     if (jump !== this.#jump) return;
     this.#state = stateOf(this.header, state);
     this.#position_ms = target_ms;
