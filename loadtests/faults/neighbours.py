@@ -152,6 +152,7 @@ class Neighbours:
     async def _artist_changes(self) -> None:
         target, note = self._rng.choice(self._entry_ids), f"note {self._rng.random()}"
         await self._until_done(
+            target,
             lambda s: s.change(target, note=note, segue=True),
             lambda: self._fields(target).get("note") == note,
         )
@@ -167,18 +168,21 @@ class Neighbours:
                 setlist.move(target, "encore1", None)
                 moved = str(self._fields(target)["position"])
 
-        await self._until_done(move, lambda: self._fields(target).get("position") == moved)
+        await self._until_done(target, move, lambda: self._fields(target).get("position") == moved)
 
     async def _artist_removes(self) -> None:
         target = self._entry_ids.pop(self._rng.randrange(len(self._entry_ids)))
-        await self._until_done(lambda s: s.remove(target), lambda: not self._fields(target))
+        await self._until_done(target, lambda s: s.remove(target), lambda: not self._fields(target))
 
     def _fields(self, entry_id: str) -> dict[str, Any]:
         entry = self.artist.setlist.entry(entry_id)
         return {} if entry is None else entry.fields
 
     async def _until_done(
-        self, change: Callable[[SetlistDocument], object], done: Callable[[], bool]
+        self,
+        target: str,
+        change: Callable[[SetlistDocument], object],
+        done: Callable[[], bool],
     ) -> None:
         """Makes the artist's edit, and again if a refused removal overtook it.
 
@@ -187,11 +191,15 @@ class Neighbours:
         once that nothing came of it.
         """
         for _ in range(OVERTAKEN_MAX):
-            await self._edit(self.artist, change)
+            await self._edit(self.artist, change, target)
             if done():
                 return
             self.overtaken += 1
-        raise AssertionError(f"the artist's edit was undone {OVERTAKEN_MAX} times")
+        raise AssertionError(
+            f"the artist's edit of {target} was undone {OVERTAKEN_MAX} times; the artist has "
+            f"{self._fields(target)} and was closed with {self.artist.closes}; the listener has "
+            f"{_content(self.listener.setlist)} and heard last {self.frames[-40:]}"
+        )
 
     async def _fan_chats(self) -> None:
         await self.fan.command("post_chat", {"text": f"line {self._rng.random()}"})
@@ -200,8 +208,10 @@ class Neighbours:
         picks = [{"option_id": self._rng.choice(["o1", "o2", "o3"])}]
         await self.fan.command("cast_vote", {"round_id": self.round_id, "picks": picks})
 
-    async def _edit(self, room: RoomClient, change: Callable[[SetlistDocument], object]) -> None:
-        edit = await room.edit(change)
+    async def _edit(
+        self, room: RoomClient, change: Callable[[SetlistDocument], object], *entry_ids: str
+    ) -> None:
+        edit = await room.edit(change, *entry_ids)
         saved = await edit.saved()
         assert saved.refusal is None, saved.refusal
         await room.until(lambda: room.place.seq >= saved.seq)
