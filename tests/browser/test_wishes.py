@@ -183,7 +183,7 @@ def test_a_finished_night_is_played_again(site: Site, open_page: OpenPage) -> No
     expect(page.get_by_role("log")).to_contain_text("Good night!")
     expect(page.locator(".show-head .lamp")).to_have_text("Over")
 
-    page.locator("summary").filter(has_text="Moments").click()
+    page.get_by_role("button", name="Moments").click()
     page.locator(".moments").get_by_role("button", name="Bertha").click()
     expect(page.get_by_role("region", name="Now playing")).to_contain_text("Bertha")
     expect(page.get_by_role("log")).not_to_contain_text("Good night!")

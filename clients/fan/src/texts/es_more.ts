@@ -257,7 +257,7 @@ export const more: Readonly<Record<MoreKey, string>> = {
   "history.no": "no",
   "history.none": "nada",
   "history.became": "pasó a",
-  "history.of_entry": "Solo esta canción",
+  "history.of_entry": "Solo esta canción: {title}",
   "history.restore": "Recuperarla",
   "history.restore_version": "Restaurar esta versión",
   "history.more": "{count} canciones más",
