@@ -65,10 +65,18 @@ class ShowRecord(Struct, frozen=True):
     venue: VenueRecord | None = None
     artists: tuple[LineUpRecord, ...] = ()
     takes_sms: bool = False
+    tour: TourRecord | None = None
+
+
+class TourRecord(Struct, frozen=True):
+    """A grouping of one artist's shows."""
+
+    tour_id: str
+    name: str
 
 
 class NewShow(Struct, frozen=True):
-    """A show to be."""
+    """A show to be. ``tour``: the name of one of the headliner's."""
 
     show_id: str
     slug: str
@@ -81,6 +89,7 @@ class NewShow(Struct, frozen=True):
     venue: VenueRecord | None
     artists: tuple[str, ...]
     takes_sms: bool = False
+    tour: str | None = None
 
 
 class ShowChange(Struct, frozen=True):
@@ -92,6 +101,7 @@ class ShowChange(Struct, frozen=True):
     ends_at: datetime | None
     venue: VenueRecord | None
     takes_sms: bool = False
+    tour: str | None = None
 
 
 class ShowFilter(Struct, frozen=True):

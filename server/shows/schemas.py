@@ -33,6 +33,12 @@ class ArtistBody(Struct, frozen=True):
     name: Name
 
 
+class TourBody(Struct, frozen=True):
+    """A tour of the headliner's, by name: one of this owner's shows', or a new one."""
+
+    name: Name
+
+
 class NewShowBody(Struct, frozen=True):
     """``POST /api/shows``."""
 
@@ -43,6 +49,7 @@ class NewShowBody(Struct, frozen=True):
     venue: VenueBody | None = None
     artists: Annotated[tuple[ArtistBody, ...], Meta(max_length=ARTISTS_MAX)] = ()
     takes_sms: bool = False
+    tour: TourBody | None = None
 
 
 class ChangeShowBody(Struct, frozen=True):
@@ -54,6 +61,7 @@ class ChangeShowBody(Struct, frozen=True):
     access: Access | UnsetType = UNSET
     venue: VenueBody | UnsetType | None = UNSET
     takes_sms: bool | UnsetType = UNSET
+    tour: TourBody | UnsetType | None = UNSET
 
 
 class VenueView(Struct, frozen=True):
@@ -74,6 +82,13 @@ class LineUpView(Struct, frozen=True):
     status: str
 
 
+class TourView(Struct, frozen=True):
+    """A tour, as in ``GET /api/tours/{id}/leaderboard``."""
+
+    id: str
+    name: str
+
+
 class ShowView(Struct, frozen=True):
     """A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS."""
 
@@ -90,6 +105,7 @@ class ShowView(Struct, frozen=True):
     updated_at: datetime
     join_code: str | None = None
     takes_sms: bool = False
+    tour: TourView | None = None
 
 
 class ShowPage(Struct, frozen=True):

@@ -26,7 +26,7 @@ from server.problems import ApiError, invalid, not_allowed, not_found
 from server.security.identity import Identity
 from server.shows.attendance import Attendance
 from server.shows.codes import new_join_code, slug_of
-from server.shows.schemas import ChangeShowBody, NewShowBody, VenueBody
+from server.shows.schemas import ChangeShowBody, NewShowBody, TourBody, VenueBody
 from server.text import one_line
 
 ATTEMPTS_MAX: Final = 8
@@ -67,6 +67,7 @@ class Shows:
         artists = tuple(dict.fromkeys(one_line(artist.name) for artist in body.artists))
         if not all(artists):
             raise invalid(FieldProblem("artists", "empty", "An artist needs a name."))
+        tour = _tour(body.tour, has_artists=bool(artists))
         for attempt in range(ATTEMPTS_MAX):
             show = NewShow(
                 show_id=show_id,
@@ -80,6 +81,7 @@ class Shows:
                 venue=venue,
                 artists=artists,
                 takes_sms=body.takes_sms,
+                tour=tour,
             )
             try:
                 return await self._store.create(show, self._clock.now())
@@ -126,6 +128,9 @@ class Shows:
             ends_at=show.ends_at if body.ends_at is UNSET else body.ends_at,
             venue=show.venue if body.venue is UNSET else _venue(body.venue),
             takes_sms=show.takes_sms if body.takes_sms is UNSET else body.takes_sms,
+            tour=_tour_name(show)
+            if body.tour is UNSET
+            else _tour(body.tour, has_artists=bool(show.artists)),
         )
         _check_times(change.starts_at, change.ends_at)
         changed = await self._store.change(show_id, change, identity.account_id, self._clock.now())
@@ -184,6 +189,21 @@ def _title(text: str) -> str:
 def _check_times(starts_at: datetime, ends_at: datetime | None) -> None:
     if ends_at is not None and ends_at <= starts_at:
         raise invalid(FieldProblem("ends_at", "before_start", "A show ends after it starts."))
+
+
+def _tour(body: TourBody | None, *, has_artists: bool) -> str | None:
+    if body is None:
+        return None
+    name = one_line(body.name)
+    if not name:
+        raise invalid(FieldProblem("tour.name", "empty", "A tour needs a name."))
+    if not has_artists:
+        raise invalid(FieldProblem("tour", "no_artist", "A tour is an artist's: name one first."))
+    return name
+
+
+def _tour_name(show: ShowRecord) -> str | None:
+    return show.tour.name if show.tour else None
 
 
 def _venue(body: VenueBody | None) -> VenueRecord | None:

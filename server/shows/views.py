@@ -9,13 +9,14 @@ from server.shows.schemas import (
     InvitationView,
     LineUpView,
     ShowView,
+    TourView,
     VenueView,
 )
 
 
 def show_view(show: ShowRecord, *, crew: bool) -> ShowView:
     """A show as its crew or as others see it."""
-    venue = show.venue
+    venue, tour = show.venue, show.tour
     return ShowView(
         id=show.show_id,
         slug=show.slug,
@@ -30,6 +31,7 @@ def show_view(show: ShowRecord, *, crew: bool) -> ShowView:
         updated_at=show.updated_at,
         join_code=show.join_code if crew else None,
         takes_sms=show.takes_sms,
+        tour=TourView(tour.tour_id, tour.name) if tour else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Finding or making the artists and venues that a show names."""
+"""Finding or making the artists, venues and tours that a show names."""
 
 from __future__ import annotations
 
@@ -31,6 +31,33 @@ async def artist_by_name(connection: Connection, name: str) -> str:
             "INSERT INTO artists (name, normalised_name) VALUES ($1, $2) RETURNING id", name, key
         )
     return str(found)
+
+
+async def tour_id(connection: Connection, show_id: str, name: str | None) -> str | None:
+    """The id of the tour of this name of a show's headliner, made if the show's owner has none.
+
+    A tour is found by the shows of the same owner alone: who names somebody else's tour would
+    otherwise speak in its leaderboard. ``None`` without a name or a line-up.
+    """
+    if name is None:
+        return None
+    find = (
+        "SELECT t.id FROM tours t "
+        "JOIN shows other ON other.tour_id = t.id "
+        "JOIN shows s ON s.id = $1 AND s.owner_id = other.owner_id "
+        "JOIN line_up l ON l.show_id = s.id AND l.artist_id = t.artist_id "
+        "WHERE lower(t.name) = lower($2) ORDER BY t.id LIMIT 1"
+    )
+    await connection.execute(_LOCK, f"tour {name.casefold()}")
+    found = await connection.fetchval(find, show_id, name)
+    if found is None:
+        found = await connection.fetchval(
+            "INSERT INTO tours (artist_id, name) SELECT artist_id, $2::varchar FROM line_up "
+            "WHERE show_id = $1 ORDER BY position, id LIMIT 1 RETURNING id",
+            show_id,
+            name,
+        )
+    return None if found is None else str(found)
 
 
 async def venue_id(connection: Connection, venue: VenueRecord | None) -> str | None:

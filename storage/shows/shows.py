@@ -12,7 +12,7 @@ from rooms.catalogue.names import normalised
 from rooms.shows.ports import Taken
 from rooms.shows.records import NewShow, ShowChange, ShowFilter, ShowRecord
 from storage.shows.audit import write_audit
-from storage.shows.catalogue import Connection, artist_by_name, venue_id
+from storage.shows.catalogue import Connection, artist_by_name, tour_id, venue_id
 from storage.shows.rows import SELECT_SHOW, show_of
 
 _INSERT = """
@@ -26,7 +26,7 @@ RETURNING id
 _CHANGE = """
 UPDATE shows
    SET title = $2, access = $3, starts_at = $4, ends_at = $5, venue_id = $6, updated_at = $7,
-       takes_sms = $8, date = ($4 AT TIME ZONE 'UTC')::date, version = version + 1
+       takes_sms = $8, tour_id = $9, date = ($4 AT TIME ZONE 'UTC')::date, version = version + 1
  WHERE id = $1
 """
 
@@ -90,6 +90,7 @@ class PostgresShows:
                     place,
                     now,
                     change.takes_sms,
+                    await tour_id(connection, show_id, change.tour),
                 )
                 await write_audit(
                     connection,
@@ -130,6 +131,11 @@ class PostgresShows:
                 "headliner" if position == 1 else "support",
                 position,
             )
+        if show.tour is not None:
+            tour = await tour_id(connection, show.show_id, show.tour)
+            await connection.execute(
+                "UPDATE shows SET tour_id = $2 WHERE id = $1", show.show_id, tour
+            )
         await connection.execute(
             "INSERT INTO rooms (show_id) VALUES ($1) ON CONFLICT DO NOTHING", show.show_id
         )
@@ -152,6 +158,7 @@ def _values(show: ShowRecord) -> dict[str, Any]:
         ends_at=show.ends_at,
         venue=show.venue,
         takes_sms=show.takes_sms,
+        tour=show.tour.name if show.tour else None,
     )
     values: dict[str, Any] = msgspec.to_builtins(change)
     return values
