@@ -154,7 +154,6 @@ async def test_a_moment_is_spelt_in_any_way_of_the_rfc(
         "?at=2026-13-21T21:30:00Z",
         "?at=2026-11-21T21:30:00%2B99:00",
         "?at=0001-01-01T00:00:00%2B05:00",
-        "?at=",
         "?seq=-1",
         "?seq=100000",
         "?seq=99999999999999999999",
@@ -166,6 +165,11 @@ async def test_what_is_no_moment_is_said_to_be_none(
 ) -> None:
     show, _ = await night(artist, guest)
     refused(await guest.get(path(show, query)), 422, "validation_failed")
+
+
+async def test_a_blank_moment_is_none(artist: Person, guest: Person) -> None:
+    show, _ = await night(artist, guest)
+    assert await titles(guest, show, "?at=&seq=") == await titles(guest, show, "")
 
 
 async def test_the_past_before_and_after_a_stored_snapshot_is_the_same(
