@@ -21,7 +21,8 @@ from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
 from server.head import HeadAsGet
 from server.health import HealthController
-from server.metrics import Metrics, MetricsMiddleware, metrics_page
+from server.metrics import Metrics, MetricsMiddleware
+from server.metrics_page import metrics_page
 from server.pages import routes as page_routes
 from server.performances.controller import PerformancesController, SongReviewsController
 from server.problems import exception_handlers
@@ -39,7 +40,7 @@ from server.services import provide_services
 from server.setlist.controller import SetlistController, SuggestionsController
 from server.setlist.past_controller import PastController
 from server.settings import Settings
-from server.shows.check_in import CheckInController
+from server.shows.check_in_controller import CheckInController
 from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
 from server.shows.joining import JoiningController

@@ -1,4 +1,4 @@
-"""``/api/shows/{id}/check-in``: who is at the show.
+"""Who is at the show: a code that is shown there, and whoever types it.
 
 The code changes every five minutes and is made from a secret of the show, so that every node
 knows it without asking anybody, and a photograph of it is of no use later in the evening.
@@ -11,17 +11,12 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
-from litestar import Controller, get, post
-from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from rooms.ports import Clock
-from server.paths import PathId
 from server.problems import ApiError, not_allowed
 from server.rate_limits import CHECK_INS_BY_ACCOUNT, CHECK_INS_BY_DEVICE, RateLimits
-from server.security.authentication import CallerIdentity
 from server.security.identity import Identity
-from server.services import AppServices
 from server.shows.attendance import Attendance, is_crew
 from server.shows.codes import ALPHABET, CODE_CHARACTERS, same_code
 from storage.shows.check_ins import CheckIns
@@ -95,31 +90,6 @@ class CheckInDesk:
             raise ApiError(403, "wrong_check_in_code", "This is not the code that is shown now.")
         at = await self._store.check_in(participant.participant_id, now)
         return CheckedIn(participant_id=participant.participant_id, checked_in_at=at)
-
-
-class CheckInController(Controller):
-    """Being there."""
-
-    path = "/api/shows/{show_id:str}"
-    tags = ("shows",)
-
-    @get("/check-in-code", operation_id="checkInCode", summary="The code to check in with")
-    async def code(
-        self, show_id: PathId, identity: CallerIdentity, services: AppServices
-    ) -> CheckInCode:
-        """For crew: six characters, others every five minutes."""
-        return await services.check_in.code(str(show_id), identity)
-
-    @post("/check-in", operation_id="checkIn", status_code=200, summary="Say that one is there")
-    async def check_in(
-        self,
-        show_id: PathId,
-        data: JSONBody[CheckInBody],
-        identity: CallerIdentity,
-        services: AppServices,
-    ) -> CheckedIn:
-        """200 once it is kept; again is the same."""
-        return await services.check_in.check_in(str(show_id), identity, data.code)
 
 
 def code_of(secret: bytes, period: int) -> str:

@@ -1,0 +1,53 @@
+"""``GET /metrics``: the registry, with the gauges read at that moment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from server.metrics import Metrics
+from server.services import AppServices
+from storage.outbox.outbox import PostgresOutbox
+
+OUTBOX_TIMEOUT_S: Final = 1.0
+"""For counting undelivered effects, by an index that holds only those."""
+
+log = structlog.get_logger(__name__)
+
+
+@get("/metrics", operation_id="metrics", include_in_schema=False)
+async def metrics_page(services: AppServices) -> Response[bytes]:
+    """The registry, with the gauges read now."""
+    metrics = services.metrics
+    rooms = services.node.rooms
+    metrics.rooms.set(len(rooms))
+    metrics.connections.set(sum(len(room.hub.connections()) for room in rooms))
+    metrics.bus_dropped.set(getattr(services.node.bus, "dropped", 0))
+    pool: Any = services.pool
+    metrics.pool_size.labels("idle").set(pool.get_idle_size())
+    metrics.pool_size.labels("open").set(pool.get_size())
+    await _count_effects(metrics, pool)
+    return Response(
+        generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
+
+
+async def _count_effects(metrics: Metrics, pool: Any) -> None:
+    """Sets the outbox's gauges; without the database there are none rather than old ones."""
+    metrics.effects.clear()
+    metrics.effects_oldest.clear()
+    try:
+        async with asyncio.timeout(OUTBOX_TIMEOUT_S):
+            counts = await PostgresOutbox(pool).counts()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("outbox_not_counted", error=type(error).__name__)
+        return
+    for count in counts:
+        metrics.effects.labels(count.kind, "waiting").set(count.waiting)
+        metrics.effects.labels(count.kind, "dead").set(count.dead)
+        metrics.effects_oldest.labels(count.kind).set(count.oldest_s)
