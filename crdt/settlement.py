@@ -143,6 +143,10 @@ class Settlement:
             # now would end with it, although it was not for them to replace it.
             self._twin.put_entry(before)
             return self._twin.read(before.id) or before
+        if "section" not in self._twin.root[before.id]:
+            # Reads as the default, so it may be the same as before; but whoever reads the
+            # document itself would no longer find the entry in any section.
+            values.setdefault("section", after.section)
         return self._write(after, values)
 
     def _may_write(self, before: SetlistEntry) -> bool:

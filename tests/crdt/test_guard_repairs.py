@@ -157,6 +157,19 @@ def test_a_new_entry_with_an_invalid_position_goes_to_the_end_of_its_section(
     room.assert_converged()
 
 
+@pytest.mark.parametrize("section", ["set10", 7, True])
+def test_an_invalid_section_leaves_the_one_that_was_there_although_it_is_the_default(
+    room: RoomModel, section: Any
+) -> None:
+    """An absent section reads as ``set1``, but only by whoever knows that."""
+    ann, bob = room.join("ann"), room.join("bob")
+    ann.do(["entry", "e1", song("A", "ann")])
+    assert codes(bob.do(["field", "e1", "section", section])) <= {"invalid_section", "invalid_type"}
+    assert ann.yjs.entries()["e1"]["section"] == "set1"
+    assert room.entries()["e1"]["section"] == "set1"
+    room.assert_converged()
+
+
 @pytest.mark.parametrize("title", ["x" * 201, 12, {"$": "text", "value": "t"}])
 def test_a_new_entry_with_an_invalid_title_is_removed(room: RoomModel, title: Any) -> None:
     ann = room.join("ann")
