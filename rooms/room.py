@@ -341,9 +341,10 @@ class Room:
             return []
         until = now + timedelta(seconds=limits.HOLD_S)
         waiting = chain((envelope for envelope, _ in batch), self._inbox.envelopes())
+        requests = self._replica.state.memory.song_requests
         return [
             (_system(cmd.HoldRound(round_id=round_id, until=until), now, self._new_id()), _unheard)
-            for round_id in waiting_in_time(waiting, due)
+            for round_id in waiting_in_time(waiting, due, requests)
         ]
 
     def _break(self, error: BaseException) -> None:

@@ -64,7 +64,10 @@ class StateViews:
                 return self._message(name, self._leaderboards.of(records, crew=audience.crew))
             case "confidence":
                 found = confidence_of(self._replica.state, self._replica.document, key)
-                return None if found is None else self._message(name, found)
+                if found is None:
+                    return None
+                # What crew and the artist vouch for are events, and an edit is one without more.
+                return StateMessage(name, self._moves(), msgspec.Raw(_encode(found)))
             case "song_requests":
                 return self._song_requests(key, audience)
             case "reactions":
@@ -81,8 +84,7 @@ class StateViews:
         if requests is None:
             return None
         # Events move a queue as well as upvotes do.
-        version = self._replica.head.seq + self._replica.head.state_version
-        return StateMessage("song_requests", version, msgspec.Raw(_encode(requests)))
+        return StateMessage("song_requests", self._moves(), msgspec.Raw(_encode(requests)))
 
     def _tally(self, round_id: str, audience: Audience) -> StateMessage | None:
         state = self._replica.state
@@ -98,6 +100,10 @@ class StateViews:
             count=self._replica.running.count,
         )
         return None if tally is None else self._message("tally", tally)
+
+    def _moves(self) -> int:
+        """The version of what moves with the log and without it."""
+        return self._replica.head.seq + self._replica.head.state_version
 
     def _message(self, name: str, data: object) -> StateMessage:
         return StateMessage(name, self._replica.head.state_version, msgspec.Raw(_encode(data)))

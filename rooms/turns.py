@@ -14,6 +14,7 @@ from rooms import commands as cmd
 from rooms import limits
 from rooms.answers import Answer, SetlistAnswer, reject
 from rooms.catalogue.names import normalised
+from rooms.decide.holds import voted_in
 from rooms.decide.setlist import NEEDS_THE_NEWEST, DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
@@ -364,22 +365,13 @@ def needs_standing(state: RoomState, command: cmd.AnyCommand) -> bool:
         case cmd.RateEntry():
             return True
         case cmd.CastVote() | cmd.RequestSong() | cmd.UpvoteSongRequest():
-            record = state.rounds.get(_round_of(state, command) or "")
+            record = state.rounds.get(voted_in(command, state.memory.song_requests) or "")
             return record is not None and (
                 record.config.who.attendance is not Attendance.ANY
                 or record.config.who.identity in (Identity.DEVICE, Identity.PHONE)
             )
         case _:
             return False
-
-
-def _round_of(
-    state: RoomState, command: cmd.CastVote | cmd.RequestSong | cmd.UpvoteSongRequest
-) -> str | None:
-    if isinstance(command, cmd.UpvoteSongRequest):
-        request = state.memory.song_requests.get(command.song_request_id)
-        return None if request is None else request.round_id
-    return command.round_id
 
 
 def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from rooms.events import (
     SetlistSealed,
     SetlistUnsealed,
 )
-from rooms.outbox import SETTLE_RATINGS
+from rooms.outbox import ARCHIVE_SHOW, SETTLE_RATINGS
 from rooms.ports import StanceKind, StanceRecord, Standing
 from rooms.show import ShowStatus
 
@@ -114,8 +114,11 @@ def _unseal(draft: Draft, envelope: Envelope) -> None:
 
 def _settle(draft: Draft) -> None:
     show_id = draft.state.facts.show_id
-    key = f"{SETTLE_RATINGS}:{show_id}:{draft.state.head.seq}"
-    draft.deliver(SETTLE_RATINGS, key, {"show_id": show_id})
+    seq = draft.state.head.seq
+    draft.deliver(SETTLE_RATINGS, f"{SETTLE_RATINGS}:{show_id}:{seq}", {"show_id": show_id})
+    if draft.state.facts.status is ShowStatus.ARCHIVED:
+        # Who vouches says that a struck entry was played after all, or no longer does.
+        draft.deliver(ARCHIVE_SHOW, f"{ARCHIVE_SHOW}:{show_id}:{seq}", {"show_id": show_id})
 
 
 def _require_entry(draft: Draft, entry_id: str) -> None:

@@ -14,10 +14,19 @@ from typing import Any
 import msgspec
 
 from rooms import limits
-from rooms.commands import CastVote, Envelope, HoldRound, WithdrawVote
+from rooms.commands import (
+    AnyCommand,
+    CastVote,
+    Envelope,
+    HoldRound,
+    RequestSong,
+    UpvoteSongRequest,
+    WithdrawVote,
+)
 from rooms.decide.draft import Draft
 from rooms.participants import Channel
 from rooms.ports import RoundRecord
+from rooms.song_requests.requests import SongRequest
 
 TAKES_VOTES = frozenset({"open", "grace"})
 
@@ -43,18 +52,36 @@ def ended(rounds: Iterable[RoundRecord], now: datetime) -> dict[str, RoundRecord
     }
 
 
+def voted_in(command: AnyCommand, requests: Mapping[str, SongRequest]) -> str | None:
+    """The round that a command votes in, a wish or an upvote in a ``queue`` round included.
+
+    Args:
+        requests: the show's song requests, by id.
+    """
+    match command:
+        case CastVote() | WithdrawVote() | RequestSong():
+            return command.round_id
+        case UpvoteSongRequest():
+            request = requests.get(command.song_request_id)
+            return None if request is None else request.round_id
+        case _:
+            return None
+
+
 def waiting_in_time(
-    envelopes: Iterable[Envelope], rounds: Mapping[str, RoundRecord]
+    envelopes: Iterable[Envelope],
+    rounds: Mapping[str, RoundRecord],
+    requests: Mapping[str, SongRequest],
 ) -> frozenset[str]:
     """The rounds among these for which a vote that was received in time is still waiting."""
     found: set[str] = set()
     for envelope in envelopes:
-        command = envelope.command
-        if not isinstance(command, CastVote | WithdrawVote) or command.round_id in found:
+        round_id = voted_in(envelope.command, requests)
+        if round_id is None or round_id in found:
             continue
-        record = rounds.get(command.round_id)
+        record = rounds.get(round_id)
         if record is not None and envelope.received_at <= _end(record, envelope.channel):
-            found.add(command.round_id)
+            found.add(round_id)
             if len(found) == len(rounds):
                 break
     return frozenset(found)

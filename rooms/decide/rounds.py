@@ -235,11 +235,17 @@ def _cancel(draft: Draft, envelope: Envelope, record: RoundRecord) -> None:
 
 
 def _cancel_what_followed(draft: Draft, envelope: Envelope, record: RoundRecord) -> None:
-    """Bounded: every round in the chain is another one, and is cancelled."""
-    result = record.result
-    while result is not None and result.next_round_id is not None:
-        following = draft.state.rounds.get(result.next_round_id)
-        if following is None or following.status not in _HAS_RUN:
-            return
-        _cancel(draft, envelope, following)
-        result = following.result
+    """A runoff or stage that was corrected is followed to what it was corrected by. Bounded:
+    every round in the chain was made later than the one before."""
+    following = _following(draft, record)
+    while following is not None:
+        if following.status in _HAS_RUN | {"draft"}:
+            _cancel(draft, envelope, following)
+        following = _following(draft, following)
+
+
+def _following(draft: Draft, record: RoundRecord) -> RoundRecord | None:
+    after = record.superseded_by
+    if after is None and record.result is not None:
+        after = record.result.next_round_id
+    return None if after is None else draft.state.rounds.get(after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from rooms import limits
 from rooms.accuracy.views import confidence_of, confidences
 from rooms.answers import Answer
+from rooms.audience import REST as FANS
 from rooms.commands import (
     AnyCommand,
     ConfirmEntry,
@@ -22,14 +24,18 @@ from rooms.commands import (
     UpdateSetlist,
 )
 from rooms.decide import decide
-from rooms.messages import Ack, Reject
+from rooms.messages import Ack, Reject, StateMessage
+from rooms.outbox import ARCHIVE_SHOW, SETTLE_RATINGS
 from rooms.participants import Participant, Role
 from rooms.ports import StanceKind, StanceRecord, Standing
 from rooms.show import ShowStatus
+from rooms.song_requests.board import Board
 from rooms.state import Memory, RoomState
+from rooms.state_views import StateViews
 from rooms.states import Confidence
 from tests.rooms.builders import ARTIST, FAN, MODERATOR, OTHER, Bench, envelope, new_id, person
 from tests.rooms.test_decide_setlist import Phone
+from tests.rooms.test_holds import SetClock
 
 CURATOR = person("cura", Role.CURATOR)
 
@@ -280,6 +286,40 @@ def test_an_archived_list_is_sealed_by_the_artist_and_rated_by_nobody() -> None:
     night.edit(crew, crew.rename("e1", "Terrapin Station"))
     assert night.events == ["setlist_changed", "setlist_unsealed"]
     assert isinstance(night.give(ARTIST, SealSetlist()), Ack)
+
+
+def test_a_confidence_that_events_alone_move_is_newer() -> None:
+    night = Night()
+
+    def shown() -> StateMessage:
+        at = SimpleNamespace(state=night.state, document=night.document, head=night.state.head)
+        views = StateViews(at, Board(at), SetClock(), int)  # type: ignore[arg-type]
+        found = views.render("confidence", "e1", FANS)
+        assert found is not None
+        return found
+
+    assert isinstance(night.give(ARTIST, SealSetlist()), Ack)
+    sealed = shown()
+    assert b'"sealed":true' in bytes(sealed.data)
+    night.edit(night.phone, night.phone.rename("e2", "Terrapin Station"))  # stores no reply
+    assert night.events == ["setlist_changed", "setlist_unsealed"]
+    assert b'"sealed":true' not in bytes(shown().data)
+    assert shown().version > sealed.version
+
+
+@pytest.mark.parametrize("status", [ShowStatus.CLOSED, ShowStatus.ARCHIVED])
+def test_performances_follow_who_vouches_in_an_archived_list(status: ShowStatus) -> None:
+    night = Night(status)
+
+    def effects(command: AnyCommand) -> list[str]:
+        assert isinstance(night.give(ARTIST, command), Ack)
+        return [effect.kind for effect in night.last.turn.outbox]  # type: ignore[union-attr]
+
+    wanted = [SETTLE_RATINGS] + [ARCHIVE_SHOW] * (status is ShowStatus.ARCHIVED)
+    assert effects(SealSetlist()) == wanted
+    assert effects(UnsealSetlist()) == wanted
+    assert effects(ConfirmEntry("e1")) == wanted
+    assert effects(ConfirmEntry("e1")) == []
 
 
 def test_who_was_told_the_answer_keeps_the_rating_given_before() -> None:

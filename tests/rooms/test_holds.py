@@ -10,7 +10,15 @@ import pytest
 
 from rooms import limits
 from rooms.answers import Answer
-from rooms.commands import CastVote, CreateRound, HoldRound, OpenRound
+from rooms.commands import (
+    AnyCommand,
+    CastVote,
+    CreateRound,
+    HoldRound,
+    OpenRound,
+    RequestSong,
+    UpvoteSongRequest,
+)
 from rooms.decide.holds import ended, waiting_in_time
 from rooms.messages import Ack
 from rooms.node import Node
@@ -20,7 +28,9 @@ from rooms.timers import DueRounds, due_here
 from rooms.vote_config import Pick, Window
 from storage.rooms.memory import MemoryBusHub, MemoryRoomBus, MemoryRoomLog
 from tests.contract.harness import new_id
-from tests.rooms.builders import SHOW_ID, T0, Bench, config, envelope, facts
+from tests.rooms.builders import SHOW_ID, T0, Bench, config, envelope, facts, person
+from tests.rooms.song_requests.bench import ROUND as QUEUE
+from tests.rooms.song_requests.bench import Wishes
 from tests.rooms.test_room import WallClock
 from tests.rooms.test_room_faults import Gate, settled
 
@@ -159,5 +169,25 @@ def test_only_votes_received_in_time_hold_a_round_that_ended() -> None:
     vote = CastVote(round_id, (Pick("o1"),))
     assert ended(rounds, ENDS_AT) == {}
     due = ended(rounds, ENDS_AT + timedelta(seconds=1))
-    assert waiting_in_time([envelope(fan, vote, DURATION_S)], due) == {round_id}
-    assert waiting_in_time([envelope(fan, vote, DURATION_S + 0.001)], due) == set()
+    assert waiting_in_time([envelope(fan, vote, DURATION_S)], due, {}) == {round_id}
+    assert waiting_in_time([envelope(fan, vote, DURATION_S + 0.001)], due, {}) == set()
+
+
+def test_wishes_and_upvotes_received_in_time_hold_their_round() -> None:
+    room = Wishes()
+    room.open_queue(window=Window(DURATION_S))
+    wished = room.wish("Althea", round_id=QUEUE)
+    elsewhere = room.wish("Bertha")
+    requests = room.state.memory.song_requests
+    due = ended(room.state.rounds.values(), ENDS_AT + timedelta(seconds=1))
+    fan = person("Fan")
+
+    def held_by(command: AnyCommand, at_s: float = DURATION_S) -> frozenset[str]:
+        return waiting_in_time([envelope(fan, command, at_s)], due, requests)
+
+    assert held_by(UpvoteSongRequest(wished)) == {QUEUE}
+    assert held_by(UpvoteSongRequest(wished), DURATION_S + 0.001) == set()
+    assert held_by(UpvoteSongRequest(elsewhere)) == set()
+    assert held_by(UpvoteSongRequest(new_id())) == set()
+    assert held_by(RequestSong(title="Cassidy", round_id=QUEUE)) == {QUEUE}
+    assert held_by(RequestSong(title="Cassidy")) == set()

@@ -21,7 +21,7 @@ from rooms.events import RoundGraceStarted, RoundOpened, RoundSuperseded
 from rooms.leaderboard import leaderboard_of
 from rooms.show import ShowStatus
 from rooms.views import round_view
-from rooms.vote_config import Who, Window, config_hash
+from rooms.vote_config import TieRule, Who, Window, config_hash
 from tests.rooms.builders import ARTIST, FAN, OTHER, Bench, after, config
 from tests.rooms.rounds import (
     ROUND,
@@ -40,6 +40,7 @@ from tests.rooms.rounds import (
 )
 
 NEW = "0198a000-0000-7000-8000-00000000000b"
+NEWER = "0198a000-0000-7000-8000-00000000000c"
 
 
 def by_phone(*, takes_sms: bool = True, **changes: object) -> Bench:
@@ -174,6 +175,22 @@ def test_what_followed_from_a_corrected_result_is_cancelled() -> None:
     acked(room.give(ARTIST, SupersedeRound(ROUND, NEW, bracket("abcd")), 3))
     assert room.events == ["round_superseded", "round_cancelled"]
     assert room.state.rounds[second.round_id].status == "cancelled"
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_corrected_a_runoff_is_cancelled_with_the_round_before_it(ended: bool) -> None:
+    room = opened(tie=(TieRule.RUNOFF,))
+    cast(room, {"o1": 1, "o2": 1})
+    close(room)
+    runoff = following(room)
+    if ended:  # then its correction is a draft
+        cast(room, {"o1": 1}, runoff.round_id, 3)
+        close(room, runoff.round_id, 4)
+    acked(room.give(ARTIST, SupersedeRound(runoff.round_id, NEW, config()), 5))
+    assert room.state.rounds[NEW].status == ("draft" if ended else "open")
+    acked(room.give(ARTIST, SupersedeRound(ROUND, NEWER, config()), 6))
+    assert room.state.rounds[NEW].status == "cancelled"
+    assert room.state.open_rounds == []
 
 
 def test_drafts_and_what_is_gone_are_not_corrected() -> None:
