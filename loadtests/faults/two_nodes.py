@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import shutil
 import signal
 import time
 from collections import Counter
@@ -22,11 +21,11 @@ import aiohttp
 import click
 import psutil
 
-from loadtests.faults import processes, setting, verdict
+from loadtests.faults import setting, verdict
+from loadtests.faults.pair import running_pair
 from loadtests.faults.processes import Command
 from loadtests.faults.worker import Worker
 from loadtests.wire import RoomClient
-from loadtests.wire.api import open_session
 from loadtests.wire.messages import EventMessage
 
 CLIENTS_PER_NODE = 10
@@ -229,26 +228,18 @@ def hung_then_killed(process: psutil.Process, hang_s: float) -> Disturbance:
 
 
 async def run(outage_s: float, stops: int, seed: int) -> dict[str, Findings]:
-    """Both disturbances on ``setroom up`` with a second node beside it."""
-    folder = processes.data_folder("setroom-two-nodes-")
+    """Both disturbances on two nodes."""
     rng = random.Random(seed)
-    async with AsyncExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        first = processes.up(folder, folder / "up.log")
-        stack.push_async_callback(first.stop)
-        await first.start()
-        second = processes.serve_beside(folder, folder / "second.log")
-        stack.push_async_callback(second.stop)
-        await second.start()
-        session = await stack.enter_async_context(open_session())
-        nodes = [first.url, second.url]
-        (valkey,) = [p for p in first.family() if "valkey" in p.name()]
-        hang = hung_then_killed(valkey, outage_s)
-        stop = stopped_node(second, stops, 1.5, rng)
+    async with running_pair("setroom-two-nodes-") as pair:
+        (valkey,) = [p for p in pair.first.family() if "valkey" in p.name()]
+        disturbances = {
+            "undisturbed": _nothing,
+            "Valkey away": hung_then_killed(valkey, outage_s),
+            "node stopped": stopped_node(pair.second, stops, 1.5, rng),
+        }
         return {
-            "undisturbed": await play(nodes, _nothing, rng.getrandbits(32), session),
-            "Valkey away": await play(nodes, hang, rng.getrandbits(32), session),
-            "node stopped": await play(nodes, stop, rng.getrandbits(32), session),
+            name: await play(pair.urls, disturb, rng.getrandbits(32), pair.session)
+            for name, disturb in disturbances.items()
         }
 
 

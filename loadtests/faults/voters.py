@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import aiohttp
+import asyncpg
 import click
 
-from loadtests.faults import processes, setting
+from loadtests.faults import setting
 from loadtests.faults.ballots import BallotBox
+from loadtests.faults.pair import running_pair
 from loadtests.faults.processes import Command
 from loadtests.wire import ApiClient
-from loadtests.wire.api import open_session
 
 OPTIONS = 6
 VOTING_S = 8.0
@@ -33,6 +32,13 @@ BURST_DURATION_S = 20
 BURST_LEAD_S = 0.2
 """How long before the end the burst begins."""
 CLOSE_TIMEOUT_S = 60.0
+
+BALLOTS = """
+SELECT picks->0->>'option_id' AS option, count(*) AS ballots,
+       count(DISTINCT participant_id) AS voters
+  FROM ballots WHERE round_id = $1 AND pattern <> '' GROUP BY 1
+"""
+TALLIES = "SELECT pattern, sum(ballots)::int AS ballots FROM tallies WHERE round_id = $1 GROUP BY 1"
 
 
 @dataclass(slots=True)
@@ -155,23 +161,38 @@ async def _findings(crew: ApiClient, nodes: Sequence[Command], box: BallotBox) -
     return findings
 
 
+async def recount(database_url: str, findings: Findings) -> list[str]:
+    """The same again in SQL, past everything that the server might make up."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        ballots = await connection.fetch(BALLOTS, findings.round_id)
+        tallies = await connection.fetch(TALLIES, findings.round_id)
+    finally:
+        await connection.close()
+    promised = dict(findings.promised)
+    found = {
+        "ballots": {row["option"]: row["ballots"] for row in ballots},
+        "distinct voters": {row["option"]: row["voters"] for row in ballots},
+        "tallies": {row["pattern"]: row["ballots"] for row in tallies if row["ballots"]},
+    }
+    return [
+        f"{what} in SQL are {counts}, acknowledged {promised}"
+        for what, counts in found.items()
+        if counts != promised
+    ]
+
+
 async def run(voters: int, burst: int, seed: int) -> dict[str, Findings]:
-    """Both parts on ``setroom up`` with a second node beside it."""
-    folder = processes.data_folder("setroom-voters-")
-    async with AsyncExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        first = processes.up(folder, folder / "up.log")
-        stack.push_async_callback(first.stop)
-        await first.start()
-        second = processes.serve_beside(folder, folder / "second.log")
-        stack.push_async_callback(second.stop)
-        await second.start()
-        session = await stack.enter_async_context(open_session())
-        nodes = [first, second]
-        return {
-            "one node killed": await vote_through_a_kill(nodes, voters, seed, session),
-            "last moment": await burst_at_the_end(nodes, burst, seed, session),
+    """Both parts on two nodes, counted again in SQL."""
+    async with running_pair("setroom-voters-") as pair:
+        nodes = [pair.first, pair.second]
+        found = {
+            "one node killed": await vote_through_a_kill(nodes, voters, seed, pair.session),
+            "last moment": await burst_at_the_end(nodes, burst, seed, pair.session),
         }
+        for findings in found.values():
+            findings.problems += await recount(pair.database_url, findings)
+        return found
 
 
 @click.command()

@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-from contextlib import AsyncExitStack
-from pathlib import Path
 
 import asyncpg
 import click
-import msgspec
 
-from loadtests.faults import processes
+from loadtests.faults.pair import running_pair
 from loadtests.song_requests.night import PEOPLE, Recount, play
 from loadtests.song_requests.wishers import Findings
-from loadtests.wire.api import open_session
 
 RECOUNT = """
 SELECT subject, count(*) FILTER (WHERE value = 1) FROM stances
@@ -43,26 +38,11 @@ def recount_in(database_url: str) -> Recount:
     return recount
 
 
-def _database_of(folder: Path) -> str:
-    """Where ``setroom up`` says that its database is."""
-    (addresses,) = folder.rglob("stores.json")
-    return str(msgspec.json.decode(addresses.read_bytes())["database_url"])
-
-
 async def run(people: int, seed: int) -> Findings:
-    """``setroom up`` with a second node beside it."""
-    folder = processes.data_folder("setroom-wishes-")
-    async with AsyncExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        first = processes.up(folder, folder / "up.log")
-        stack.push_async_callback(first.stop)
-        await first.start()
-        second = processes.serve_beside(folder, folder / "second.log")
-        stack.push_async_callback(second.stop)
-        await second.start()
-        session = await stack.enter_async_context(open_session())
-        recount = recount_in(_database_of(folder))
-        return await play([first.url, second.url], session, seed, people=people, recount=recount)
+    """On two nodes."""
+    async with running_pair("setroom-wishes-") as pair:
+        recount = recount_in(pair.database_url)
+        return await play(pair.urls, pair.session, seed, people=people, recount=recount)
 
 
 @click.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import aiohttp
-import asyncpg
 
 from loadtests.faults import voters as scenario
 from loadtests.faults.processes import Command
@@ -14,12 +13,6 @@ VOTERS = 500
 """The long form, ``python -m loadtests.faults.voters``, has ten thousand."""
 BURST = 400
 
-BALLOTS = """
-SELECT picks->0->>'option_id' AS option, count(*), count(DISTINCT participant_id)
-  FROM ballots WHERE round_id = $1 AND pattern <> '' GROUP BY 1
-"""
-TALLIES = "SELECT pattern, sum(ballots) FROM tallies WHERE round_id = $1 GROUP BY 1"
-
 
 async def test_one_node_killed_in_the_middle_loses_and_doubles_no_vote(
     two_nodes: list[Command], own_stores: EmbeddedStores, http: aiohttp.ClientSession
@@ -28,7 +21,7 @@ async def test_one_node_killed_in_the_middle_loses_and_doubles_no_vote(
     assert findings.problems == []
     assert findings.promised.total() == VOTERS
     assert findings.duplicates and findings.returns
-    await _recount(own_stores, findings)
+    assert await scenario.recount(urls_of(own_stores).database_url, findings) == []
 
 
 async def test_a_vote_of_the_last_moment_counts_on_any_node(
@@ -39,17 +32,4 @@ async def test_a_vote_of_the_last_moment_counts_on_any_node(
     # A machine that stood still may have read some of them too late; it said so to those.
     assert set(findings.refused) <= {"round_closed"}
     assert findings.promised.total() + findings.refused.total() == BURST
-    await _recount(own_stores, findings)
-
-
-async def _recount(stores: EmbeddedStores, findings: scenario.Findings) -> None:
-    """The same again in SQL, past everything that the server might make up."""
-    connection = await asyncpg.connect(urls_of(stores).database_url)
-    try:
-        ballots = await connection.fetch(BALLOTS, findings.round_id)
-        tallies = await connection.fetch(TALLIES, findings.round_id)
-    finally:
-        await connection.close()
-    assert {row[0]: row[1] for row in ballots} == dict(findings.promised)
-    assert sum(row[2] for row in ballots) == findings.promised.total()
-    assert {row[0]: row[1] for row in tallies if row[1]} == dict(findings.promised)
+    assert await scenario.recount(urls_of(own_stores).database_url, findings) == []
