@@ -13,7 +13,7 @@ from rooms.counting.pairs import pairs_of
 from rooms.counting.patterns import HELD, WITHDRAWN, is_held, pattern_of
 from rooms.decide.draft import Draft
 from rooms.decide.rounds import require_round
-from rooms.errors import Refused, invalid, not_allowed, rate_limited, unknown
+from rooms.errors import Refused, not_allowed, rate_limited, unknown
 from rooms.participants import Channel, Role
 from rooms.ports import BallotRecord, RoundRecord
 from rooms.vote_config import Attendance, Change, Identity, Pick, VoteConfig, VoteType
@@ -137,10 +137,10 @@ def _check_values(config: VoteConfig, picks: tuple[Pick, ...]) -> None:
     values = [pick.value for pick in picks if pick.value is not None]
     if config.type not in _VALUED:
         if values:
-            raise invalid("A pick in this round has no value.")
+            raise _bad("A pick in this round has no value.")
         return
     if len(values) != len(picks):
-        raise invalid("Every pick in this round has a value.")
+        raise _bad("Every pick in this round has a value.")
     if config.type is VoteType.UPDOWN:
         if not set(values) <= {1, -1}:
             raise _bad("A value is 1 or -1.")

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from rooms.ports import Clock
+from rooms.show import ShowStatus
 from server.problems import ApiError, not_allowed
 from server.rate_limits import CHECK_INS_BY_ACCOUNT, CHECK_INS_BY_DEVICE, RateLimits
 from server.security.identity import Identity
@@ -23,6 +24,10 @@ from storage.shows.check_ins import CheckIns
 
 ROTATES_S: Final = 300
 """A code is shown so long, and is taken as long again: it takes a while to type it."""
+
+
+_DOORS_OPEN: Final = frozenset({ShowStatus.PUBLISHED, ShowStatus.LIVE})
+"""Who comes later was not there."""
 
 
 class CheckInCode(Struct, frozen=True):
@@ -73,9 +78,13 @@ class CheckInDesk:
         """Checks the caller in, with the code of now or the one before.
 
         Raises:
-            ApiError: ``wrong_check_in_code``, ``rate_limited``; what `Attendance.join` raises.
+            ApiError: ``wrong_check_in_code``, ``rate_limited``, ``check_in_closed``; what
+                `Attendance.join` raises.
         """
         participant = await self._attendance.join(show_id, identity)
+        standing = await self._attendance.standing(show_id, identity)
+        if standing.status not in _DOORS_OPEN:
+            raise ApiError(409, "check_in_closed", "The doors of this show are not open.")
         counted = [(CHECK_INS_BY_ACCOUNT, identity.account_id)]
         if identity.device_id is not None:
             counted.append((CHECK_INS_BY_DEVICE, identity.device_id))

@@ -21,15 +21,18 @@ LOCK_TIMEOUT_MS = 10_000
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('song_statistics ' || $1, 0))"
 
-# An artist's own songs, and songs of others that it covered. A soundcheck is no show.
+# An artist's own songs, and songs of others that it covered. A soundcheck is no show, and what was
+# played at a private one is for those who were there.
 _PLAYED = """
 SELECT p.show_id, p.song_id, p.ordinal, p.section LIKE 'encore%' AS encore, s.starts_at
   FROM performances p JOIN songs o ON o.id = p.song_id JOIN shows s ON s.id = p.show_id
  WHERE o.artist_id = $1 AND p.performer_id IS NULL AND p.section <> 'soundcheck'
+   AND s.access <> 'private'
  UNION ALL
 SELECT p.show_id, p.song_id, p.ordinal, p.section LIKE 'encore%', s.starts_at
   FROM performances p JOIN shows s ON s.id = p.show_id
  WHERE p.performer_id = $1 AND p.song_id IS NOT NULL AND p.section <> 'soundcheck'
+   AND s.access <> 'private'
 """
 
 # A song that nobody has named yet was played all the same: it may be what opened the night.

@@ -89,7 +89,9 @@ async def test_votes_of_many_accounts_on_one_device_wait_for_crew(
 # --- checking in ----------------------------------------------------------------------------
 
 
-async def test_a_round_for_people_who_are_there(artist: Person, guest: Person) -> None:
+async def test_a_round_for_people_who_are_there(
+    artist: Person, guest: Person, nobody: Person
+) -> None:
     show = await artist.live_show()
     opened = await artist.open_round(show["id"], who={"attendance": "checked_in"})
     refused(await vote(guest, opened["id"]), 403, "check_in_required")
@@ -101,6 +103,9 @@ async def test_a_round_for_people_who_are_there(artist: Person, guest: Person) -
     there = ok(await guest.post(f"{path}/check-in", {"code": typed}))
     assert ok(await guest.post(f"{path}/check-in", {"code": typed})) == there
     ok(await vote(guest, opened["id"]))
+    ok(await artist.post(f"{path}/close"))
+    late = await nobody.as_guest("Too late")
+    refused(await late.post(f"{path}/check-in", {"code": typed}), 409, "check_in_closed")
 
 
 async def test_the_code_is_for_crew(artist: Person, fan: Person, nobody: Person) -> None:
