@@ -37,6 +37,7 @@ class Chunk(Struct, frozen=True):
     file: str
     css: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 class Asset(Struct, frozen=True):
@@ -58,14 +59,35 @@ class ClientBuild:
     @cached_property
     def entry(self) -> Chunk | None:
         """The app's script and styles; ``None`` where the client has not been built."""
+        return self._manifest.get(ENTRY)
+
+    @cached_property
+    def preloads(self) -> tuple[str, ...]:
+        """Scripts that the entry imports: without a word of them a browser asks for them only
+        when it has read the entry."""
+        entry = self._manifest.get(ENTRY)
+        waiting = list(entry.imports) if entry else []
+        seen: list[str] = []
+        while waiting:
+            name = waiting.pop(0)
+            if name in seen or name not in self._manifest or name == ENTRY:
+                continue
+            seen.append(name)
+            waiting += self._manifest[name].imports
+        return tuple(self._manifest[name].file for name in seen)
+
+    @cached_property
+    def _manifest(self) -> dict[str, Chunk]:
         try:
-            manifest = msgspec.json.decode(
+            found = msgspec.json.decode(
                 (self._folder / MANIFEST).read_bytes(), type=dict[str, Chunk]
             )
-            return manifest[ENTRY]
-        except (OSError, KeyError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError) as error:
             log.warning("client_build_missing", folder=str(self._folder), error=str(error))
-            return None
+            return {}
+        if ENTRY not in found:
+            log.warning("client_build_missing", folder=str(self._folder), error="no entry")
+        return found
 
     @cached_property
     def files(self) -> dict[str, Asset]:

@@ -61,6 +61,7 @@ class Pages:
             section_name=partial(section_name, language=language),
             day=partial(day, language=language),
             entry=self.build.entry,
+            preloads=self.build.preloads,
             assets=URL,
             icon=self.build.url("icon.svg"),
             **values,

@@ -32,11 +32,18 @@ API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-site",
+}
+
+_DOCUMENTS: Final = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-site",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+_PARTS_OF_PAGES: Final = ("text/javascript", "text/css", "font/")
+"""What is never a document: policies for documents say nothing there, and would be a twentieth
+of what a first visit loads."""
 
 
 class RequestLogMiddleware(ASGIMiddleware):
@@ -70,8 +77,12 @@ def response_headers(*, https: bool) -> BeforeMessageSendHookHandler:
         headers[REQUEST_ID] = request_id_of(scope)
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
-        html = headers.get("content-type", "").startswith("text/html")
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY if html else API_POLICY)
+        media_type = headers.get("content-type", "")
+        if not media_type.startswith(_PARTS_OF_PAGES):
+            for name, value in _DOCUMENTS.items():
+                headers.setdefault(name, value)
+            html = media_type.startswith("text/html")
+            headers.setdefault("Content-Security-Policy", PAGE_POLICY if html else API_POLICY)
         if scope["path"].startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
         if https:

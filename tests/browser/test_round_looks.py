@@ -170,7 +170,7 @@ def test_wishes_thumbs_and_the_past(
     enter(page)
     page.get_by_role("button", name="El Paso: that is right").click()
     page.locator(".setlist").evaluate("element => element.scrollIntoView({block: 'start'})")
-    expect(page.get_by_text("Confirmed by the crew")).to_be_visible()
+    expect(page.get_by_text("Crew confirmed")).to_be_visible()
     look(page, f"thumbs-{size}-{theme}")
     page.get_by_role("button", name="History").first.click()
     expect(page.get_by_role("dialog").locator(".change").first).to_be_visible()

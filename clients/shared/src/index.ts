@@ -11,7 +11,7 @@ export * from "./outbox.ts";
 export * from "./own_state.ts";
 export * from "./picks_one.ts";
 export * from "./progress.ts";
-export * from "./replay.ts";
+export type { Replayer } from "./replay.ts";
 export * from "./room_events.ts";
 export * from "./room_messages.ts";
 export * from "./room_state.ts";

@@ -9,8 +9,6 @@ import { fromSnapshot, type RoomState } from "./room_state.ts";
 import type { ReplayHeader, ReplayMark, ReplayPage, ReplayState } from "./http.ts";
 import type { EventMessage, You } from "./wire.ts";
 
-export const SPEEDS = [1, 2, 5, 10, 30, 60] as const;
-
 /** So many events ahead of what is shown are held, so that playing does not wait for them. */
 const AHEAD = 200;
 

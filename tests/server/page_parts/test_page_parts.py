@@ -34,9 +34,21 @@ def test_the_build_is_read_from_its_manifest(build: ClientBuild) -> None:
     assert (build.url("icon.svg") or "").startswith("/assets/icon.svg?v=")
 
 
+def test_what_the_entry_imports_is_asked_for_with_it(tmp_path: Path) -> None:
+    manifest = {
+        "src/main.ts": {"file": "main-abcd1234.js", "imports": ["_a.js"]},
+        "_a.js": {"file": "a-abcd1234.js", "imports": ["_b.js", "src/main.ts"]},
+        "_b.js": {"file": "b-abcd1234.js", "imports": ["_a.js"]},
+        "src/later.ts": {"file": "later-abcd1234.js", "imports": ["_a.js"]},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert ClientBuild(tmp_path).preloads == ("a-abcd1234.js", "b-abcd1234.js")
+
+
 def test_a_missing_build_leaves_pages_that_can_be_read(tmp_path: Path) -> None:
     build = ClientBuild(tmp_path)
     assert build.entry is None
+    assert build.preloads == ()
     assert build.files == {}
     assert build.url("icon.svg") is None
 

@@ -5,6 +5,9 @@ import type { Stage } from "./stage.ts";
 /** How often the picture moves on, in milliseconds. */
 const TICK_MS = 100;
 
+/** How much faster than the night a replay may be. */
+export const SPEEDS = [1, 2, 5, 10, 30, 60] as const;
+
 const nothing = (): void => undefined;
 
 export class ReplayRoom implements Stage {

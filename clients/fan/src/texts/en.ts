@@ -122,6 +122,7 @@ export const en = {
   "round.needs_phone": "For confirmed phone numbers.",
   "round.needs_check_in": "For people who are checked in at the show.",
   "round.tie_seed_order": "A tie: the one listed first goes on.",
+  "round.to_corrected": "To the corrected round",
 
   "chat.title": "Chat",
   "chat.empty": "Nobody has said anything yet.",
@@ -136,10 +137,10 @@ export const en = {
   "leaderboard.title": "Ranking of the night",
 
   "trust.sealed": "Sealed by the artist",
-  "trust.crew": "Confirmed by the crew",
+  "trust.crew": "Crew confirmed",
   "trust.confirmed": "Confirmed",
-  "trust.disputed": "Disputed: {up} of {all} say so",
-  "trust.struck": "Probably wrong: {up} of {all} say so",
+  "trust.disputed": "Disputed ({up} of {all})",
+  "trust.struck": "Struck ({up} of {all})",
   "trust.sealed_list": "Sealed by the artist",
 } as const;
 

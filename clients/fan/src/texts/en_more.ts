@@ -144,6 +144,7 @@ export const more = {
   "ballot.missing_points": "Give points to {count} more.",
   "ballot.missing_pairs_one": "Decide 1 more pair.",
   "ballot.missing_pairs": "Decide {count} more pairs.",
+  "ballot.withdraw_instead": "An empty vote is none: take it back below.",
 
   "bracket.bye": "goes through without a match",
 

@@ -124,6 +124,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "round.needs_phone": "Para teléfonos confirmados.",
   "round.needs_check_in": "Para quien se registró en la entrada.",
   "round.tie_seed_order": "Empate: pasa la que estaba antes en la lista.",
+  "round.to_corrected": "A la votación corregida",
 
   "chat.title": "Chat",
   "chat.empty": "Nadie ha dicho nada todavía.",
@@ -138,9 +139,9 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "leaderboard.title": "Clasificación de la noche",
 
   "trust.sealed": "Sellada por el artista",
-  "trust.crew": "Confirmada por el equipo",
+  "trust.crew": "Confirma el equipo",
   "trust.confirmed": "Confirmada",
-  "trust.disputed": "En duda: {up} de {all} dicen que sí",
-  "trust.struck": "Probablemente errónea: {up} de {all} dicen que sí",
+  "trust.disputed": "En duda ({up} de {all})",
+  "trust.struck": "Tachada ({up} de {all})",
   "trust.sealed_list": "Sellado por el artista",
 };

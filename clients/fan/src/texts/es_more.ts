@@ -146,6 +146,7 @@ export const more: Readonly<Record<MoreKey, string>> = {
   "ballot.missing_points": "Da puntos a {count} más.",
   "ballot.missing_pairs_one": "Decide 1 pareja más.",
   "ballot.missing_pairs": "Decide {count} parejas más.",
+  "ballot.withdraw_instead": "Un voto vacío no es voto: retíralo abajo.",
 
   "bracket.bye": "pasa sin enfrentarse",
 
