@@ -88,6 +88,13 @@ export class Api {
     return answer.suggestions;
   }
 
+  /** Songs of everybody in the line-up that a text may mean. */
+  async songs(show_id: string, text: string, signal?: AbortSignal): Promise<readonly Suggestion[]> {
+    const query = new URLSearchParams({ q: text, limit: "10" });
+    const path = `/api/shows/${show_id}/songs?${query.toString()}`;
+    return (await this.get<{ items: readonly Suggestion[] }>(path, signal)).items;
+  }
+
   /** Rounds of a show, the drafts among them for crew. */
   async rounds(show_id: string): Promise<readonly RoundView[]> {
     const answer = await this.get<{ rounds?: readonly RoundView[]; items?: readonly RoundView[] }>(

@@ -28,6 +28,7 @@ afterEach(async () => {
 interface Opened {
   client: RoomClient;
   refusals: string[];
+  happened: string[];
   freshDocuments: number;
   /** Resolves when `condition` holds, checked at every change. */
   until(condition: () => boolean): Promise<void>;
@@ -38,6 +39,7 @@ function open(options: Partial<RoomClientOptions> = {}, connect = true): Opened 
   const opened: Opened = {
     client: undefined as unknown as RoomClient,
     refusals: [],
+    happened: [],
     freshDocuments: 0,
     until: async (condition) => {
       while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -65,6 +67,7 @@ function open(options: Partial<RoomClientOptions> = {}, connect = true): Opened 
     {
       change: tell,
       refused: (_item, code) => opened.refusals.push(code),
+      happened: ({ name, seq }) => opened.happened.push(`${name} ${String(seq)}`),
       documentRefused: () => void (opened.freshDocuments += 1),
     },
   );
@@ -167,6 +170,29 @@ describe("one socket", () => {
   });
 });
 
+describe("events", () => {
+  const played = (seq: number) => ({
+    t: "event" as const, seq, name: "song_request_marked" as const, at: "2027-05-08T20:00:00Z",
+    data: { song_request_id: "q", status: "played", title: "Ripple", requested_by: "p1", marked_by: "c" },
+  });
+
+  it("are told once, also those that were missed, and none of a snapshot", async () => {
+    const fan = open();
+    await fan.until(() => live(fan));
+    expect(fan.happened).toEqual([]);
+    room.last.say(played(1));
+    await fan.until(() => fan.happened.length === 1);
+    room.seq = 2;
+    room.greet = (visit) => {
+      room.welcome(visit, true);
+      visit.say(played(2));
+    };
+    room.last.socket.terminate();
+    await fan.until(() => fan.client.state?.seq === 2);
+    expect(fan.happened).toEqual(["song_request_marked 1", "song_request_marked 2"]);
+  });
+});
+
 describe("commands", () => {
   it("are acknowledged, and a vote becomes the own ballot only then", async () => {
     const fan = open();
@@ -176,6 +202,26 @@ describe("commands", () => {
     expect(await answer).toMatchObject({ t: "ack" });
     expect(fan.client.state?.you.ballots).toEqual([{ round_id: "r", picks: [{ option_id: "o1" }] }]);
     expect(fan.client.outbox.items).toEqual([]);
+  });
+
+  it("are acknowledged, and so are an upvote and a rating", async () => {
+    const fan = open();
+    await fan.until(() => live(fan));
+    await fan.client.command("upvote_song_request", { song_request_id: "q" });
+    await fan.client.command("rate_entry", { entry_id: "e", value: -1 });
+    expect(fan.client.state?.you).toMatchObject({ upvotes: ["q"], ratings: { e: -1 } });
+    await fan.client.command("upvote_song_request", { song_request_id: "q", up: false });
+    await fan.client.command("rate_entry", { entry_id: "e", value: 0 });
+    expect(fan.client.state?.you).toMatchObject({ upvotes: [], ratings: {} });
+  });
+
+  it("are answered with what the server says of them", async () => {
+    room.answer = (visit, { command_id }) =>
+      visit.say({ t: "ack", command_id, seq: 1, data: { outcome: "unclear", candidates: [] } });
+    const fan = open();
+    await fan.until(() => live(fan));
+    const { data } = await fan.client.command("request_song", { title: "Darc Star" });
+    expect(data.outcome).toBe("unclear");
   });
 
   it("are said again under the same id until they are answered", async () => {

@@ -123,6 +123,8 @@ export const en = {
   "round.needs_check_in": "For people who are checked in at the show.",
   "round.tie_seed_order": "A tie: the one listed first goes on.",
   "round.to_corrected": "To the corrected round",
+  "round.held_one": "1 ballot is held for review.",
+  "round.held": "{count} ballots are held for review.",
 
   "chat.title": "Chat",
   "chat.empty": "Nobody has said anything yet.",

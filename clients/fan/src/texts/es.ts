@@ -125,6 +125,8 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "round.needs_check_in": "Para quien se registró en la entrada.",
   "round.tie_seed_order": "Empate: pasa la que estaba antes en la lista.",
   "round.to_corrected": "A la votación corregida",
+  "round.held_one": "1 voto está retenido para revisión.",
+  "round.held": "{count} votos están retenidos para revisión.",
 
   "chat.title": "Chat",
   "chat.empty": "Nadie ha dicho nada todavía.",
