@@ -120,7 +120,7 @@ def test_a_due_round_waits_for_other_inboxes() -> None:
         (CastVote(ROUND, (Pick("o9"),)), "unknown_option"),
         (CastVote(ROUND, ()), "invalid_picks"),
         (CastVote(ROUND, (Pick("o1"), Pick("o2"))), "invalid_picks"),
-        (CastVote(ROUND, (Pick("o1", 3),)), "invalid_arguments"),
+        (CastVote(ROUND, (Pick("o1", 3),)), "invalid_picks"),
         (CastVote("elsewhere", (Pick("o1"),)), "unknown_round"),
     ],
 )
