@@ -153,12 +153,13 @@ class Turns:
                         self._on_committed(decision, outcome)
                     unanswered.answer_in_order(decision.answers)
                 case AlreadyAnswered(replies):
+                    # Before the answers: whoever is told that it was done can see it here.
+                    await self.catch_up()
                     stored = _by_key(replies)
                     for envelope, _ in list(waiting):
                         record = stored.get(_key(envelope))
                         if record is not None and envelope.keeps_reply:
                             unanswered.answer(envelope, _stored_answer(envelope, record))
-                    await self.catch_up()
                 case Lost():
                     lost += 1
                     await self.catch_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -17,7 +18,7 @@ from rooms.errors import RoomError
 from rooms.messages import Ack, CloseCode, Reject
 from rooms.node import Node
 from rooms.opening import open_socket
-from rooms.participants import Participant
+from rooms.participants import Channel, Participant
 from rooms.ports import LogUnavailable
 from rooms.room import Room
 from rooms.song_requests.requests import RequestStatus
@@ -38,6 +39,7 @@ class Guest:
         turned_away: reasons of sockets that were closed for good.
         sockets: every connection there was, in order.
         closed: how the room closed some of them.
+        channel: the door that commands come through.
     """
 
     def __init__(self, world: World, who: Participant, random: Random) -> None:
@@ -46,6 +48,7 @@ class Guest:
         self.turned_away: list[str] = []
         self.sockets: list[FakeConnection] = []
         self.closed: list[tuple[int, str]] = []
+        self.channel = Channel.WEB
         self._world = world
         self._random = random
         self._lines = 0
@@ -132,7 +135,7 @@ class Guest:
         await self._give(node, room, choose.choice(options))
         return True
 
-    def _wish(self, room: Room, rounds: list[str]) -> AnyCommand:
+    def _wish(self, room: Room, rounds: Sequence[str | None]) -> AnyCommand:
         choose = self._random
         known = list(room.replica.state.memory.song_requests)
         if not known or choose.random() < 0.4:
@@ -165,6 +168,7 @@ class Guest:
             received_at=node.clock.now(),
             command=command,
             payload_hash=b"hash",
+            channel=self.channel,
         )
         last: Ack | Reject | None = None
         for _ in range(self._random.randint(1, 4)):

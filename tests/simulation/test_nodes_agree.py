@@ -7,7 +7,6 @@ log whose commits break and that goes away at times.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from random import Random
 
@@ -18,12 +17,10 @@ from rooms.commands import CreateRound
 from rooms.counting.results import result
 from rooms.events import ChatPosted, SetlistChanged, SongRequestMarked
 from rooms.messages import Ack
-from rooms.replica import Replica
-from rooms.room import Room
-from rooms.song_requests.board import Board
 from rooms.vote_config import Change, Visibility, VoteType, Window
 from tests.rooms.builders import config
 from tests.rooms.song_requests.bench import queue_config
+from tests.simulation.checks import check_sockets, compare
 from tests.simulation.guests import Guest
 from tests.simulation.world import SHOW, World, run
 
@@ -64,7 +61,7 @@ async def _night(seed: int) -> None:
         room = await node.enter(SHOW.show_id)
         await asyncio.sleep(5.0)
         assert not room.closed
-        await _compare(world, room)
+        await compare(world, room)
         assert SHOW.show_id in node.bus.subscribed  # type: ignore[attr-defined]
         node.leave(room)
     _check_promises(world, guests)
@@ -87,62 +84,6 @@ async def _rounds(world: World, artist: Guest) -> list[str]:
             pass
     node.leave(room)
     return rounds
-
-
-async def _compare(world: World, room: Room) -> None:
-    """What this node remembers is what a node that loads the room now remembers."""
-    record = await world.log.load(SHOW.show_id)
-    assert record is not None
-    fresh, held = Replica(record), room.replica
-    assert held.head == fresh.head
-    assert held.state.memory == fresh.state.memory
-    assert held.state.rounds == fresh.state.rounds
-    assert held.state.facts == fresh.state.facts
-    assert held.state.bindings == fresh.state.bindings
-    assert held.state.reactions == fresh.state.reactions
-    assert _counts(held) == _counts(fresh)
-    assert _stances(held) == _stances(fresh)
-    queues = room.board.queues()
-    assert queues == Board(fresh).queues()
-    for queue in queues:
-        for voted in (False, True):
-            seen = room.board.places(queue, crew=False, voted=voted)
-            assert seen == Board(fresh).places(queue, crew=False, voted=voted)
-            shown = room.board.view(queue, crew=False, voted=voted)
-            assert shown == Board(fresh).view(queue, crew=False, voted=voted)
-    assert held.document.entries() == fresh.document.entries()
-    assert held.document.clocks == fresh.document.clocks
-    assert held.twin.entries() == fresh.document.entries()
-    assert held.twin.clocks == fresh.document.clocks
-    stored = world.log.room(SHOW.show_id)
-    ballots = {
-        key: ballot.pattern
-        for key, ballot in stored.ballots.items()
-        if ballot.participant_id in held.voters
-        and stored.rounds[ballot.round_id][0].status == "open"
-    }
-    known = {key: ballot.pattern for key, ballot in held.ballots_for(list(held.voters)).items()}
-    assert {key: known.get(key) for key in ballots} == ballots
-    seqs = [event.seq for event in held.recent]
-    assert seqs == list(range(held.head.seq - len(seqs) + 1, held.head.seq + 1))
-
-
-def _counts(replica: Replica) -> dict[tuple[str, str, str], int]:
-    return {
-        (round_id, *key): count
-        for round_id, counts in replica.state.tallies.items()
-        for key, count in counts.items()
-        if count
-    }
-
-
-def _stances(replica: Replica) -> dict[tuple[str, str, int, str], int]:
-    return {
-        (*subject, *key): people
-        for subject, counts in replica.state.stances.items()
-        for key, people in counts.items()
-        if people
-    }
 
 
 def _check_wishes(world: World) -> None:
@@ -192,21 +133,4 @@ def _check_promises(world: World, guests: list[Guest]) -> None:
     _check_wishes(world)
     hidden = {r.round_id for r, _ in stored.rounds.values() if r.config.visibility is HIDDEN}
     for guest in guests:
-        _check_sockets(guest, hidden)
-
-
-def _check_sockets(guest: Guest, hidden: set[str]) -> None:
-    """Events without a gap or a double, and no tally that is not theirs."""
-    for socket in guest.sockets:
-        place = None
-        for text in socket.texts:
-            message = json.loads(text)
-            match message["t"]:
-                case "welcome":
-                    place = message["seq"]
-                case "event":
-                    assert place is not None
-                    assert message["seq"] == place + 1
-                    place += 1
-                case "state" if message["name"] == "tally" and not guest.who.is_crew:
-                    assert message["data"]["round_id"] not in hidden
+        check_sockets(guest, hidden)

@@ -158,7 +158,7 @@ class World:
         breaks: share of appends whose outcome stays unknown, before or after the commit.
     """
 
-    def __init__(self, seed: int, *, loses: float, breaks: float) -> None:
+    def __init__(self, seed: int, *, loses: float, breaks: float, fans: int = 4) -> None:
         self.random = Random(seed)
         self.loses = loses
         self.breaks = breaks
@@ -171,7 +171,7 @@ class World:
         self.people = [
             self._person("Jerry", Role.ARTIST),
             self._person("Mo", Role.MODERATOR),
-            *(self._person(f"Fan {number}", Role.FAN) for number in range(4)),
+            *(self._person(f"Fan {number}", Role.FAN) for number in range(fans)),
         ]
         self.log.add_show(SHOW, {who.participant_id: who.role.value for who in self.people})
 
