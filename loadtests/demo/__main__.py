@@ -16,6 +16,8 @@ import structlog
 
 from loadtests.demo import programme
 from loadtests.demo.accounts import crew_account
+from loadtests.demo.earlier import EarlierNight
+from loadtests.demo.tasks import EXPECTED
 from loadtests.demo.theatre import Crew, Theatre
 from loadtests.wire import ApiProblem
 from loadtests.wire.api import open_session
@@ -55,7 +57,31 @@ def main(
 async def _play(url: str, given: Crew | None, file: Path | None, rng: random.Random) -> None:
     async with open_session() as session:
         crew = given or await crew_account(url, session, programme.read(file))
-        await Theatre(url, session, crew, file, rng).run()
+        theatre = Theatre(url, session, crew, file, random.Random(rng.getrandbits(64)))
+        earlier = asyncio.create_task(_earlier_night(theatre, url, session, crew, file, rng))
+        try:
+            await theatre.run()
+        finally:
+            earlier.cancel()
+            await asyncio.gather(earlier, return_exceptions=True)
+
+
+async def _earlier_night(
+    theatre: Theatre,
+    url: str,
+    session: aiohttp.ClientSession,
+    crew: Crew,
+    file: Path | None,
+    rng: random.Random,
+) -> None:
+    """The night to look back at, beside the live one. If it fails, the next start tries again."""
+    await theatre.opened.wait()
+    if file is None:
+        return  # Nobody would remember that it was played.
+    try:
+        await EarlierNight(url, session, crew, file, rng).run()
+    except* EXPECTED as group:
+        logger.warning("demo_earlier_night_broken", error=str(group.exceptions[0]))
 
 
 async def _until_stopped(work: object) -> None:

@@ -46,6 +46,21 @@ class RemoveDouble(Beat):
 
 
 @dataclass(frozen=True, slots=True)
+class Mishear(Beat):
+    """Writes a song down that is not played, while ``song`` is."""
+
+    song: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackMisheard(Beat):
+    """Takes it back."""
+
+    song: int
+
+
+@dataclass(frozen=True, slots=True)
 class MarkPlaying(Beat):
     """Says that this song is being played."""
 
@@ -88,3 +103,43 @@ class Announce(Beat):
     """A line from the crew; ``fan`` is not used."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish(Beat):
+    """Wishes for a song, in letters of one's own."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support(Beat):
+    """Supports somebody's wish, or at times takes one's support back."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideWish(Beat):
+    """The crew accepts or declines one wish; ``fan`` is not used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayWish(Beat):
+    """The crew says that a wished song is being played, or (``over``) was; ``fan`` is not used."""
+
+    song: int
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rate(Beat):
+    """Says whether an entry is right. ``writer``: what that fan misheard during the song."""
+
+    song: int
+    writer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm(Beat):
+    """The crew vouches for an entry; ``fan`` is not used."""
+
+    song: int

@@ -45,6 +45,9 @@ class Cast:
         names: one per fan.
         on_welcome, on_event, on_state: what any fan hears; events come once, in order.
         client: how a fan connects.
+
+    Attributes:
+        join_code: what fans show at the door, where that is asked for.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Cast:
     ) -> None:
         self.fans = [Fan(number, name) for number, name in enumerate(names)]
         self.participants: set[str] = set()
+        self.join_code: str | None = None
         self._url = url
         self._session = session
         self._rng = rng
@@ -122,6 +126,7 @@ class Cast:
         fan.room = self._client(
             api,
             show_id,
+            join_code=self.join_code,
             rng=random.Random(self._rng.getrandbits(64)),
             on_welcome=self._welcomed,
             on_event=self._event,

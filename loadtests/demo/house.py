@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import structlog
 
-from loadtests.demo.night import Night
+from loadtests.demo.night import Bill
 from loadtests.wire import ApiClient, ApiProblem, RoomClient
 
 logger = structlog.get_logger(__name__)
@@ -25,17 +25,17 @@ class House:
 
     Args:
         api: signed in as crew by `sign_in`.
-        night: what the show is made from.
+        bill: what the show is made from.
 
     Attributes:
         untouched: the show was made just now: whatever is on its list is a newcomer's.
     """
 
-    def __init__(self, api: ApiClient, night: Night, rng: random.Random) -> None:
+    def __init__(self, api: ApiClient, bill: Bill, rng: random.Random) -> None:
         self.api = api
         self.show: dict[str, Any] = {}
         self.untouched = False
-        self._night = night
+        self._bill = bill
         self._rng = rng
 
     @property
@@ -85,23 +85,59 @@ class House:
         Raises:
             ApiProblem: the server refused.
         """
-        night = self._night
+        await self.draft_show()
+        await self.open_show()
+
+    async def draft_show(self) -> None:
+        """A new show that nobody sees yet.
+
+        Raises:
+            ApiProblem: the server refused.
+        """
+        bill = self._bill
         body = {
-            "title": night.venue,
-            "starts_at": f"{night.date}T23:30:00Z",
-            "access": "public",
-            "venue": {"name": night.venue, "city": night.city, "country": night.country},
-            "artists": [{"name": night.artist}],
+            "title": bill.title,
+            "starts_at": bill.starts_at,
+            "access": bill.access,
+            "venue": {"name": bill.venue, "city": bill.city, "country": bill.country},
+            "artists": [{"name": bill.artist}],
         }
-        made = await self.api.post("/api/shows", body)
+        self.show = await self.api.post("/api/shows", body)
+
+    async def open_show(self) -> None:
+        """Publishes it and lets people in.
+
+        Raises:
+            ApiProblem: the server refused.
+        """
         for step in ("publish", "open"):
-            self.show = made | await self.api.post(f"/api/shows/{made['id']}/{step}")
+            self.show |= await self.api.post(f"/api/shows/{self.show_id}/{step}")
         self.untouched = True
 
     async def retire_show(self) -> None:
         """Closes the show, whose rounds are used up, and puts its last night into the archive."""
         for step in ("close", "archive"):
             await self.api.post(f"/api/shows/{self.show_id}/{step}")
+
+    async def archive_show(self) -> None:
+        """Closes a show that was private, and puts it into the archive for everybody to see.
+
+        Raises:
+            ApiProblem: the server refused.
+        """
+        if self.show.get("status") != "closed":
+            await self.api.post(f"/api/shows/{self.show_id}/close")
+        path = f"/api/shows/{self.show_id}"
+        await self.api.request("PUT", path, body={"access": "public"})
+        self.show = await self.api.post(f"{path}/archive")
+
+    async def cancel_show(self, show_id: str) -> None:
+        """Takes back a show that was broken off.
+
+        Raises:
+            ApiProblem: the server refused.
+        """
+        await self.api.post(f"/api/shows/{show_id}/cancel")
 
     async def rounds_left(self) -> bool:
         """Whether the show can take another night's rounds."""
@@ -140,32 +176,15 @@ class House:
             await edit.saved()
         await self.command("set_now_playing", {"entry_id": None})
 
-    async def open_round(self, title: str, options: list[str], duration_s: int) -> str:
-        """Makes and opens a single-choice round; returns its id.
+    async def entries(self) -> list[dict[str, Any]]:
+        """The setlist as the server has it, in playing order."""
+        return list((await self.api.get(f"/api/shows/{self.show_id}/setlist"))["entries"])
+
+    async def open_round(self, body: dict[str, Any]) -> str:
+        """Makes a round of this body and opens it; returns its id.
 
         Raises:
             ApiProblem: the server refused.
         """
-        config = {
-            "v": 1,
-            "type": "single",
-            "title": title,
-            "options": [
-                {"id": f"o{place}", "code": str(place), "label": label}
-                for place, label in enumerate(options, 1)
-            ],
-            "pick": {"min": 1, "max": 1, "budget": None},
-            "tally": {
-                "method": "plurality",
-                "weights": {"audience": 1, "artist": 0, "jury": 0},
-            },
-            "window": {"duration_s": duration_s, "sms_grace_s": 0, "extend_max_s": 60},
-            "change": "until_close",
-            "visibility": "always",
-            "tie": [],
-            "quorum": 0,
-            "who": {"channels": ["web"], "identity": "attendee", "attendance": "any"},
-        }
-        made = await self.api.post(f"/api/shows/{self.show_id}/rounds", {"config": config})
-        await self.api.post(f"/api/rounds/{made['id']}/open")
+        made = await self.api.post(f"/api/shows/{self.show_id}/rounds", body | {"open": True})
         return str(made["id"])

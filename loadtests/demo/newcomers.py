@@ -16,6 +16,7 @@ QUIET_S = 4.0
 QUIET_BY_OCCASION_S = {
     "to_newcomer_chat": 10.0,
     "to_newcomer_song": 15.0,
+    "to_newcomer_wish": 15.0,
     "to_newcomer_arrival": 45.0,
 }
 """And at most one of each occasion in so many."""
@@ -38,13 +39,16 @@ class Newcomers:
         self._quiet_until: dict[str, float] = {}
 
     def heard(self, event: EventMessage) -> None:
-        """Answers a newcomer's line or song."""
+        """Answers a newcomer's line, song or wish."""
         author = str(event.data.get("participant_id", ""))
         if not author or author in self._cast.participants:
             return
         if event.name == "chat_posted":
             self.present.set()
             self._answer("to_newcomer_chat")
+        elif event.name == "song_requested":
+            self.present.set()
+            self._answer("to_newcomer_wish", song=str(event.data.get("title", ""))[:80])
         elif event.name == "setlist_changed":
             self.present.set()
             for change in event.data.get("entries", ()):

@@ -36,6 +36,18 @@ class Night(Struct, frozen=True):
     sets: tuple[Set, ...]
 
 
+class Bill(Struct, frozen=True):
+    """A show as it is announced. ``access`` as on the wire."""
+
+    title: str
+    artist: str
+    starts_at: str
+    venue: str
+    city: str
+    country: str
+    access: str = "public"
+
+
 class PlayedSong(Struct, frozen=True):
     """A song with its place in the night, from 0."""
 
@@ -57,4 +69,16 @@ def songs_of(night: Night) -> tuple[PlayedSong, ...]:
     return tuple(
         PlayedSong(number, song.title, section, song.segue)
         for number, (song, section) in enumerate(flat)
+    )
+
+
+def bill_of(night: Night) -> Bill:
+    """The night itself, on its own date."""
+    return Bill(
+        title=night.venue,
+        artist=night.artist,
+        starts_at=f"{night.date}T23:30:00Z",
+        venue=night.venue,
+        city=night.city,
+        country=night.country,
     )

@@ -17,9 +17,11 @@ from loadtests.demo import beats
 from loadtests.demo.beats import Beat
 from loadtests.demo.cast import Cast
 from loadtests.demo.house import House
+from loadtests.demo.ratings import Ratings
 from loadtests.demo.script import Script
 from loadtests.demo.stage import Stage
 from loadtests.demo.tasks import Guarded
+from loadtests.demo.wishes import WishBeat, Wishes
 from loadtests.wire import RoomClient, RoomLost, SetlistDocument
 from loadtests.wire.edits import Edit, EditLost
 from loadtests.wire.ids import uuid7
@@ -32,22 +34,38 @@ SEEN_TIMEOUT_S = 30.0
 SAVED_TIMEOUT_S = 30.0
 """How long the end of a night waits for its last edits to be durable."""
 
+_Spoken = beats.Say | beats.React | beats.Announce | WishBeat | beats.Rate | beats.Confirm
+"""What a night goes on without."""
+
 
 class Performance:
     """One night on stage.
 
     Args:
         pace: seconds that a second of the script takes.
+        cover_of: whose songs these are, where those on stage play somebody else's.
     """
 
     def __init__(
-        self, cast: Cast, stage: Stage, house: House, guarded: Guarded, pace: float = 1.0
+        self,
+        cast: Cast,
+        stage: Stage,
+        house: House,
+        guarded: Guarded,
+        wishes: Wishes,
+        ratings: Ratings,
+        *,
+        pace: float = 1.0,
+        cover_of: str | None = None,
     ) -> None:
         self._pace = pace
         self._cast = cast
         self._stage = stage
         self._house = house
         self._guarded = guarded
+        self._wishes = wishes
+        self._ratings = ratings
+        self._written: dict[str, str] = {"artist": cover_of} if cover_of else {}
         self._pen = asyncio.Lock()
         self._newest: tuple[RoomClient, str] | None = None
         self._edits: list[Edit] = []
@@ -65,7 +83,7 @@ class Performance:
                 if not self._stage.live:
                     return
                 what = type(beat).__name__
-                if isinstance(beat, beats.Say | beats.React | beats.Announce):
+                if isinstance(beat, _Spoken):
                     self._guarded.start(self._speak(beat), what)
                 else:  # Never one too many: without it the list would not come out right.
                     keeping_the_list.create_task(self._guarded.result(self._keep(beat), what))
@@ -84,21 +102,23 @@ class Performance:
 
     # --- what is said ---------------------------------------------------------------------
 
-    async def _speak(self, beat: Beat) -> None:
-        if isinstance(beat, beats.Announce):
-            await self._house.announce(beat.text)
-            return
-        room = self._room(beat.fan)
-        if room is None:
-            return
+    async def _speak(self, beat: _Spoken) -> None:
         match beat:
+            case beats.Announce(text=text):
+                await self._house.announce(text)
             case beats.Say(text=text):
-                await self._say(room, "post_chat", {"text": text})
+                await self._say(self._room(beat.fan), "post_chat", {"text": text})
             case beats.React(kind=kind):
-                await self._say(room, "react", {"kind": kind})
+                await self._say(self._room(beat.fan), "react", {"kind": kind})
+            case beats.Rate() | beats.Confirm():
+                await self._ratings.act(beat)
+            case _:
+                await self._wishes.act(beat)
 
-    async def _say(self, room: RoomClient, name: str, args: dict[str, object]) -> None:
-        if room.connected:  # Out of reach nothing is said: a late line would make no sense.
+    async def _say(self, room: RoomClient | None, name: str, args: dict[str, object]) -> None:
+        if (
+            room is not None and room.connected
+        ):  # Out of reach nothing is said: a late line would make no sense.
             await room.command(name, args, timeout_s=SPOKEN_TIMEOUT_S)
 
     # --- the list -------------------------------------------------------------------------
@@ -124,7 +144,11 @@ class Performance:
             case beats.MarkSegue(song=song):
                 await self._fix(beat.fan, song, lambda s, entry: s.change(entry, segue=True))
             case beats.RemoveDouble(song=song, fan=fan):
-                await self._remove_double(fan, song)
+                await self._take_back(fan, self._stage.doubles.get((fan, song)))
+            case beats.Mishear():
+                await self._mishear(beat)
+            case beats.TakeBackMisheard(song=song, fan=fan):
+                await self._take_back(fan, self._stage.misheard.get((fan, song)))
             case _:
                 raise AssertionError(f"no such beat: {beat}")
 
@@ -187,9 +211,19 @@ class Performance:
             self._stage.doubles[(beat.fan, beat.song)] = entry_id
             await self._write(room, beat, entry_id)
 
+    async def _mishear(self, beat: beats.Mishear) -> None:
+        room, section = self._room(beat.fan), self._stage.songs[beat.song].section
+        if room is not None:
+            added = beats.AddSong(beat.at_s, beat.fan, beat.song, beat.title, section)
+            entry_id = uuid7()
+            await self._write(room, added, entry_id)
+            self._stage.misheard[(beat.fan, beat.song)] = entry_id
+
     async def _write(self, room: RoomClient, beat: beats.AddSong, entry_id: str) -> None:
-        me = room.participant_id
-        edit = await room.edit(lambda s: s.add(beat.title, beat.section, me, entry_id=entry_id))
+        me, more = room.participant_id, self._written
+        edit = await room.edit(
+            lambda s: s.add(beat.title, beat.section, me, entry_id=entry_id, **more)
+        )
         self._edits.append(edit)
 
     async def _fix(
@@ -200,13 +234,12 @@ class Performance:
         if room is not None and self._stage.ours(room, song, self._cast.participants) is not None:
             self._edits.append(await room.edit(lambda s: change(s, entry_id), entry_id))
 
-    async def _remove_double(self, fan: int, song: int) -> None:
-        double = self._stage.doubles.get((fan, song))  # Kept: others see it for a while yet.
-        if double is None:
+    async def _take_back(self, fan: int, entry_id: str | None) -> None:
+        if entry_id is None:  # Otherwise it stays known: others see the entry for a while yet.
             return
-        room = await self._who_sees(fan, double)
+        room = await self._who_sees(fan, entry_id)
         if room is not None:
-            self._edits.append(await room.edit(lambda s: s.remove(double), double))
+            self._edits.append(await room.edit(lambda s: s.remove(entry_id), entry_id))
 
     async def _who_sees(self, fan: int, entry_id: str) -> RoomClient | None:
         """The fan's room once the entry is in it; somebody else's if the fan is out of reach.

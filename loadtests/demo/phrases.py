@@ -184,6 +184,12 @@ LINES: dict[str, tuple[str, ...]] = {
         "hello hello",
         "new face! have you voted yet?",
     ),
+    "to_newcomer_wish": (
+        "{song}, yes please, my thumb is yours",
+        "good wish! {song} would be something",
+        "+1 for {song}",
+        "they have to play {song} now that you said it",
+    ),
     "to_newcomer_song": (
         "ooh, who put {song} on the list?",
         "{song}? I like how you think",

@@ -18,6 +18,8 @@ class Programme(Struct, frozen=True):
     crew_password: str
     join_code: str
     show_id: str = ""
+    past_show_id: str = ""
+    """The night that was played at high speed once, to look back at."""
 
 
 def read(file: Path | None) -> Programme | None:
@@ -38,3 +40,15 @@ def write(file: Path, programme: Programme) -> None:
     with os.fdopen(descriptor, "wb") as out:
         out.write(msgspec.json.format(msgspec.json.encode(programme)))
     draft.replace(file)
+
+
+def note_past_show(file: Path, show_id: str) -> None:
+    """Remembers the night to look back at.
+
+    Raises:
+        FileNotFoundError: the live show is not written down yet.
+    """
+    told = read(file)
+    if told is None:
+        raise FileNotFoundError(file)
+    write(file, msgspec.structs.replace(told, past_show_id=show_id))

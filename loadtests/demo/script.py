@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from loadtests.demo import beats
 from loadtests.demo.beats import Beat
 from loadtests.demo.night import PlayedSong
+from loadtests.demo.opinions import Opinions
 from loadtests.demo.phrasebook import Phrasebook
 from loadtests.demo.phrases import ANNOUNCEMENTS, WRONG_TITLES
 
@@ -53,7 +54,8 @@ def write(
         raise ValueError(f"a night needs songs and more than {EDITORS} fans")
     starts_s, length_s = _times(songs, rng)
     writer = _Writer(songs, starts_s, length_s, fans, rng, phrases)
-    beats_in_order = tuple(sorted(writer.all(), key=lambda beat: beat.at_s))
+    kept = list(writer.all())
+    beats_in_order = tuple(sorted([*kept, *writer.opinions(kept)], key=lambda beat: beat.at_s))
     return Script(beats_in_order, starts_s, length_s)
 
 
@@ -94,6 +96,16 @@ class _Writer:
             yield from self._applause(song)
         yield from self._talk()
         yield from self._breaks()
+
+    def opinions(self, kept: Sequence[Beat]) -> Iterable[Beat]:
+        """Wishes and ratings, given how the list is ``kept``, in no order."""
+        added = [beat for beat in kept if isinstance(beat, beats.AddSong)]
+        right = {song.number: (song.title, song.section) for song in self._songs}
+        wrong = [beat.song for beat in added if (beat.title, beat.section) != right[beat.song]]
+        reachable = [fan for fan in range(self._fans) if fan != self._basement[0]]
+        ends_s = (*self._starts_s, self._length_s - AFTERGLOW_S)
+        editors = [fan for fan in reachable if fan < EDITORS]
+        yield from Opinions(self._songs, ends_s, reachable, editors, self._rng).all(wrong)
 
     def _ends_s(self, song: PlayedSong) -> float:
         following = song.number + 1

@@ -18,7 +18,11 @@ class Stage:
     """Song number → the entry that stands for it; it may be a newcomer's."""
     doubles: dict[tuple[int, int], str] = field(default_factory=dict)
     """(fan, song) → a second entry of a song, written down by that fan."""
+    misheard: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(fan, song) → the entry of a song that this fan thought to hear meanwhile."""
     playing: int | None = None
+    on_stage: str | None = None
+    """The entry that the room says is being played."""
     locked: bool = False
     live: bool = True
     _changed: Signal = field(default_factory=Signal)
@@ -27,6 +31,7 @@ class Stage:
         """A new night: nothing is on the list."""
         self.entries.clear()
         self.doubles.clear()
+        self.misheard.clear()
         self.playing = None
 
     def wrote(self, song: int, entry_id: str) -> None:
@@ -46,11 +51,11 @@ class Stage:
     def already_there(self, room: RoomClient, song: PlayedSong) -> Entry | None:
         """An entry of this song that somebody else, a newcomer say, wrote down already."""
         taken = set(self.entries.values()) | set(self.doubles.values())
-        wanted = _key(song.title)
+        wanted = title_key(song.title)
         for entry in room.setlist.entries():
             if entry.entry_id in taken or entry.section != song.section:
                 continue
-            if _key(entry.title) == wanted:
+            if title_key(entry.title) == wanted:
                 return entry
         return None
 
@@ -61,5 +66,6 @@ class Stage:
         return entry if entry is not None and entry.added_by in cast else None
 
 
-def _key(title: str) -> str:
+def title_key(title: str) -> str:
+    """What two ways to write one title have in common."""
     return "".join(letter for letter in title.casefold() if letter.isalnum())
