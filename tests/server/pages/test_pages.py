@@ -186,6 +186,31 @@ async def test_a_night_of_the_past_shows_what_was_played(app: Litestar, nobody: 
         nobody, "/shows/grateful-dead-1977-05-08", **{"accept-language": "es-ES,es;q=0.9,en;q=0.8"}
     )
     assert "8 de mayo de 1977" in spanish.text
+    assert "Play the night again" not in read.text
+
+
+async def test_a_finished_night_is_played_again_on_its_page(nobody: Person, artist: Person) -> None:
+    show = await artist.live_show()
+    path = f"/shows/{show['slug']}"
+    live = await page(nobody, f"{path}?replay")
+    assert live.data["bootstrap"]["room"] is not None
+    await artist.post(f"/api/shows/{show['id']}/close")
+    over = await page(nobody, path)
+    assert over.data["bootstrap"]["replay"] is False
+    replayed = await page(nobody, f"{path}?replay")
+    assert replayed.data["bootstrap"]["replay"] is True
+    assert replayed.data["bootstrap"]["room"] is None
+    assert show["title"] in replayed.text
+
+
+async def test_the_replay_of_a_private_night_asks_for_its_code(
+    nobody: Person, artist: Person
+) -> None:
+    show = await artist.live_show(access="private")
+    await artist.post(f"/api/shows/{show['id']}/close")
+    read = await page(nobody, f"/shows/{show['slug']}?replay")
+    assert read.data["bootstrap"]["replay"] is False
+    assert read.data["bootstrap"]["room"] is None
 
 
 async def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(
