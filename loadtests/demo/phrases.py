@@ -249,7 +249,7 @@ WRONG_TITLES: dict[str, str] = {
 """Slips that somebody else puts right a little later."""
 
 ANNOUNCEMENTS = (
-    "Welcome to Barton Hall. Edit the list, vote, say hello: everything here is live.",
+    "Welcome in. Edit the list, vote, say hello: everything here is live.",
     "Please keep the aisles clear, and look after each other.",
     "Short break. Fifteen minutes, or what feels like it.",
     "Snow on the roads tonight: take it easy on the way home.",

@@ -57,6 +57,8 @@ class Questions:
         self._rng = rng
         self._pace = pace
         self._asked = 0
+        self._nights = 0
+        self._best_asked = False
         self._plan: tuple[Callable[[], Question], ...] = (
             lambda: self._next_song("always"),
             self._duel,
@@ -66,12 +68,11 @@ class Questions:
             lambda: self._next_song("on_close"),
             self._bracket,
             self._thumbs,
-            self._ranking,
         )
 
     def next(self) -> Question:
         """The next question."""
-        if self._stage.playing is not None and self._stage.playing >= len(self._stage.songs) - 2:
+        if self._now() >= len(self._stage.songs) - 2 and not self._best_asked:
             return self._best_of_the_night()
         kind = self._plan[self._asked % len(self._plan)]
         self._asked += 1
@@ -80,20 +81,22 @@ class Questions:
     def begin(self) -> None:
         """A new night: with the simplest question first."""
         self._asked = 0
+        self._nights += 1
+        self._best_asked = False
 
     # --- the kinds ------------------------------------------------------------------------
 
     def _next_song(self, visibility: str) -> Question:
         upcoming = self._upcoming()
         if not upcoming:
-            return self._best_of_the_night()
+            return self._thumbs()
         title = "Which song comes after this one?"
         if upcoming[0].section.startswith("encore"):
             title = "What will the encore be?"
         elif upcoming[0].section != self._stage.songs[max(self._now(), 0)].section:
             title = "What opens the next set?"
         options = [upcoming[0].title, *self._others(OPTIONS - 1, but=upcoming[0].title)]
-        return self._question(title, options, 90, visibility=visibility, tie=BY_LOT)
+        return self._question(title, options, 75, visibility=visibility, tie=BY_LOT)
 
     def _duel(self) -> Question:
         if self._pace >= 1.0:
@@ -105,9 +108,9 @@ class Questions:
         return self._question(
             "Your favourites so far, in order?",
             self._favourites(5),
-            100,
+            80,
             type="ranked",
-            tally={"method": "irv"},
+            tally={"method": "irv" if self._nights % 2 else "borda"},
             pick={"min": 1, "max": 3},
             visibility="after_vote",
             tie=BY_LOT,
@@ -117,7 +120,7 @@ class Questions:
         return self._question(
             "Which of these do you still hope for?",
             self._others(5),
-            80,
+            60,
             type="approval",
             pick={"min": 1, "max": 3},
             tie=AGAIN_OR_BY_LOT,
@@ -127,7 +130,7 @@ class Questions:
         return self._question(
             "Ten points to share: who is on fire tonight?",
             ["The drums", "The bass", "The keys", "The guitars", "The voices"],
-            100,
+            80,
             type="points",
             pick={"min": 1, "max": 5, "budget": 10},
             visibility="after_vote",
@@ -135,29 +138,19 @@ class Questions:
 
     def _bracket(self) -> Question:
         return self._question(
-            "Four songs, head to head", self._favourites(4), 50, type="bracket", tie=BY_LOT
+            "Four songs, head to head", self._favourites(4), 45, type="bracket", tie=BY_LOT
         )
 
     def _thumbs(self) -> Question:
         return self._question(
             "How is it where you stand?",
             ["The sound", "The lights", "The tempo", "The air", "The neighbours"],
-            60,
+            45,
             type="updown",
         )
 
-    def _ranking(self) -> Question:
-        return self._question(
-            "Which of these would you take home?",
-            self._favourites(4),
-            90,
-            type="ranked",
-            tally={"method": "borda"},
-            visibility="after_vote",
-            tie=BY_LOT,
-        )
-
     def _best_of_the_night(self) -> Question:
+        self._best_asked = True
         return self._question(
             "Best of the night?",
             self._favourites(6),

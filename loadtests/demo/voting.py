@@ -24,7 +24,7 @@ TURNOUT = 0.85
 CHANGED_MIND = 0.12
 VOTE_MEAN_SHARE = 0.22
 """Of a round's length: after so much of it most have voted."""
-LAST_VOTE_SHARE = 0.96
+LAST_VOTE_SHARE = 0.9
 OPEN_ENDED_S = 60.0
 """Votes come within this many seconds when a round has no end."""
 VOTE_TIMEOUT_S = 15.0
