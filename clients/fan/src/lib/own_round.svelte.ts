@@ -101,7 +101,7 @@ export class OwnRound {
     if (this.waiting) return "round.choice_waiting";
     if (this.final) return "round.final";
     if (this.picks.length > 0) return config.change === "never" ? "round.final" : "round.change";
-    if (this.count !== null) return null;
+    if (this.count !== null) return this.left_s === null ? "round.by_hand" : null;
     return HIDDEN_OPEN[config.visibility] ?? null;
   }
 

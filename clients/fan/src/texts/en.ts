@@ -12,7 +12,6 @@ export const en = {
   "app.close": "Close",
   "app.cancel": "Cancel",
   "app.save": "Save",
-  "app.more": "More",
   "app.dismiss": "Dismiss",
   "app.requests": "Wishes",
   "app.replay": "Play the night again",
@@ -25,7 +24,6 @@ export const en = {
   "status.cancelled": "Cancelled",
 
   "connection.connecting": "Connecting…",
-  "connection.live": "Live",
   "connection.behind": "Catching up…",
   "connection.reconnecting": "Connection lost. Reconnecting…",
   "connection.restarting": "The room restarts. Back in a moment…",
@@ -76,8 +74,6 @@ export const en = {
 
   "round.open": "Vote now",
   "round.closed": "Result",
-  "round.left": "{time} left",
-  "round.left_label": "Time left",
   "round.by_hand": "Open until the crew closes it",
   "round.your_choice": "Your choice",
   "round.choice_waiting": "Your choice is on its way",

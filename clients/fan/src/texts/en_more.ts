@@ -41,7 +41,6 @@ export const more = {
   "crew.presets": "In two taps",
   "crew.preset_sure": "Open “{title}” now?",
   "crew.preset_open": "Open it",
-  "crew.presets_none": "No presets.",
   "crew.round_type": "How people vote",
   "crew.type_single": "One choice",
   "crew.type_approval": "As many as they like",
@@ -91,8 +90,6 @@ export const more = {
   "crew.preset_options": "{count} options, {time}",
   "crew.preset_not_ready": "Not enough songs for it yet",
   "crew.round_fill_setlist": "From the setlist",
-  "crew.round_fill_line_up": "From the line-up",
-  "crew.round_fill_songs": "The artist's songs",
   "crew.round_max_pairs": "Pairs are made in order: first against second, third against fourth.",
   "crew.counting": "counting texts",
   "crew.superseded_done": "The round was replaced.",
@@ -285,13 +282,9 @@ export const more = {
   "replay.loading": "Fetching the night…",
   "replay.none": "This night has no log to play.",
   "replay.leave": "Back to the show",
-  "replay.mark": "{time} {title}",
-  "replay.at": "{time}, event {seq} of {last}",
   "replay.marks": "Moments",
   "replay.next": "Next moment",
   "replay.back": "Moment before",
-  "replay.ended": "The end of the night.",
-  "replay.chat": "Chat of the night",
 } as const;
 
 export type MoreKey = keyof typeof more;

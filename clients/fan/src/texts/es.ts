@@ -14,7 +14,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "app.close": "Cerrar",
   "app.cancel": "Cancelar",
   "app.save": "Guardar",
-  "app.more": "Más",
   "app.dismiss": "Descartar",
   "app.requests": "Pedidos",
   "app.replay": "Revivir la noche",
@@ -27,7 +26,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "status.cancelled": "Cancelado",
 
   "connection.connecting": "Conectando…",
-  "connection.live": "En directo",
   "connection.behind": "Poniéndose al día…",
   "connection.reconnecting": "Conexión perdida. Reconectando…",
   "connection.restarting": "La sala se reinicia. Vuelve en un momento…",
@@ -78,8 +76,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
 
   "round.open": "Vota ahora",
   "round.closed": "Resultado",
-  "round.left": "quedan {time}",
-  "round.left_label": "Tiempo restante",
   "round.by_hand": "Abierta hasta que el equipo la cierre",
   "round.your_choice": "Tu elección",
   "round.choice_waiting": "Tu elección está en camino",
