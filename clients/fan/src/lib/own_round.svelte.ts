@@ -68,7 +68,9 @@ export class OwnRound {
   }
 
   get mayWithdraw(): boolean {
-    const settled = this.picks.length > 0 && !this.waiting && !this.final;
+    // In a queue single wishes are supported, and no longer, where they stand.
+    const queue = this.#round().config.type === "queue";
+    const settled = this.picks.length > 0 && !this.waiting && !this.final && !queue;
     return this.open && this.left_s !== 0 && settled && this.#room().may("withdraw_vote");
   }
 
@@ -100,6 +102,7 @@ export class OwnRound {
     }
     if (this.waiting) return "round.choice_waiting";
     if (this.final) return "round.final";
+    if (config.type === "queue") return null;
     if (this.picks.length > 0) return config.change === "never" ? "round.final" : "round.change";
     if (this.count !== null) return this.left_s === null ? "round.by_hand" : null;
     return HIDDEN_OPEN[config.visibility] ?? null;
