@@ -11,6 +11,8 @@ from loadtests.demo.night import PlayedSong
 from loadtests.demo.stage import Stage
 
 OPTIONS = 4
+HURRIED_SONGS = 4
+"""At the beginning they follow each other within seconds."""
 SHORTEST_S = 3
 EXTEND_MAX_S = 60
 DUEL_S = 45.0
@@ -90,10 +92,10 @@ class Questions:
         upcoming = self._upcoming()
         if not upcoming:
             return self._thumbs()
-        title = "Which song comes after this one?"
+        title = "Which of these comes next?"
         if upcoming[0].section.startswith("encore"):
             title = "What will the encore be?"
-        elif upcoming[0].section != self._stage.songs[max(self._now(), 0)].section:
+        elif upcoming[0].section != self._stage.songs[upcoming[0].number - 1].section:
             title = "What opens the next set?"
         options = [upcoming[0].title, *self._others(OPTIONS - 1, but=upcoming[0].title)]
         return self._question(title, options, 75, visibility=visibility, tie=BY_LOT)
@@ -167,7 +169,8 @@ class Questions:
         return -1 if self._stage.playing is None else self._stage.playing
 
     def _upcoming(self) -> Sequence[PlayedSong]:
-        return self._stage.songs[self._now() + 2 :]
+        """Songs that are not over before people have made up their minds."""
+        return self._stage.songs[max(self._now(), HURRIED_SONGS) + 2 :]
 
     def _favourites(self, count: int) -> list[str]:
         """Songs that were played; early in the night with others of the artist's."""
