@@ -83,7 +83,8 @@ class RoomState:
 
     Attributes:
         rounds: all rounds of the show by id, drafts included.
-        tallies: round id → (pattern, voter_class) → ballots.
+        tallies: round id → (pattern, voter_class) → ballots, of rounds that take votes: ten
+            thousand people who rank songs make nearly as many patterns, in every round.
         stances: (kind, subject) → (value, voter_class) → people; never changed in place.
         bindings: Yjs client id → the participant it belongs to for good.
         repairs: participant → refused edits repaired, on this node; advisory, not kept.
@@ -172,7 +173,7 @@ class RoomState:
         for record in rounds:
             self.rounds[record.round_id] = record
         by_round: dict[str, dict[tuple[str, str], int]] = {}
-        records = list(tallies)
+        records = [row for row in tallies if self._is_counted(row.round_id)]
         for row in records:
             if row.round_id not in by_round:
                 by_round[row.round_id] = dict(self.tallies.get(row.round_id, {}))
@@ -181,6 +182,10 @@ class RoomState:
         if reactions:
             self.reactions = {**self.reactions, **reactions}
         return touched
+
+    def _is_counted(self, round_id: str) -> bool:
+        record = self.rounds.get(round_id)
+        return record is not None and record.status in TAKES_VOTES
 
     def absorb_stances(self, counts: Iterable[StanceCount]) -> set[StanceKey]:
         """Takes over absolute counts of stances; returns the subjects that moved."""
@@ -279,6 +284,8 @@ class RoomState:
         record = changed(self.rounds.get(data.round_id), data)
         if record is not None:
             self.rounds[data.round_id] = record
+        if not self._is_counted(data.round_id):
+            self.tallies.pop(data.round_id, None)
         if isinstance(data, ev.RoundClosed):
             self.vote_pace, self.device_voters = Tentative(), Tentative()
 

@@ -262,5 +262,7 @@ class MemoryRoom:
 
     def _tallies_since(self, version: int) -> tuple[TallyRecord, ...]:
         return tuple(
-            TallyRecord(*key, count) for key, (count, at) in self.tallies.items() if at > version
+            TallyRecord(*key, count)
+            for key, (count, at) in self.tallies.items()
+            if at > version and self.rounds[key[0]][0].status in ("open", "grace")
         )

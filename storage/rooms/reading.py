@@ -1,7 +1,8 @@
 """The room's reads. Each is one statement and so sees one moment, without a lock.
 
-Ballots and tallies carry the ``state_version`` of the turn that wrote them. They are looked for
+Ballots and tallies carry the ``state_version`` of the turn that wrote them. Ballots are looked for
 in the rounds that take votes and in those that changed since: no index has to follow every vote.
+Tallies are read of rounds that take votes alone: what was counted of the others is their result.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ SELECT rooms.seq, rooms.state_version,
            WHERE e.show_id = $1 AND e.seq > $2 ORDER BY e.seq) AS events,
     ARRAY(SELECT {_ROUND} FROM rounds r
            WHERE r.show_id = $1 AND r.version > $3 ORDER BY r.position, r.id) AS rounds,
-    ARRAY(SELECT {_TALLY} FROM tallies t
-           WHERE t.version > $3 AND t.round_id IN ({_MOVED_ROUNDS})) AS tallies,
+    ARRAY(SELECT {_TALLY} FROM rounds r
+           CROSS JOIN LATERAL (SELECT * FROM tallies k WHERE k.round_id = r.id OFFSET 0) AS t
+           WHERE r.show_id = $1 AND r.status IN ('open', 'grace')
+             AND t.version > $3) AS tallies,
     ARRAY(SELECT {_BALLOT} FROM ballots b
            WHERE b.version > $3 AND b.round_id IN ({_MOVED_ROUNDS})
              AND b.participant_id = ANY ($4::uuid[])) AS ballots,
@@ -70,8 +73,9 @@ SELECT {_FACTS},
            WHERE e.show_id = $1 AND e.seq > coalesce(s.seq, 0) ORDER BY e.seq) AS events,
     ARRAY(SELECT {_ROUND} FROM rounds r
            WHERE r.show_id = $1 ORDER BY r.position, r.id) AS rounds,
-    ARRAY(SELECT {_TALLY} FROM tallies t JOIN rounds r ON r.id = t.round_id
-           WHERE r.show_id = $1) AS tallies,
+    ARRAY(SELECT {_TALLY} FROM rounds r
+           CROSS JOIN LATERAL (SELECT * FROM tallies k WHERE k.round_id = r.id OFFSET 0) AS t
+           WHERE r.show_id = $1 AND r.status IN ('open', 'grace')) AS tallies,
     ARRAY(SELECT ROW(c.kind, c.reactions) FROM reaction_counts c
            WHERE c.show_id = $1) AS reactions,
     ARRAY(SELECT {_STANCE_COUNT} FROM stance_counts n

@@ -19,10 +19,12 @@ from rooms.commands import (
 )
 from rooms.events import RoundGraceStarted, RoundOpened, RoundSuperseded
 from rooms.leaderboard import leaderboard_of
+from rooms.messages import Ack
+from rooms.ports import TallyRecord
 from rooms.show import ShowStatus
 from rooms.views import round_view
 from rooms.vote_config import TieRule, Who, Window, config_hash
-from tests.rooms.builders import ARTIST, FAN, OTHER, Bench, after, config
+from tests.rooms.builders import ARTIST, FAN, OTHER, Bench, after, config, envelope
 from tests.rooms.rounds import (
     ROUND,
     acked,
@@ -160,7 +162,8 @@ def test_a_corrected_result_counts_nowhere() -> None:
     acked(room.give(ARTIST, SupersedeRound(ROUND, NEW, config()), 3))
     assert room.state.rounds[NEW].status == "draft"
     assert leaderboard_of(room.state.rounds.values(), crew=True).voters == 0
-    record, counts = room.state.rounds[ROUND], room.state.tallies[ROUND]
+    assert ROUND not in room.state.tallies
+    record, counts = room.state.rounds[ROUND], {("o1", "audience:web"): 3}
     for crew in (True, False):
         view = round_view(record, counts, crew=crew, voted=True)
         assert view is not None
@@ -245,3 +248,17 @@ def test_a_held_round_is_closed_when_nobody_holds_it() -> None:
     room.state.rounds[ROUND] = held
     assert timer(room, 64.9) == []
     assert timer(room, 65) == ["round_closed"]
+
+
+def test_what_was_counted_is_let_go_of_with_the_round() -> None:
+    room = opened(tie=(TieRule.RUNOFF,))
+    answers = room.turn(
+        envelope(FAN, vote("o1"), 1),
+        envelope(OTHER, vote("o2"), 1),
+        envelope(ARTIST, CloseRound(ROUND), 2),
+    )
+    assert all(isinstance(answer, Ack) for answer in answers)
+    assert result_of(room).voters == 2
+    late = TallyRecord(ROUND, "o1", "audience:web", 1)  # of the very turn that closed it
+    assert room.state.absorb(tallies=[late]) == set()
+    assert room.state.tallies == {}
