@@ -23,6 +23,7 @@ from rooms.commands import (
 )
 from rooms.counting.ties import hash_of
 from rooms.decide import song_queue
+from rooms.decide.chat import clean_text
 from rooms.decide.draft import Draft
 from rooms.errors import Refused, unknown
 from rooms.events import (
@@ -162,6 +163,9 @@ def supersede_round(draft: Draft, envelope: Envelope, command: SupersedeRound) -
         raise Refused("round_is_draft", "A draft is changed, not corrected.")
     if old.status not in _HAS_RUN:
         raise Refused("round_not_current", "This round was superseded or cancelled before.")
+    reason = command.reason.strip()
+    if reason:
+        reason = clean_text(reason, limits.ANNOUNCEMENT_CHARACTERS_MAX)
     record = msgspec.structs.replace(
         new_draft(draft, command.new_round_id, command.config),
         supersedes=old.round_id,
@@ -170,7 +174,6 @@ def supersede_round(draft: Draft, envelope: Envelope, command: SupersedeRound) -
         stage=old.stage,
     )
     draft.put_round(record)
-    reason = command.reason.strip()
     draft.emit(RoundSuperseded(old.round_id, record.round_id, reason), envelope)
     draft.put_round(draft.state.rounds[old.round_id])
     _cancel_what_followed(draft, envelope, old)

@@ -154,6 +154,12 @@ def test_a_correction_is_written_down() -> None:
     }
 
 
+def test_the_reason_of_a_correction_is_plain_text() -> None:
+    room = opened()
+    acked(room.give(ARTIST, SupersedeRound(ROUND, NEW, config(), "A\0 typo\u202e "), 2))
+    assert told(room, crew=False)[0] == RoundSuperseded(ROUND, NEW, "A typo")
+
+
 def test_a_corrected_result_counts_nowhere() -> None:
     room = opened()
     cast(room, {"o1": 3})
