@@ -19,7 +19,7 @@ from rooms.show import ShowFacts, ShowStatus
 from rooms.snapshots import snapshot
 from rooms.song_requests.board import Board
 from rooms.state import RoomState
-from rooms.states import RoomSnapshot
+from rooms.states import RoomSnapshot, SongRequestView
 
 
 class Keyframe(msgspec.Struct, frozen=True):
@@ -92,7 +92,15 @@ class PastRoom:
         )
         # A count of nothing would be shown as one.
         rounds = [msgspec.structs.replace(view, tally=None) for view in seen.rounds]
-        return msgspec.structs.replace(seen, rounds=rounds)
+        queues = [
+            msgspec.structs.replace(queue, requests=[_uncounted(one) for one in queue.requests])
+            for queue in seen.song_requests
+        ]
+        return msgspec.structs.replace(seen, rounds=rounds, song_requests=queues)
+
+
+def _uncounted(request: SongRequestView) -> SongRequestView:
+    return msgspec.structs.replace(request, upvotes=None, rank=None)
 
 
 class _Copy:
