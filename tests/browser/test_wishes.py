@@ -181,7 +181,7 @@ def test_a_finished_night_is_played_again(site: Site, open_page: OpenPage) -> No
     expect(page.get_by_role("region", name="Encore?").get_by_text("Winner")).to_be_visible()
     expect(page.locator(".setlist .row .title")).to_have_text(["Bertha", "Loser"])
     expect(page.get_by_role("log")).to_contain_text("Good night!")
-    expect(page.locator(".show-head .lamp")).to_have_text("Over")
+    expect(page.locator(".show-head .lamp")).to_have_text("Replay · Over")
 
     page.get_by_role("button", name="Moments").click()
     page.locator(".moments").get_by_role("button", name="Bertha").click()
