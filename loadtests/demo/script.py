@@ -150,8 +150,9 @@ class _Writer:
         return song.section, False
 
     def _doubles(self, song: PlayedSong, at_s: float, first: int) -> Iterable[Beat]:
-        if song.number % DOUBLE_EVERY != 2 or song.number in self._basement[1:]:
-            return
+        _, first, back = self._basement
+        if song.number % DOUBLE_EVERY != 2 or first <= song.number <= back:
+            return  # In the basement it is written down once more as it is.
         second = self._editor(song.number + 5)
         if second == first:
             return
