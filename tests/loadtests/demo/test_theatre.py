@@ -20,6 +20,7 @@ from loadtests.demo import programme
 from loadtests.demo.accounts import crew_account
 from loadtests.demo.night import Night, barton_hall
 from loadtests.demo.theatre import AGAIN, Theatre
+from loadtests.demo.wishes import queue_of
 from loadtests.faults import processes
 from loadtests.faults.processes import Command
 from loadtests.wire import ApiClient, RoomClient
@@ -30,6 +31,7 @@ from tests.loadtests.demo.late import LateRoomClient
 PACE = 0.1
 TIMEOUT_S = 200.0
 """For all of it; it takes 20 s where there is nothing else to do."""
+WISH = "Something Entirely New"
 SETTLED_TIMEOUT_S = 60.0
 """How long the list may take to come right once the night is over."""
 
@@ -129,6 +131,7 @@ async def _visit(node: Command, file: Path, breaks: Breaks) -> None:
             breaks.over(1)
             await room.until(lambda: _heard(events, "announcement_posted", text=AGAIN), TIMEOUT_S)
             await room.until(lambda: ("soundcheck", "Ripple") not in _list(room), TIMEOUT_S)
+            await room.until(lambda: _statuses(room) == {"waiting"}, TIMEOUT_S)
             assert room.place.violations == []
 
 
@@ -138,6 +141,18 @@ async def _the_night(room: RoomClient, events: list[EventMessage]) -> None:
     await room.until(lambda: _heard(events, "now_playing_changed"), TIMEOUT_S)
     ack = await room.command("post_chat", {"text": "hello, I am new here"}, timeout_s=TIMEOUT_S)
     await room.until(lambda: _heard(events, "chat_posted", after=ack.seq), TIMEOUT_S)
+    await room.command("request_song", {"title": WISH}, timeout_s=TIMEOUT_S)
+    await room.until(lambda: _support(room) > 1, TIMEOUT_S)
+    await room.until(lambda: any(name == "confidence" for name, _ in room.states), TIMEOUT_S)
+
+
+def _support(room: RoomClient) -> int:
+    """How many support the newcomer's wish."""
+    return max((one["upvotes"] for one in queue_of(room) if one["title"] == WISH), default=0)
+
+
+def _statuses(room: RoomClient) -> set[str]:
+    return {one["status"] for one in queue_of(room)}
 
 
 def _list(room: RoomClient) -> list[tuple[str, str]]:
