@@ -287,7 +287,8 @@ class RoomState:
         if not self._is_counted(data.round_id):
             self.tallies.pop(data.round_id, None)
         if isinstance(data, ev.RoundClosed):
-            self.vote_pace, self.device_voters = Tentative(), Tentative()
+            self.vote_pace = self.vote_pace.only(lambda key: key[0] != data.round_id)
+            self.device_voters = self.device_voters.only(lambda key: key[0] != data.round_id)
 
 
 def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -28,6 +29,13 @@ class Tentative(Generic[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         self._fresh[key] = value
+
+    def only(self, wanted: Callable[[K], bool]) -> Tentative[K, V]:
+        """One of its own, with the keys that are wanted."""
+        other: Tentative[K, V] = Tentative()
+        known = {**self._kept, **self._fresh}
+        other._fresh = {key: value for key, value in known.items() if wanted(key)}
+        return other
 
     def fork(self) -> Tentative[K, V]:
         """One to write to on trial. This one is kept."""

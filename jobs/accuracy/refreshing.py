@@ -26,7 +26,7 @@ ROOMS_PER_RUN = 20
 """A room of 1,000 raters takes half a second; the next run takes up the rest."""
 
 TRIES_MAX = 5
-"""In a room where turns never stop, the change is tried so often and then left to the next run."""
+"""Where people keep changing what is to be brought up to date, the rest is left to the next run."""
 
 log = structlog.get_logger(__name__)
 
@@ -93,17 +93,28 @@ def _weight(one: KnownRater, now: datetime) -> float:
 
 
 async def _append(
-    show_id: str, head: Head, records: Sequence[StanceRecord], room_log: RoomLog
+    show_id: str, since: Head, records: Sequence[StanceRecord], room_log: RoomLog
 ) -> tuple[Head, int]:
-    """Appends turns of bounded size while nobody else does; where the head is then, and how many
-    ratings went in. Somebody else's turn may have changed one of them: it is read again."""
-    written = 0
+    """Appends turns of bounded size under the room's lock, so that a busy room is brought up to
+    date as well; where the head is then, and how many ratings went in. A rating that its author
+    changed after ``since`` is left out: it is read again."""
+    head, written = since, 0
     for start in range(0, len(records), TURN_COMMANDS_MAX):
-        some = tuple(records[start : start + TURN_COMMANDS_MAX])
-        turn = Turn(show_id=show_id, expected=head, stances=some)
-        outcome = await room_log.append(turn)
-        if not isinstance(outcome, Appended):
-            break
-        head = outcome.head
-        written += len(some)
+        some = records[start : start + TURN_COMMANDS_MAX]
+        async with room_log.locked(show_id) as room:
+            delta = await room.read_since(since, {record.participant_id for record in some})
+            head = delta.head
+            moved = {_key(record) for record in delta.stances}
+            still = tuple(record for record in some if _key(record) not in moved)
+            if still:
+                turn = Turn(show_id=show_id, expected=head, stances=still)
+                outcome = await room.append(turn)
+                if not isinstance(outcome, Appended):
+                    break
+                head = outcome.head
+                written += len(still)
     return head, written
+
+
+def _key(record: StanceRecord) -> tuple[str, str, str]:
+    return (record.participant_id, record.kind, record.subject)

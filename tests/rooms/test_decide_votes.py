@@ -6,7 +6,15 @@ import msgspec
 import pytest
 
 from rooms import limits
-from rooms.commands import CastVote, ReleaseVotes, SetJury, WithdrawVote
+from rooms.commands import (
+    CastVote,
+    CloseRound,
+    CreateRound,
+    OpenRound,
+    ReleaseVotes,
+    SetJury,
+    WithdrawVote,
+)
 from rooms.events import JurySet
 from rooms.participants import Participant
 from rooms.ports import Standing
@@ -206,6 +214,16 @@ def test_the_ballot_of_a_fourth_account_on_a_device_waits_for_crew() -> None:
     result = close(room, at_s=4)
     assert result.options == {"o1": 2, "o2": 3}
     assert (result.voters, result.held) == (5, 1)
+
+
+def test_what_is_known_of_a_device_outlives_the_close_of_another_round() -> None:
+    room = opened()
+    room.turn(envelope(ARTIST, CreateRound("elsewhere", room.state.rounds[ROUND].config)))
+    room.turn(envelope(ARTIST, OpenRound("elsewhere")))
+    for number in range(limits.BALLOTS_PER_DEVICE):
+        acked(room.give(with_device(f"kin{number}", "phone"), vote("o1"), 1))
+    room.turn(envelope(ARTIST, CloseRound("elsewhere")))
+    assert acked(room.give(with_device("fourth", "phone"), vote("o2"), 2))["held"] is True
 
 
 def test_crew_lets_a_held_ballot_count_while_the_round_is_open() -> None:

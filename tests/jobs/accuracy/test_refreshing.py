@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jobs.accuracy import refreshing
 from jobs.accuracy.refreshing import refresh_room, refresh_rooms
 from rooms.accuracy.confidence import judge
 from rooms.accuracy.rule import RULE_VERSION
-from rooms.ports import Turn
+from rooms.ports import LockedRoom, Turn
 from storage.database import Database, open_database
 from storage.rooms.log import PostgresRoomLog
 from tests.contract.harness import new_id
@@ -126,33 +129,46 @@ async def test_those_who_dissent_together_are_found_and_stay_found(database: Dat
 class Busy(PostgresRoomLog):
     """A log in which somebody else is quicker, a few times."""
 
-    def __init__(self, database: Database, times: int) -> None:
+    def __init__(self, database: Database, times: int, **said: Any) -> None:
         super().__init__(database.pool)
         self.times = times
+        self.said = said
 
-    async def append(self, turn: Turn) -> object:  # type: ignore[override]
+    @asynccontextmanager
+    async def _locked(self, show_id: str) -> AsyncIterator[LockedRoom]:
         if self.times:
             self.times -= 1
-            await super().append(Turn(turn.show_id, turn.expected, reactions={"love": 1}))
-        return await super().append(turn)
+            record = await self.load(show_id)
+            assert record is not None
+            await self.append(Turn(show_id, record.head, **self.said))
+        async with super()._locked(show_id) as room:
+            yield room
 
 
-async def test_whoever_is_quicker_loses_nothing(database: Database) -> None:
+async def test_a_room_that_never_rests_is_brought_up_to_date_as_well(database: Database) -> None:
     night = await Night.live(database, "Ripple")
     await night.rate(await night.person("fan"), 1)
     await database.pool.execute("UPDATE attendees SET checked_in_at = now()")
-    busy = Busy(database, 2)
+    busy = Busy(database, 1_000, reactions={"love": 1})
     assert await refresh_room(night.show_id, night.clusters, busy, FixedClock()) == 1
     assert await night.counts() == {(1, "1.250"): 1}
+    assert await night.clusters.due(RULE_VERSION, 10) == []
 
 
-async def test_a_room_that_never_rests_is_left_for_later(database: Database) -> None:
+async def test_who_changes_a_rating_meanwhile_is_not_overruled(database: Database) -> None:
     night = await Night.live(database, "Ripple")
-    await night.rate(await night.person("fan"), 1)
+    fan = await night.person("fan")
+    await night.rate(fan, 1)
     await database.pool.execute("UPDATE attendees SET checked_in_at = now()")
-    busy = Busy(database, 1_000)
-    assert await refresh_room(night.show_id, night.clusters, busy, FixedClock()) == 0
-    assert await night.clusters.due(RULE_VERSION, 10) == [night.show_id]
+    (given,) = (await night.log.votes_of(night.show_id, [fan.participant_id])).stances
+    other = replace(given, value=-1, version=0)
+    busy = Busy(database, 2, stances=(other,))
+    assert await refresh_room(night.show_id, night.clusters, busy, FixedClock()) == 1
+    assert await night.counts() == {(-1, "1.250"): 1}
+    never = Busy(database, 1_000, stances=(replace(other, voter_class="1.250"),))
+    await database.pool.execute("UPDATE attendees SET checked_in_at = NULL")
+    assert await refresh_room(night.show_id, night.clusters, never, FixedClock()) == 0
+    assert await refresh_room(night.show_id, night.clusters, night.log, FixedClock()) == 1
 
 
 async def test_many_ratings_are_counted_anew_in_turns_of_bounded_size(
