@@ -65,7 +65,7 @@ class BallotRecord(Struct, frozen=True):
     """One participant's ballot. ``picks`` empty: withdrawn (the row stays, counted nowhere).
 
     Attributes:
-        pattern: canonical text of the picks (`rooms.tally.pattern_of`), what is counted by.
+        pattern: canonical text of the picks (`rooms.rounds.tally.pattern_of`), what is counted by.
         voter_class: class and channel, such as ``audience:web``.
         version: the room's ``state_version`` at which it was written (0 in a new ballot).
         device_id: the voter's device, in rounds that count one ballot a device.

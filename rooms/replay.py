@@ -13,8 +13,8 @@ import msgspec
 from crdt.document import SetlistDocument
 from crdt.past import PastSetlist
 from rooms.events import Event
-from rooms.leaderboard import Leaderboards
 from rooms.ports import Head
+from rooms.rounds.leaderboard import Leaderboards
 from rooms.show import ShowFacts, ShowStatus
 from rooms.snapshots import snapshot
 from rooms.song_requests.board import Board

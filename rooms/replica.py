@@ -30,10 +30,10 @@ from rooms.ports import (
     Votes,
 )
 from rooms.publication import EventWire, TurnPublished
-from rooms.running_tallies import RunningTallies
+from rooms.rounds.running_tallies import RunningTallies
+from rooms.rounds.tally import WITHDRAWN
 from rooms.show import ShowFacts
 from rooms.state import RoomState, StanceKey
-from rooms.tally import WITHDRAWN
 
 DOCUMENT_LIMITS = DocumentLimits(
     entries_max=limits.ENTRIES_MAX,

@@ -19,15 +19,14 @@ from rooms import commands as cmd
 from rooms import limits, publication
 from rooms.admissions import Admissions
 from rooms.answers import Answer
-from rooms.audience import Audience
 from rooms.decide.holds import ended, waiting_in_time
 from rooms.decide.turn import Decision
 from rooms.events import Event
-from rooms.hub import Hub
+from rooms.fanout.audience import Audience
+from rooms.fanout.hub import Hub
 from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
 from rooms.participants import SYSTEM, Participant, can
-from rooms.poll_answers import PollAnswers
 from rooms.ports import (
     Appended,
     Clock,
@@ -42,6 +41,7 @@ from rooms.ports import (
 )
 from rooms.publication import AwarenessPublished, TurnPublished
 from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
+from rooms.sessions.poll_answers import PollAnswers
 from rooms.show import ShowFacts
 from rooms.snapshots import Snapshots
 from rooms.song_requests.board import Board

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import msgspec
 
 from crdt.export import entries_as_dicts
-from rooms import tally
 from rooms.accuracy.views import confidences
-from rooms.leaderboard import Leaderboards
 from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.replica import Replica
+from rooms.rounds import tally
+from rooms.rounds.leaderboard import Leaderboards
 from rooms.show import ShowFacts
 from rooms.song_requests.board import Board, Copy
 from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView

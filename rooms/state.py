@@ -13,16 +13,17 @@ import msgspec
 from msgspec import Struct, field
 
 from rooms import events as ev
-from rooms import limits, tally
+from rooms import limits
 from rooms.accuracy.vouching import Vouched, confirmed_after
 from rooms.ports import Head, RoomRecord, RoundRecord, StanceCount, StanceKind, TallyRecord
-from rooms.round_changes import RoundEvent, changed
+from rooms.rounds import tally
+from rooms.rounds.changes import RoundEvent, changed
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.show import ShowFacts, ShowStatus
 from rooms.song_requests import requests as song_requests
 from rooms.song_requests.requests import SongRequest
 from rooms.states import Announcement, ChatView, NowPlaying
 from rooms.tentative import Tentative
-from rooms.windows import TAKES_VOTES
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

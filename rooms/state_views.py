@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from rooms import leaderboard
 from rooms.accuracy.views import confidence_of, spoken_of, touched
-from rooms.audience import Audience
+from rooms.fanout.audience import Audience
 from rooms.messages import StateMessage
 from rooms.ports import Clock
 from rooms.replica import Moved, Replica
+from rooms.rounds import leaderboard
 from rooms.song_requests.board import Board
 from rooms.states import HeadCount, ReactionCounts
 from rooms.views import visible_tally

@@ -15,7 +15,7 @@ from rooms.errors import RoomError
 from rooms.participants import SYSTEM
 from rooms.ports import Clock, LogUnavailable, NewId, RoomLog
 from rooms.room import Room
-from rooms.windows import due_at
+from rooms.rounds.windows import due_at
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class Rooms(Protocol):
 
 
 def due_here(room: Room, now: datetime) -> list[str]:
-    """Rounds of a loaded room whose grace begins or that are to be closed (`rooms.windows`).
+    """Rounds of a loaded room whose grace begins or that are to be closed (`rooms.rounds.windows`).
 
     After an outage of the log the margin begins anew: other nodes hold what they could not keep.
     """

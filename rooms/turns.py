@@ -36,7 +36,7 @@ from rooms.ports import (
     TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
-from rooms.seeds import secret_seed
+from rooms.rounds.seeds import secret_seed
 from rooms.state import RoomState
 from rooms.vote_config import Attendance, Identity
 

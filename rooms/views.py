@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from rooms import tally
-from rooms.counting.ties import hash_of
 from rooms.ports import RoundRecord
+from rooms.rounds import tally
+from rooms.rounds.counting.ties import hash_of
+from rooms.rounds.tally import PatternCounts
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.states import RoundView, Tally
-from rooms.tally import PatternCounts
 from rooms.vote_config import Visibility, VoteConfig, VoteType
-from rooms.windows import TAKES_VOTES
 
 Count = Callable[[str, VoteConfig, PatternCounts], Tally]
-"""Adds up an open round: afresh, or from where it was (`rooms.running_tallies`)."""
+"""Adds up an open round: afresh, or from where it was (`rooms.rounds.running_tallies`)."""
 
 _SHOWN_ON_CLOSE = frozenset({Visibility.ALWAYS, Visibility.AFTER_VOTE, Visibility.ON_CLOSE})
 

@@ -1,6 +1,6 @@
 """``vote_config``: how a round is voted and counted. Frozen when it opens.
 
-The shape of DOMAIN "Rounds". Which combinations make sense is in `rooms.vote_problems`.
+The shape of DOMAIN "Rounds". Which combinations make sense is in `rooms.rounds.problems`.
 """
 
 from __future__ import annotations

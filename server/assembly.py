@@ -8,8 +8,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from rooms.allowance import Allowances
 from rooms.node import Node
+from rooms.sessions.allowance import Allowances
 from rooms.tasks import end
 from server.accounts.people import People
 from server.accounts.revocation import Revocation

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from rooms.answers import SetlistAnswer
 from rooms.commands import AnyCommand, Envelope
-from rooms.envelopes import payload_hash
 from rooms.messages import Ack, CloseCode, Reject
 from rooms.participants import Participant
+from rooms.sessions.envelopes import payload_hash
 from server.problems import ApiError
 
 _STATUS = {

@@ -10,16 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
-from rooms.allowance import Allowance, Allowances, TokenBucket
 from rooms.answers import SetlistAnswer
 from rooms.commands import AnyCommand, Envelope, UpdateSetlist
-from rooms.envelopes import wire_envelope
 from rooms.errors import rate_limited
 from rooms.messages import Ack, CommandMessage
 from rooms.node import Node
 from rooms.participants import Participant
 from rooms.ports import Clock
 from rooms.room import Room
+from rooms.sessions.allowance import Allowance, Allowances, TokenBucket
+from rooms.sessions.envelopes import wire_envelope
 from server.envelopes import accepted_update, acknowledged, envelope
 from server.security.identity import Identity
 from server.shows.attendance import Attendance, is_crew

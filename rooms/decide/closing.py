@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 
 from rooms.commands import CloseDueRound, CloseRound, DecideTie, Envelope
-from rooms.counting import results
 from rooms.decide import follow_ups, ties
 from rooms.decide.draft import Draft
 from rooms.decide.rounds import require_round
 from rooms.errors import Refused
 from rooms.events import RoundClosed, RoundGraceStarted, RoundResult, RoundTieDecided
 from rooms.ports import RoundRecord
+from rooms.rounds.counting import results
+from rooms.rounds.windows import TAKES_VOTES, due_at, grace_of
 from rooms.song_requests.queue import result_counts
 from rooms.views import may_see_result, result_is_public
 from rooms.vote_config import VoteType
-from rooms.windows import TAKES_VOTES, due_at, grace_of
 
 
 def close_round(draft: Draft, envelope: Envelope, command: CloseRound) -> dict[str, Any]:

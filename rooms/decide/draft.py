@@ -31,10 +31,10 @@ from rooms.ports import (
     Standing,
     Turn,
 )
+from rooms.rounds.tally import WITHDRAWN
 from rooms.show import ShowStatus
 from rooms.song_requests.matching import QueueIndex
 from rooms.state import RoomState
-from rooms.tally import WITHDRAWN
 
 BallotKey = tuple[str, str]
 """(round_id, participant_id)."""

@@ -6,12 +6,12 @@ import msgspec
 
 from rooms import limits
 from rooms.commands import Envelope
-from rooms.counting.pairs import pairs_of
 from rooms.decide.draft import Draft
 from rooms.decide.rounds import new_draft, open_now
 from rooms.decide.ties import RunoffPlan
 from rooms.events import Match, RoundResult
 from rooms.ports import RoundRecord
+from rooms.rounds.counting.pairs import pairs_of
 from rooms.show import ShowStatus
 from rooms.vote_config import Option, PickRule, TallyMethod, VoteConfig, VoteType
 

@@ -21,7 +21,6 @@ from rooms.commands import (
     SupersedeRound,
     UpdateRound,
 )
-from rooms.counting.ties import hash_of
 from rooms.decide import song_queue
 from rooms.decide.chat import clean_text
 from rooms.decide.draft import Draft
@@ -34,10 +33,11 @@ from rooms.events import (
     RoundSuperseded,
 )
 from rooms.ports import RoundRecord
+from rooms.rounds.counting.ties import hash_of
+from rooms.rounds.problems import problems
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.show import ShowStatus
 from rooms.vote_config import TieRule, Visibility, VoteConfig, config_hash, with_codes
-from rooms.vote_problems import problems
-from rooms.windows import TAKES_VOTES
 
 _HAS_RUN = frozenset({"open", "grace", "closed", "revealed"})
 

@@ -33,7 +33,7 @@ from rooms.events import (
 from rooms.messages import CloseCode
 from rooms.outbox import ARCHIVE_SHOW
 from rooms.participants import SYSTEM, Participant, can
-from rooms.refusals import REFUSAL_DETAILS
+from rooms.sessions.refusals import REFUSAL_DETAILS
 from rooms.show import ShowStatus
 
 _WATCHER = "watcher"

@@ -16,7 +16,7 @@ from rooms.decide.draft import Draft
 from rooms.decide.setlist import keep
 from rooms.errors import Refused, unknown
 from rooms.events import NowPlayingChanged, SongRequestMarked
-from rooms.refusals import REFUSAL_DETAILS
+from rooms.sessions.refusals import REFUSAL_DETAILS
 from rooms.song_requests.placing import entry_for, place_next
 from rooms.song_requests.played import played_tonight
 from rooms.song_requests.requests import TRANSITIONS, RequestStatus, SongRequest

@@ -10,12 +10,12 @@ import msgspec
 
 from rooms import limits
 from rooms.commands import Envelope, RequestSong, UpvoteSongRequest
-from rooms.counting.patterns import WITHDRAWN
 from rooms.decide.draft import Draft
 from rooms.decide.votes import QueueVoter, queue_voter
 from rooms.errors import Refused, invalid, unknown
 from rooms.events import SongRequested
 from rooms.ports import BallotRecord, StanceKind, StanceRecord
+from rooms.rounds.counting.patterns import WITHDRAWN
 from rooms.show import ShowStatus
 from rooms.song_requests.matching import QueueIndex
 from rooms.song_requests.played import played_tonight

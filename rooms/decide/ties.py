@@ -13,10 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from rooms import limits
-from rooms.counting.ties import drawn_from
 from rooms.errors import Refused
 from rooms.events import Match, RoundResult
 from rooms.ports import RoundRecord
+from rooms.rounds.counting.ties import drawn_from
 from rooms.vote_config import TieRule
 
 AWAITED = "artist_awaited"

@@ -9,15 +9,15 @@ from msgspec import Struct
 
 from rooms import limits
 from rooms.commands import CastVote, Envelope, ReleaseVotes, WithdrawVote
-from rooms.counting.pairs import pairs_of
-from rooms.counting.patterns import HELD, WITHDRAWN, is_held, pattern_of
 from rooms.decide.draft import Draft
 from rooms.decide.rounds import require_round
 from rooms.errors import Refused, not_allowed, rate_limited, unknown
 from rooms.participants import Channel, Role
 from rooms.ports import BallotRecord, RoundRecord
+from rooms.rounds.counting.pairs import pairs_of
+from rooms.rounds.counting.patterns import HELD, WITHDRAWN, is_held, pattern_of
+from rooms.rounds.windows import TAKES_VOTES, last_moment
 from rooms.vote_config import Attendance, Change, Identity, Pick, VoteConfig, VoteType
-from rooms.windows import TAKES_VOTES, last_moment
 
 _VALUED = frozenset({VoteType.POINTS, VoteType.UPDOWN})
 

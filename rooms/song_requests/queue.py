@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rooms.counting.patterns import channel_of, weight_of
-from rooms.counting.results import counted
 from rooms.events import RoundResult
 from rooms.limits import SONG_REQUEST_QUEUES_SHOWN
 from rooms.ports import StanceKind
+from rooms.rounds.counting.patterns import channel_of, weight_of
+from rooms.rounds.counting.results import counted
 from rooms.song_requests.requests import STANDING_QUEUE, UNDECIDED, RequestStatus, SongRequest
 from rooms.state import RoomState
 from rooms.vote_config import Pick, VoteType

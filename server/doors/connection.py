@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rooms import event_stream
+from rooms.fanout import event_stream
+from rooms.fanout.speech import Speech
 from rooms.participants import Participant
-from rooms.speech import Speech
 from server.egress.streams import Stream
 
 
 class StreamConnection:
-    """`rooms.connection.Connection` over the body of a response.
+    """`rooms.fanout.connection.Connection` over the body of a response.
 
     The stream's own methods are bound in, so that a fan-out costs one call per receiver.
     """

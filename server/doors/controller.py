@@ -8,7 +8,8 @@ from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.params import JSONBody, QueryParameter
 from litestar.types import Receive, Scope, Send
 
-from rooms import event_stream, limits
+from rooms import limits
+from rooms.fanout import event_stream
 from rooms.messages import CloseCode
 from server.doors.polls import PollPlace
 from server.doors.schemas import CommandBody, CommandView, PollBody

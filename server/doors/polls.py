@@ -9,14 +9,14 @@ from typing import Final
 from msgspec import Struct
 
 from rooms import limits
-from rooms.allowance import Allowance, Allowances
 from rooms.messages import CloseCode
 from rooms.node import Node
 from rooms.participants import Participant
-from rooms.poll_answers import read_cursor
-from rooms.polls import PollEnded
 from rooms.ports import Clock
 from rooms.room import Room
+from rooms.sessions.allowance import Allowance, Allowances
+from rooms.sessions.poll_answers import read_cursor
+from rooms.sessions.polls import PollEnded
 from server.problems import ApiError, not_authenticated
 from server.rooms.sessions import SessionWatch
 from server.security.identity import Identity
@@ -61,7 +61,7 @@ class PollDoor:
     async def poll(
         self, show_id: str, identity: Identity, place: PollPlace, credentials: str | None = None
     ) -> bytes:
-        """A `rooms.poll_answers.PollAnswer` as JSON.
+        """A `rooms.sessions.poll_answers.PollAnswer` as JSON.
 
         Args:
             credentials: what the caller showed, if it may keep a seat by it.

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from rooms.envelopes import COMMAND_ID_CHARACTERS_MAX
 from rooms.messages import EventMessage, StateMessage
+from rooms.sessions.envelopes import COMMAND_ID_CHARACTERS_MAX
 from rooms.states import RoomSnapshot, You
 
 

@@ -1,8 +1,8 @@
 """Polls of those who have a seat, answered before anything is looked up.
 
 A thousand people who poll ask a thousand times for the same few bytes. Their session and their
-standing were read when they took their seat (`rooms.seats`); everything else of a call, its
-headers, its log line and its count included, is as for all others.
+standing were read when they took their seat (`rooms.sessions.seats`); everything else of a call,
+its headers, its log line and its count included, is as for all others.
 """
 
 from __future__ import annotations

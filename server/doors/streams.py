@@ -1,7 +1,7 @@
 """``GET /api/shows/{id}/stream``: the room's messages as server-sent events.
 
 The same opening, the same hub and the same bounds as a socket; what differs is the wording
-(`rooms.event_stream`) and that nothing is said upwards: commands go by ``POST …/commands``.
+(`rooms.fanout.event_stream`) and that nothing is said upwards: commands go by ``POST …/commands``.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Any, Final
 import structlog
 from msgspec import Struct
 
-from rooms import event_stream, limits, publication
+from rooms import limits, publication
+from rooms.fanout import event_stream
 from rooms.messages import CloseCode
-from rooms.opening import open_socket
 from rooms.participants import Participant
 from rooms.ports import LogUnavailable
 from rooms.publication import SocketOpened
 from rooms.room import Room
+from rooms.sessions.opening import open_socket
 from server.doors.connection import StreamConnection
 from server.egress.streams import EXTENSION, AsgiStream, FastStream, Receive, Send, Stream
 from server.head import IS_HEAD

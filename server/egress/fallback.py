@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rooms.framing import split_frames
+from rooms.fanout.framing import split_frames
 from server.egress.port import shortened
 
 Send = Callable[[Any], Awaitable[None]]

@@ -20,7 +20,7 @@ class Egress(Protocol):
         ...
 
     def write(self, frames: bytes) -> int:
-        """Queues whole, encoded server frames (`rooms.framing`); nothing once it is closing.
+        """Queues whole, encoded server frames (`rooms.fanout.framing`); nothing once it is closing.
 
         Returns:
             The backlog after it, in bytes.

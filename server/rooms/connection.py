@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from rooms.fanout.speech import Speech
 from rooms.participants import Participant
-from rooms.speech import Speech
 from server.egress.port import Egress
 
 
 class SocketConnection:
-    """`rooms.connection.Connection` over an egress.
+    """`rooms.fanout.connection.Connection` over an egress.
 
     The egress' own methods are bound in, so that a fan-out costs one call per receiver.
     """

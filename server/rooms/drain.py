@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Protocol
 
-from rooms.connection import Connection
+from rooms.fanout.connection import Connection
 from rooms.messages import CloseCode
 from rooms.ports import Clock
 

@@ -16,15 +16,15 @@ from uuid import UUID
 import structlog
 
 from rooms import limits, publication
-from rooms.allowance import Allowances
 from rooms.errors import RoomError
+from rooms.fanout.speech import Speech
 from rooms.messages import CloseCode
 from rooms.participants import Participant
 from rooms.ports import Clock, LogUnavailable, RoomBus
 from rooms.publication import SocketOpened
 from rooms.room import Room
-from rooms.session import Session
-from rooms.speech import Speech
+from rooms.sessions.allowance import Allowances
+from rooms.sessions.session import Session
 from rooms.tasks import end
 from server.egress.fallback import AsgiEgress
 from server.egress.port import Egress

@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rooms import limits
-from rooms.counting.pairs import pairs_of
+from rooms.rounds.counting.pairs import pairs_of
+from rooms.rounds.problems import METHODS, picks_exactly_one
 from rooms.vote_config import (
     Change,
     Fraud,
@@ -29,7 +30,6 @@ from rooms.vote_config import (
     Who,
     Window,
 )
-from rooms.vote_problems import METHODS, picks_exactly_one
 
 USUAL_BUDGET = 10
 """Points: enough to say "most of it here, a little there", and counted on two hands."""

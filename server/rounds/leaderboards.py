@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from rooms import limits
-from rooms.leaderboard import Standings, leaderboard_of
+from rooms.rounds.leaderboard import Standings, leaderboard_of
 from rooms.states import Leaderboard
 from rooms.views import may_see_result
 from server.problems import not_found

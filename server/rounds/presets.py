@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crdt.schema import SetlistEntry
-from rooms.presets import Choice, Material
 from rooms.room import Room
+from rooms.rounds.presets import Choice, Material
 from server.setlist.suggestions import Suggestions
 from storage.shows.repertoire import Repertoire
 

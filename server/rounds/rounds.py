@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from rooms import limits, presets
+from rooms import limits
 from rooms.commands import (
     AnyCommand,
     CastVote,
@@ -17,11 +17,12 @@ from rooms.commands import (
     UpdateRound,
 )
 from rooms.ports import NewId
-from rooms.presets import Choice, Preset, options_of
+from rooms.rounds import presets
+from rooms.rounds.presets import Choice, Preset, options_of
+from rooms.rounds.problems import problems
 from rooms.states import RoundView
 from rooms.views import in_order, round_view
 from rooms.vote_config import Pick, VoteConfig
-from rooms.vote_problems import problems
 from server.field_problems import FieldProblem
 from server.problems import invalid, not_allowed, not_found
 from server.room_calls import RoomCall, RoomCalls

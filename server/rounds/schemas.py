@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from rooms import limits
 from rooms.commands import CommandId, Id
 from rooms.events import RoundResult
-from rooms.presets import OptionsFrom, Preset
+from rooms.rounds.presets import OptionsFrom, Preset
 from rooms.states import Tally
 from rooms.vote_config import Pick, VoteConfig
 from server.rounds.asked_config import AskedConfig

@@ -12,7 +12,7 @@ from rooms.commands import RewriteSetlist
 from rooms.decide.rewrite import may_roll_back
 from rooms.events import EntryChanged
 from rooms.messages import Ack
-from rooms.refusals import REFUSAL_DETAILS
+from rooms.sessions.refusals import REFUSAL_DETAILS
 from server.problems import not_allowed, not_found
 from server.room_calls import RoomCall, RoomCalls
 from server.security.identity import Identity

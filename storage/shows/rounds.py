@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from rooms.counting.patterns import HELD
 from rooms.events import RoundResult
 from rooms.ports import RoundRecord
+from rooms.rounds.counting.patterns import HELD
 from rooms.vote_config import Pick, VoteConfig
 
 _TOUR_RESULTS = """

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rooms.ports import BallotRecord, Delta, Head, RoundRecord
-from rooms.windows import TAKES_VOTES
+from rooms.rounds.windows import TAKES_VOTES
 from tests.contract.harness import LogUnderTest, RoomUnderTest, ballot, new_id, reply
 
 VOTERS = [new_id() for _ in range(5)]

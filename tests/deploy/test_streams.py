@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from rooms import limits
-from rooms.speech import StreamWording
+from rooms.fanout.speech import StreamWording
 from server.app import create_app
 from server.cli.probe import wait_ready
 from server.cli.web import web_node

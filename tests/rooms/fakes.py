@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from rooms.framing import split_frames
+from rooms.fanout.framing import split_frames
+from rooms.fanout.speech import Speech
 from rooms.participants import Participant
-from rooms.speech import Speech
 from tests.rooms.builders import person
 
 

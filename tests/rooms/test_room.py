@@ -36,7 +36,7 @@ from storage.database import open_database
 from storage.ids import uuid7
 from storage.rooms.log import PostgresRoomLog
 from tests.rooms.builders import config, envelope
-from tests.rooms.test_decide_setlist import Phone
+from tests.rooms.decide.test_setlist import Phone
 
 
 def new_id() -> str:

@@ -24,18 +24,18 @@ from rooms.commands import (
 from rooms.errors import RoomError
 from rooms.messages import Ack, CloseCode, Reject
 from rooms.node import Node
-from rooms.opening import open_socket
 from rooms.participants import Participant, Role
 from rooms.ports import LogUnavailable, Turn
 from rooms.publication import TurnPublished
 from rooms.room import Room
+from rooms.sessions.opening import open_socket
 from rooms.vote_config import Pick, Window
 from storage.rooms.memory import MemoryBusHub, MemoryRoomBus, MemoryRoomLog
 from tests.contract.harness import new_id
 from tests.patience import PATIENT_S
 from tests.rooms.builders import SHOW_ID, config, envelope, facts
+from tests.rooms.decide.test_setlist import Phone
 from tests.rooms.fakes import FakeConnection
-from tests.rooms.test_decide_setlist import Phone
 from tests.rooms.test_room import WallClock
 
 ARTIST = Participant(new_id(), new_id(), Role.ARTIST, "Jerry")

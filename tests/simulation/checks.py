@@ -6,12 +6,12 @@ import json
 
 import msgspec
 
-from rooms import tally
 from rooms.accuracy.views import confidences
-from rooms.audience import CREW, REST, VOTED
-from rooms.leaderboard import Leaderboards, leaderboard_of
+from rooms.fanout.audience import CREW, REST, VOTED
 from rooms.replica import Replica
 from rooms.room import Room
+from rooms.rounds import tally
+from rooms.rounds.leaderboard import Leaderboards, leaderboard_of
 from rooms.snapshots import snapshot
 from rooms.song_requests.board import Board
 from tests.simulation.guests import Guest

@@ -17,10 +17,10 @@ from rooms.commands import AnyCommand, Envelope
 from rooms.errors import RoomError
 from rooms.messages import Ack, CloseCode, Reject
 from rooms.node import Node
-from rooms.opening import open_socket
 from rooms.participants import Channel, Participant
 from rooms.ports import LogUnavailable
 from rooms.room import Room
+from rooms.sessions.opening import open_socket
 from rooms.song_requests.requests import RequestStatus
 from rooms.states import REACTIONS
 from rooms.vote_config import Pick

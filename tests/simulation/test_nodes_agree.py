@@ -14,9 +14,9 @@ import pytest
 
 from rooms import limits
 from rooms.commands import CreateRound
-from rooms.counting.results import result
 from rooms.events import ChatPosted, SetlistChanged, SongRequestMarked
 from rooms.messages import Ack
+from rooms.rounds.counting.results import result
 from rooms.vote_config import Change, Visibility, VoteType, Window
 from tests.rooms.builders import config
 from tests.rooms.song_requests.bench import queue_config

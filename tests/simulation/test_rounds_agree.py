@@ -18,17 +18,17 @@ from msgspec.structs import replace
 
 from rooms import limits, turns
 from rooms.commands import CreateRound
-from rooms.counting.results import result
-from rooms.counting.ties import hash_of
 from rooms.decide.turn import Decision, decide
 from rooms.events import RoundOpened, RoundResult
 from rooms.messages import Ack, Reject
 from rooms.outbox import SETTLE_RATINGS
 from rooms.participants import Role
 from rooms.ports import RoundRecord, Standing
+from rooms.rounds.counting.results import result
+from rooms.rounds.counting.ties import hash_of
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.show import ShowStatus
 from rooms.vote_config import TieRule, Visibility, VoteType
-from rooms.windows import TAKES_VOTES
 from storage.rooms.memory_room import MemoryRoom
 from tests.simulation.checks import check_sockets, compare
 from tests.simulation.guests import Guest

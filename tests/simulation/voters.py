@@ -7,12 +7,13 @@ from random import Random
 
 from rooms import commands as cmd
 from rooms.commands import AnyCommand
-from rooms.counting.pairs import pairs_of
 from rooms.messages import Ack
 from rooms.node import Node
 from rooms.participants import Channel, Role
 from rooms.ports import LogUnavailable, RoundRecord
 from rooms.room import Room
+from rooms.rounds.counting.pairs import pairs_of
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.show import ShowStatus
 from rooms.vote_config import (
     Attendance,
@@ -31,7 +32,6 @@ from rooms.vote_config import (
     Who,
     Window,
 )
-from rooms.windows import TAKES_VOTES
 from tests.simulation.guests import Guest
 from tests.simulation.world import SHOW
 

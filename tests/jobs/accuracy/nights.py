@@ -15,7 +15,7 @@ from storage.accuracy.settlements import PostgresSettlements
 from storage.database import Database
 from storage.rooms.log import PostgresRoomLog
 from tests.contract.harness import PostgresUnderTest, new_id
-from tests.rooms.test_decide_setlist import Phone
+from tests.rooms.decide.test_setlist import Phone
 
 NOW = datetime(2026, 11, 21, 20, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from loadtests.demo.ballots import picks_of, taste
 from loadtests.demo.night import barton_hall, songs_of
 from loadtests.demo.questions import DUEL_S, Question, Questions
 from loadtests.demo.stage import Stage
-from rooms.counting.pairs import pairs_of
+from rooms.rounds.counting.pairs import pairs_of
+from rooms.rounds.problems import picks_exactly_one, problems
 from rooms.vote_config import Pick, VoteConfig, VoteType
-from rooms.vote_problems import picks_exactly_one, problems
 from server.rounds.asked_config import AskedConfig, completed
 
 SONGS = songs_of(barton_hall())

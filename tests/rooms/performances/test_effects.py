@@ -7,7 +7,7 @@ from rooms.outbox import ARCHIVE_SHOW
 from rooms.ports import OutboxRecord
 from rooms.show import ShowStatus
 from tests.rooms.builders import ARTIST, FAN, SHOW_ID, Bench
-from tests.rooms.test_decide_setlist import Phone, send
+from tests.rooms.decide.test_setlist import Phone, send
 
 
 def effects(room: Bench) -> list[OutboxRecord]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from websockets.frames import Opcode
 
-from rooms.framing import binary_frame, text_frame
+from rooms.fanout.framing import binary_frame, text_frame
 from server.egress import protocol
 from server.egress.port import EXTENSION
 from server.egress.protocol import FrameEgress

@@ -19,11 +19,11 @@ from msgspec import structs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from rooms.allowance import Allowances
 from rooms.messages import SUBPROTOCOL, CloseCode
 from rooms.node import Node
 from rooms.participants import Participant, Role
 from rooms.room import Room
+from rooms.sessions.allowance import Allowances
 from server.egress.select import FALLBACK, websocket_protocol
 from server.rooms.routes import socket_route
 from server.rooms.sessions import SessionWatch

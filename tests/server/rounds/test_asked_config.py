@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from rooms.rounds.problems import problems
 from rooms.vote_config import VoteConfig, VoteType, Weights
-from rooms.vote_problems import problems
 from server.rounds.asked_config import AskedConfig, completed
 
 FOUR = [{"id": f"o{number}", "label": label} for number, label in enumerate("ABCD", start=1)]

@@ -1,0 +1,60 @@
+"""Who is connected to a room on this node, by participant and by ticket."""
+
+from __future__ import annotations
+
+from rooms import limits
+from rooms.fanout.connection import Connection
+
+
+class Roster:
+    """Sockets in the order of their coming, per participant."""
+
+    def __init__(self) -> None:
+        self._by_participant: dict[str, dict[Connection, None]] = {}
+        self._by_ticket: dict[str, Connection] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_participant)
+
+    def __contains__(self, participant_id: object) -> bool:
+        return participant_id in self._by_participant
+
+    def participants(self) -> int:
+        """Distinct participants."""
+        return len(self._by_participant)
+
+    def connections(self) -> list[Connection]:
+        """All sockets."""
+        return [one for sockets in self._by_participant.values() for one in sockets]
+
+    def of_participant(self, participant_id: str) -> list[Connection]:
+        """One participant's sockets, the oldest first."""
+        return list(self._by_participant.get(participant_id, ()))
+
+    def of_ticket(self, ticket_id: str) -> Connection | None:
+        """The socket that a ticket opened."""
+        return self._by_ticket.get(ticket_id)
+
+    def surplus_of(self, participant_id: str) -> Connection | None:
+        """The oldest socket of a participant who has as many as are allowed."""
+        sockets = self._by_participant.get(participant_id, {})
+        return next(iter(sockets)) if len(sockets) >= limits.SOCKETS_PER_PARTICIPANT else None
+
+    def add(self, connection: Connection) -> None:
+        """One more."""
+        participant_id = connection.participant.participant_id
+        self._by_participant.setdefault(participant_id, {})[connection] = None
+        self._by_ticket[connection.ticket_id] = connection
+
+    def remove(self, connection: Connection) -> bool:
+        """One less; whether it was here."""
+        participant_id = connection.participant.participant_id
+        sockets = self._by_participant.get(participant_id)
+        if sockets is None or connection not in sockets:
+            return False
+        del sockets[connection]
+        if not sockets:
+            del self._by_participant[participant_id]
+        if self._by_ticket.get(connection.ticket_id) is connection:
+            del self._by_ticket[connection.ticket_id]
+        return True

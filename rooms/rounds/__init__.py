@@ -1,0 +1,1 @@
+"""Timed votes: what makes sense, how it is counted, when it ends. Pure."""

@@ -1,0 +1,230 @@
+"""The binary half of a socket: the y-websocket protocol, judged by the room."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from crdt import frames
+from crdt.errors import DecodeError
+from rooms import limits
+from rooms.answers import Answer, SetlistAnswer
+from rooms.commands import Envelope, UpdateSetlist
+from rooms.errors import RoomError
+from rooms.fanout import wire
+from rooms.fanout.connection import Connection
+from rooms.fanout.framing import binary_frame
+from rooms.messages import CloseCode, SetlistRefused, SetlistSaved
+from rooms.participants import can
+from rooms.ports import Clock
+from rooms.sessions.allowance import Allowance, TokenBucket
+from rooms.sessions.saved import SavedCount
+from rooms.sessions.session_room import SessionRoom
+
+_HEADER_BYTES_MAX = 16
+"""Message types and a length before an update."""
+
+
+class SetlistSession:
+    """Answers syncs, passes updates to the room in order, and says what became durable.
+
+    A frame is never refused for a retry, because a missing update leaves a gap that strands its
+    sender: where there is no room for it, `receive` waits, and with it the reading.
+    """
+
+    def __init__(
+        self, room: SessionRoom, connection: Connection, clock: Clock, allowance: Allowance
+    ) -> None:
+        self._room = room
+        self._connection = connection
+        self._clock = clock
+        self._allowance = allowance
+        self._may_edit = "update_setlist" in can(connection.participant)
+        self._requests = TokenBucket(limits.SYNC_REQUESTS_PER_SECOND, limits.SYNC_REQUESTS_BURST)
+        self._awareness = TokenBucket(
+            limits.AWARENESS_FRAMES_PER_SECOND, limits.AWARENESS_FRAMES_PER_SECOND
+        )
+        self._saved = SavedCount()
+        # The opening asks once; every further request of ours follows one of theirs.
+        self._syncs_awaited = 1
+        self._answered_opening = False
+        self._early: list[tuple[int, bytes]] = []
+        self._early_bytes = 0
+        self._early_timer: asyncio.TimerHandle | None = None
+        self._synced = False
+        self._in_flight_bytes = 0
+        self._drained = asyncio.Event()
+        self._drained.set()
+
+    async def receive(self, data: bytes) -> None:
+        """One binary message. Waits while the room cannot take more."""
+        if len(data) > limits.FIRST_SYNC_BYTES_MAX + _HEADER_BYTES_MAX:
+            self._close(CloseCode.TOO_LARGE, "frame too large")
+            return
+        try:
+            frame = frames.decode_frame(data)
+            match frame:
+                case frames.SyncStep1(state_vector):
+                    await self._answer_sync(state_vector)
+                case frames.SyncStep2(update):
+                    await self._take_sync(update)
+                case frames.SyncUpdate(update):
+                    await self._take_update(update)
+                case frames.AwarenessFrame(payload):
+                    self._take_awareness(data, len(payload))
+                case frames.QueryAwareness():
+                    self._answer_awareness()
+                case frames.Auth():
+                    pass  # only servers have something to say by it
+        except DecodeError:
+            self._close(CloseCode.INVALID_DATA, "not a y-websocket message")
+
+    def closed(self) -> None:
+        """The socket is gone. What it sent before is still decided."""
+        if self._early_timer is not None:
+            self._early_timer.cancel()
+            self._submit_early()
+
+    # --- syncs -------------------------------------------------------------------------------
+
+    async def _answer_sync(self, state_vector: bytes) -> None:
+        await self._wait_for(self._requests)
+        answer = binary_frame(self._room.sync_step2(state_vector))
+        if self._answered_opening:
+            self._syncs_awaited += 1
+            answer += binary_frame(self._room.sync_step1())
+        self._answered_opening = True
+        self._room.hub.send(self._connection, answer)
+
+    async def _take_sync(self, update: bytes) -> None:
+        asked = self._syncs_awaited > 0
+        if not asked and len(update) > limits.YJS_UPDATE_BYTES_MAX:
+            self._close(CloseCode.TOO_LARGE, "sync step 2 too large")
+            return
+        self._syncs_awaited = max(0, self._syncs_awaited - 1)
+        await self._pass_on(self._saved.arrive(), update, first_sync=asked)
+        self._synced = True
+        self._submit_early()
+
+    async def _take_update(self, update: bytes) -> None:
+        if len(update) > limits.YJS_UPDATE_BYTES_MAX:
+            self._close(CloseCode.TOO_LARGE, "update too large")
+            return
+        number = self._saved.arrive()
+        if self._synced:
+            await self._pass_on(number, update)
+            return
+        await self._wait_for(self._allowance.updates)
+        self._early_bytes += len(update)
+        if self._early_bytes > limits.FIRST_SYNC_BYTES_MAX:
+            self._close(CloseCode.TOO_LARGE, "too many updates before the first sync")
+            return
+        self._early.append((number, update))
+        if self._early_timer is None:
+            loop = asyncio.get_running_loop()
+            self._early_timer = loop.call_later(limits.EARLY_UPDATES_WAIT_S, self._submit_early)
+
+    def _submit_early(self) -> None:
+        """What came before the first step 2, now that it came or was waited for long enough."""
+        self._synced = True
+        early, self._early = self._early, []
+        self._early_bytes = 0
+        if self._early_timer is not None:
+            self._early_timer.cancel()
+            self._early_timer = None
+        for number, update in early:
+            self._submit(number, update, first_sync=False)
+
+    async def _pass_on(self, number: int, update: bytes, *, first_sync: bool = False) -> None:
+        if update == frames.EMPTY_UPDATE:
+            self._settle(number, self._room.head.seq)
+            return
+        await self._wait_for(self._allowance.updates)
+        await self._drained.wait()
+        await self._room.space()
+        self._submit(number, update, first_sync=first_sync)
+
+    def _submit(self, number: int, update: bytes, *, first_sync: bool) -> None:
+        envelope = Envelope(
+            command_id="",
+            participant=self._connection.participant,
+            received_at=self._clock.now(),
+            command=UpdateSetlist(update=update, first_sync=first_sync),
+            payload_hash=b"",
+            keeps_reply=False,
+        )
+        size = len(update)
+        self._in_flight(size)
+        try:
+            self._room.submit(envelope, partial(self._answered, number, size))
+        except RoomError:
+            self._in_flight(-size)
+            self._close(CloseCode.TRY_LATER, "room busy")
+
+    def _in_flight(self, change: int) -> None:
+        self._in_flight_bytes += change
+        if self._in_flight_bytes < limits.SETLIST_BYTES_IN_FLIGHT_MAX:
+            self._drained.set()
+        else:
+            self._drained.clear()
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def _answered(self, number: int, size: int, answer: Answer) -> None:
+        self._in_flight(-size)
+        if not isinstance(answer, SetlistAnswer):
+            self._close(CloseCode.TRY_LATER, answer_code(answer))
+            return
+        if answer.close is not None:
+            self._close(*answer.close)
+            return
+        if self._connection.speech.has_messages:
+            for refusal in answer.refused:
+                refused = SetlistRefused(
+                    seq=answer.seq,
+                    code=refusal.code,
+                    entries=list(refusal.entry_ids),
+                    detail=refusal.detail,
+                )
+                self._room.hub.send(self._connection, wire.message_frame(refused))
+        self._settle(number, answer.seq)
+
+    def _settle(self, number: int, seq: int) -> None:
+        self._saved.settle(number, seq)
+        if self._connection.speech.has_messages:
+            self._room.hub.before_sweep(self._say_saved)
+
+    def _say_saved(self) -> None:
+        if self._saved.news():
+            saved = SetlistSaved(seq=self._saved.seq, received=self._saved.received)
+            self._room.hub.send(self._connection, wire.message_frame(saved))
+
+    # --- awareness ---------------------------------------------------------------------------
+
+    def _take_awareness(self, data: bytes, payload_bytes: int) -> None:
+        # Ephemeral: whoever may not edit, says too much or too often is passed over in silence.
+        if not self._may_edit or payload_bytes > limits.AWARENESS_BYTES_MAX:
+            return
+        if self._awareness.take(self._clock.monotonic()) == 0.0:
+            self._room.hub.awareness(data, self._connection)
+
+    def _answer_awareness(self) -> None:
+        if self._awareness.take(self._clock.monotonic()) > 0.0:
+            return
+        presences = self._room.hub.presences()
+        if presences is not None:
+            self._room.hub.send(self._connection, binary_frame(presences))
+
+    # --- limits ------------------------------------------------------------------------------
+
+    async def _wait_for(self, bucket: TokenBucket) -> None:
+        while (wait_s := bucket.take(self._clock.monotonic())) > 0.0:
+            await self._clock.sleep(wait_s)
+
+    def _close(self, code: int, reason: str) -> None:
+        self._room.hub.close(self._connection, code, reason)
+
+
+def answer_code(answer: Answer) -> str:
+    """A short name for an answer that should not have come."""
+    return getattr(answer, "code", type(answer).__name__)
