@@ -61,7 +61,7 @@ async def refresh_room(
             await clusters.refreshed(show_id, head.state_version, RULE_VERSION)
             break
     if changed:
-        log.info("ratings_refreshed", show_id=show_id, ratings=changed)
+        log.debug("ratings_refreshed", show_id=show_id, ratings=changed)
     return changed
 
 

@@ -57,7 +57,7 @@ async def settle_show(show_id: str, settlements: Settlements, now: datetime) -> 
         return settled
 
     accounts = await settlements.settle(show_id, judge, now)
-    log.info("ratings_settled", show_id=show_id, ratings=ratings, accounts=accounts)
+    log.debug("ratings_settled", show_id=show_id, ratings=ratings, accounts=accounts)
     return accounts
 
 

@@ -104,7 +104,7 @@ class Relay:
             await self._outbox.failed(effect, _text(error), wait_s)
         else:
             await self._outbox.delivered(effect)
-            log.info("effect_delivered", **said)
+            log.debug("effect_delivered", **said)
 
 
 def _text(error: Exception) -> str:
