@@ -5,6 +5,7 @@ tests. So every test brings people, shows and addresses of its own and counts on
 """
 
 import asyncio
+import inspect
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -47,7 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share the node run on its loop."""
     for item in items:
         folder = item.path.parent
-        if folder.parent == HERE and folder.name in SHARING:
+        awaits = inspect.iscoroutinefunction(getattr(item, "function", None))
+        if awaits and folder.parent == HERE and folder.name in SHARING:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
