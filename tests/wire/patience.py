@@ -51,15 +51,26 @@ def seconds_to_comment(artist: Caller, guest: Caller) -> float:
     source = EventSource(f"{base}/api/shows/{artist.live_show()['id']}/stream", headers)
     try:
         while not source.receive(10):
-            pass  # the padding; then comes the welcome
+            _go_on(source)  # the padding; then comes the welcome
         while source.receive(3):
-            pass  # and the first states
+            _go_on(source)  # and the first states
         comments, began = source.parser.comments, time.monotonic()
         while source.parser.comments == comments:
             assert not source.receive(29), "not as quiet as thought"
+            _go_on(source)
         return time.monotonic() - began
     finally:
         source.abort()
+
+
+def _go_on(source: EventSource) -> None:
+    """Whoever reads a stream that is over is told nothing, at once and for ever.
+
+    Raises:
+        ConnectionError: it is over; the node went before the comment came.
+    """
+    if source.over:
+        raise ConnectionError("the stream ended")
 
 
 def seconds_to_being_let_go(node: Site, said: bytes) -> float:
