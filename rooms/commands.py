@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from rooms import limits
 from rooms.errors import Refused, invalid
-from rooms.participants import Channel, Participant
+from rooms.participants import SYSTEM, Channel, Participant
 from rooms.show import ShowStatus
 from rooms.vote_config import Pick, VoteConfig
 
@@ -348,6 +348,18 @@ class Envelope(Struct, frozen=True):
     payload_hash: bytes
     channel: Channel = Channel.WEB
     keeps_reply: bool = True
+
+
+def by_system(command: AnyCommand, at: datetime, command_id: str) -> Envelope:
+    """A command that nobody gave by hand. Said again it changes nothing, so no reply is kept."""
+    return Envelope(
+        command_id=command_id,
+        participant=SYSTEM,
+        received_at=at,
+        command=command,
+        payload_hash=b"",
+        keeps_reply=False,
+    )
 
 
 WIRE_COMMANDS: dict[str, type[Command]] = {

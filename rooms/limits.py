@@ -185,7 +185,7 @@ CONFIDENCE_INTERVAL_S = 1.0
 whole audience rates. Thirty a second are 6 kB to each phone."""
 
 REACH_S = 1.0
-"""How long somebody who saw more on another node is kept waiting for this one to get there."""
+"""How long a read, or somebody who saw more on another node, waits for this one to get there."""
 
 HEAL_INTERVAL_S = 2.0
 SLOW_CONSUMER_ABORT_S = 2.0

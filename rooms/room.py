@@ -26,7 +26,7 @@ from rooms.fanout.audience import Audience
 from rooms.fanout.hub import Hub
 from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
-from rooms.participants import SYSTEM, Participant, can
+from rooms.participants import Participant, can
 from rooms.ports import (
     Appended,
     Clock,
@@ -198,14 +198,14 @@ class Room:
         """`rooms.states.RoomSnapshot` as this participant may see it, encoded and cached."""
         return self._snapshots.encoded(participant)
 
-    async def reach(self, seq: int) -> None:
-        """Waits a moment for what another node has shown to somebody already."""
-        if self.head.seq >= seq:
+    async def reach(self, head: Head) -> None:
+        """Waits a moment for what is durable, or was shown to somebody by another node."""
+        if self.head >= head:
             return
         self.fall_behind()
         ends_at = self._clock.monotonic() + limits.REACH_S
-        while self.head.seq < seq and self._clock.monotonic() < ends_at:
-            await self._clock.sleep(0.01)
+        while self.head < head and self._clock.monotonic() < ends_at:
+            await self._clock.sleep(0.005)
 
     async def events_since(self, seq: int) -> Sequence[Event] | None:
         """Events after ``seq`` in order; ``None`` when the gap is too large or unknown."""
@@ -343,8 +343,8 @@ class Room:
         waiting = chain((envelope for envelope, _ in batch), self._inbox.envelopes())
         requests = self._replica.state.memory.song_requests
         return [
-            (_system(cmd.HoldRound(round_id=round_id, until=until), now, self._new_id()), _unheard)
-            for round_id in waiting_in_time(waiting, due, requests)
+            (cmd.by_system(cmd.HoldRound(round_id, until), now, self._new_id()), _unheard)
+            for round_id in waiting_in_time(waiting, due, requests, self.facts)
         ]
 
     def _break(self, error: BaseException) -> None:
@@ -392,17 +392,6 @@ class Room:
         if event.name == "participant_removed":
             removed = getattr(event.data, "participant_id", "")
             self.hub.close_participant(removed, CloseCode.REMOVED, "removed")
-
-
-def _system(command: cmd.AnyCommand, now: datetime, command_id: str) -> cmd.Envelope:
-    return cmd.Envelope(
-        command_id=command_id,
-        participant=SYSTEM,
-        received_at=now,
-        command=command,
-        payload_hash=b"",
-        keeps_reply=False,
-    )
 
 
 def _unheard(answer: Answer) -> None:

@@ -10,9 +10,8 @@ import structlog
 
 from rooms import limits
 from rooms.answers import Answer
-from rooms.commands import CloseDueRound, Envelope
+from rooms.commands import CloseDueRound, by_system
 from rooms.errors import RoomError
-from rooms.participants import SYSTEM
 from rooms.ports import Clock, LogUnavailable, NewId, RoomLog
 from rooms.room import Room
 from rooms.rounds.windows import due_at
@@ -84,7 +83,7 @@ class DueRounds:
             try:
                 room = await self._rooms.enter(show_id)
                 try:
-                    await room.ask(_envelope(round_id, now, self._rooms.new_id()))
+                    await room.ask(by_system(CloseDueRound(round_id), now, self._rooms.new_id()))
                 finally:
                     self._rooms.leave(room)
             except LogUnavailable:
@@ -103,18 +102,7 @@ class DueRounds:
             self._submitted.discard(key)
 
         try:
-            room.submit(_envelope(round_id, now, self._rooms.new_id()), answered)
+            room.submit(by_system(CloseDueRound(round_id), now, self._rooms.new_id()), answered)
         except RoomError:
             return  # a full inbox: the next look tries again
         self._submitted.add(key)
-
-
-def _envelope(round_id: str, now: datetime, command_id: str) -> Envelope:
-    return Envelope(
-        command_id=command_id,
-        participant=SYSTEM,
-        received_at=now,
-        command=CloseDueRound(round_id=round_id),
-        payload_hash=b"",
-        keeps_reply=False,
-    )

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -23,9 +23,6 @@ from rooms.sessions.envelopes import wire_envelope
 from server.envelopes import accepted_update, acknowledged, envelope
 from server.security.identity import Identity
 from server.shows.attendance import Attendance, is_crew
-
-FRESH_S: Final = 1.0
-"""How long a read waits for what other nodes have committed."""
 
 
 class RoomCall:
@@ -183,12 +180,8 @@ class RoomCalls:
         """Waits until this node's copy has what was durable when the call came."""
         _, heads = await self._node.room_log.heads([room.show_id])
         head = heads.get(room.show_id)
-        if head is None or room.head >= head:
-            return
-        room.fall_behind()
-        ends_at = self._clock.monotonic() + FRESH_S
-        while room.head < head and self._clock.monotonic() < ends_at:
-            await self._clock.sleep(0.005)
+        if head is not None:
+            await room.reach(head)
 
 
 def _take(bucket: TokenBucket, clock: Clock) -> None:

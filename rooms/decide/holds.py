@@ -26,9 +26,9 @@ from rooms.commands import (
 from rooms.decide.draft import Draft
 from rooms.participants import Channel
 from rooms.ports import RoundRecord
+from rooms.rounds.windows import TAKES_VOTES, last_moment
+from rooms.show import ShowFacts
 from rooms.song_requests.requests import SongRequest
-
-TAKES_VOTES = frozenset({"open", "grace"})
 
 
 def hold_round(draft: Draft, envelope: Envelope, command: HoldRound) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def hold_round(draft: Draft, envelope: Envelope, command: HoldRound) -> dict[str
     record = draft.state.rounds.get(command.round_id)
     if record is None or record.status not in TAKES_VOTES or record.closes_at is None:
         return {}
-    latest = _end(record, Channel.SMS) + timedelta(seconds=limits.HOLD_MAX_S)
-    until = min(command.until, latest)
+    ends_at = last_moment(record, draft.state.facts, Channel.SMS) or record.closes_at
+    until = min(command.until, ends_at + timedelta(seconds=limits.HOLD_MAX_S))
     if record.held_until is None or record.held_until < until:
         draft.put_round(msgspec.structs.replace(record, held_until=until))
     return {}
@@ -72,6 +72,7 @@ def waiting_in_time(
     envelopes: Iterable[Envelope],
     rounds: Mapping[str, RoundRecord],
     requests: Mapping[str, SongRequest],
+    facts: ShowFacts,
 ) -> frozenset[str]:
     """The rounds among these for which a vote that was received in time is still waiting."""
     found: set[str] = set()
@@ -80,16 +81,9 @@ def waiting_in_time(
         if round_id is None or round_id in found:
             continue
         record = rounds.get(round_id)
-        if record is not None and envelope.received_at <= _end(record, envelope.channel):
+        ends_at = None if record is None else last_moment(record, facts, envelope.channel)
+        if ends_at is not None and envelope.received_at <= ends_at:
             found.add(round_id)
             if len(found) == len(rounds):
                 break
     return frozenset(found)
-
-
-def _end(record: RoundRecord, channel: Channel) -> datetime:
-    """The last moment at which a vote through this channel may be received."""
-    assert record.closes_at is not None
-    window = record.config.window
-    grace_s = window.sms_grace_s if channel is Channel.SMS else 0
-    return record.closes_at + timedelta(seconds=grace_s)

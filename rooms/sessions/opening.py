@@ -14,6 +14,7 @@ from rooms.fanout.framing import binary_frame
 from rooms.fanout.speech import Wording, wording_of
 from rooms.messages import PROTOCOL_VERSION, CloseCode, StateMessage, Welcome
 from rooms.participants import Participant
+from rooms.ports import Head
 from rooms.sessions.session_room import SessionRoom
 
 _NOTHING = msgspec.Raw(b"{}")
@@ -42,7 +43,7 @@ async def open_socket(
     speech = connection.speech
     missed = None
     if speech.has_messages and since is not None and epoch == room.epoch:
-        await room.reach(since)
+        await room.reach(Head(since, 0))
         missed = await room.events_since(since)
     wording = wording_of(speech, room.epoch)
     opening: list[bytes]

@@ -9,6 +9,7 @@ from rooms.limits import SONG_REQUEST_QUEUES_SHOWN
 from rooms.ports import StanceKind
 from rooms.rounds.counting.patterns import channel_of, weight_of
 from rooms.rounds.counting.results import counted
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.song_requests.requests import STANDING_QUEUE, UNDECIDED, RequestStatus, SongRequest
 from rooms.state import RoomState
 from rooms.vote_config import Pick, VoteType
@@ -49,10 +50,10 @@ def queues(state: RoomState) -> list[str]:
     shown = [
         one
         for one in rounds
-        if one.status in ("open", "grace")
+        if one.status in TAKES_VOTES
         or (one.status in ("closed", "revealed") and one.round_id in waiting)
     ]
-    shown.sort(key=lambda one: (one.status not in ("open", "grace"), -one.position))
+    shown.sort(key=lambda one: (one.status not in TAKES_VOTES, -one.position))
     return [STANDING_QUEUE, *(one.round_id for one in shown[:SONG_REQUEST_QUEUES_SHOWN])]
 
 

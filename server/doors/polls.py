@@ -12,7 +12,7 @@ from rooms import limits
 from rooms.messages import CloseCode
 from rooms.node import Node
 from rooms.participants import Participant
-from rooms.ports import Clock
+from rooms.ports import Clock, Head
 from rooms.room import Room
 from rooms.sessions.allowance import Allowance, Allowances
 from rooms.sessions.poll_answers import read_cursor
@@ -117,7 +117,7 @@ class PollDoor:
         await self._pace(self._allowances.of(room.show_id, who, self._clock.monotonic()))
         if since is None or place.epoch != room.epoch:
             return answers.whole(participant)
-        await room.reach(since)
+        await room.reach(Head(since, 0))
         missed = await room.events_since(since)
         cursor = read_cursor(place.cursor)
         if missed is not None and not answers.has_news(since, cursor, participant):

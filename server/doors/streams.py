@@ -12,12 +12,11 @@ from typing import Any, Final
 import structlog
 from msgspec import Struct
 
-from rooms import limits, publication
+from rooms import limits
 from rooms.fanout import event_stream
 from rooms.messages import CloseCode
 from rooms.participants import Participant
 from rooms.ports import LogUnavailable
-from rooms.publication import SocketOpened
 from rooms.room import Room
 from rooms.sessions.opening import open_socket
 from server.doors.connection import StreamConnection
@@ -25,7 +24,7 @@ from server.egress.streams import EXTENSION, AsgiStream, FastStream, Receive, Se
 from server.head import IS_HEAD
 from server.problems import ApiError
 from server.rooms.sessions import SessionWatch
-from server.rooms.socket import Rooms
+from server.rooms.socket import Rooms, announce
 
 log = structlog.get_logger(__name__)
 
@@ -113,12 +112,7 @@ class Streams:
             connection.close(CloseCode.TRY_LATER, "try again later")
             return
         if opened and who.by_ticket:
-            message = SocketOpened(
-                node_id=self._rooms.node_id,
-                ticket_id=who.ticket_id,
-                participant_id=who.participant.participant_id,
-            )
-            self._rooms.bus.publish(room.show_id, publication.encode(message))
+            announce(self._rooms, room, connection)
 
 
 def _stream_of(scope: Any, receive: Receive, send: Send) -> Stream:

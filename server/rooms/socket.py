@@ -17,6 +17,7 @@ import structlog
 
 from rooms import limits, publication
 from rooms.errors import RoomError
+from rooms.fanout.connection import Connection
 from rooms.fanout.speech import Speech
 from rooms.messages import CloseCode
 from rooms.participants import Participant
@@ -210,19 +211,20 @@ class SocketDoor:
                 connection.close(CloseCode.TRY_LATER, "try again later")
                 return
             if opened:
-                self._announce(connection, room)
+                announce(self._rooms, room, connection)
             await _listen(receive, session)
         finally:
             session.closed()
 
-    def _announce(self, connection: SocketConnection, room: Room) -> None:
-        """The ticket's older socket may be on another node."""
-        opened = SocketOpened(
-            node_id=self._rooms.node_id,
-            ticket_id=connection.ticket_id,
-            participant_id=connection.participant.participant_id,
-        )
-        self._rooms.bus.publish(room.show_id, publication.encode(opened))
+
+def announce(rooms: Rooms, room: Room, connection: Connection) -> None:
+    """Tells the other nodes who came by a ticket: its older connection may be on one of them."""
+    opened = SocketOpened(
+        node_id=rooms.node_id,
+        ticket_id=connection.ticket_id,
+        participant_id=connection.participant.participant_id,
+    )
+    rooms.bus.publish(room.show_id, publication.encode(opened))
 
 
 async def _listen(receive: Receive, session: Session) -> None:

@@ -169,8 +169,12 @@ def test_only_votes_received_in_time_hold_a_round_that_ended() -> None:
     vote = CastVote(round_id, (Pick("o1"),))
     assert ended(rounds, ENDS_AT) == {}
     due = ended(rounds, ENDS_AT + timedelta(seconds=1))
-    assert waiting_in_time([envelope(fan, vote, DURATION_S)], due, {}) == {round_id}
-    assert waiting_in_time([envelope(fan, vote, DURATION_S + 0.001)], due, {}) == set()
+
+    def held_at(at_s: float) -> frozenset[str]:
+        return waiting_in_time([envelope(fan, vote, at_s)], due, {}, bench.state.facts)
+
+    assert held_at(DURATION_S) == {round_id}
+    assert held_at(DURATION_S + 0.001) == set()
 
 
 def test_wishes_and_upvotes_received_in_time_hold_their_round() -> None:
@@ -183,7 +187,7 @@ def test_wishes_and_upvotes_received_in_time_hold_their_round() -> None:
     fan = person("Fan")
 
     def held_by(command: AnyCommand, at_s: float = DURATION_S) -> frozenset[str]:
-        return waiting_in_time([envelope(fan, command, at_s)], due, requests)
+        return waiting_in_time([envelope(fan, command, at_s)], due, requests, room.state.facts)
 
     assert held_by(UpvoteSongRequest(wished)) == {QUEUE}
     assert held_by(UpvoteSongRequest(wished), DURATION_S + 0.001) == set()
