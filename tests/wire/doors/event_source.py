@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -101,7 +102,7 @@ class EventSource:
         self.chunked = self.headers.get("transfer-encoding") == "chunked"
 
     def receive(self, wait_s: float) -> list[Said]:
-        """What comes next; empty when nothing does in time, or the stream is over."""
+        """What comes next; empty when nothing whole came in time, or the stream is over."""
         if self.over:
             return []
         data = self._decoded()
@@ -118,6 +119,14 @@ class EventSource:
             data = self._decoded()
         self.raw += data
         return list(self.parser.feed(data))
+
+    def read_until(self, expected: bytes, wait_s: float = 30.0) -> None:
+        """Reads until these bytes have come. A read may bring padding only, or half an event."""
+        ends_at = time.monotonic() + wait_s
+        while expected not in self.raw:
+            left_s = ends_at - time.monotonic()
+            assert left_s > 0 and not self.over, f"no {expected!r} in the stream"
+            self.receive(left_s)
 
     def abort(self) -> None:
         """Breaks the connection."""
