@@ -1,5 +1,5 @@
 /** What only somebody in the room uses: fetched on entering, so that it is there offline. */
-export { draggable } from "./lib/dragging.ts";
+export { draggable } from "@setroom/shared/ui/dragging.ts";
 export { default as AddSong } from "./parts/AddSong.svelte";
 export { default as EntryActions } from "./parts/EntryActions.svelte";
 export { default as EntryThumbs } from "./parts/EntryThumbs.svelte";

@@ -1,9 +1,11 @@
-import "./styles/fonts.css";
+import "@setroom/shared/ui/fonts.css";
+import "@setroom/shared/ui/tokens.css";
+import "@setroom/shared/ui/base.css";
 import "./styles/main.css";
 import { Api, browserStorage, SessionKeeper } from "@setroom/shared";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { readBootstrap } from "./lib/bootstrap.ts";
+import { readBootstrap } from "@setroom/shared/ui/bootstrap.ts";
 import { later, useLanguage } from "./lib/i18n.ts";
 import { loadInside, loadLive, Room } from "./lib/room.svelte.ts";
 

@@ -1,24 +1,43 @@
-/** Texts in the page's language, which the server chose (`<html lang>`). */
+/** This app's texts: those of the first view in the bundle, others fetched with what says them. */
+import {
+  addTexts,
+  countedText,
+  currentLanguage,
+  setLanguage,
+  translate,
+  type SharedKey,
+  type Values,
+} from "@setroom/shared/ui/i18n.ts";
+import { core } from "@setroom/shared/ui/texts/en.ts";
 import { en, type FirstKey } from "../texts/en.ts";
 import type { InsideKey } from "../texts/en_inside.ts";
 import type { MoreKey } from "../texts/en_more.ts";
 
-export type TextKey = FirstKey | InsideKey | MoreKey;
+export {
+  clockTime,
+  dayAndTime,
+  duration,
+  number,
+  refusalText,
+  sectionName,
+} from "@setroom/shared/ui/i18n.ts";
+
+export type TextKey = SharedKey | FirstKey | InsideKey | MoreKey;
 /** Texts that are fetched: on entering, and with the parts that are fetched when wanted. */
 export type Later = "inside" | "more";
-export type Values = Readonly<Record<string, string | number>>;
 
-let catalogue: Readonly<Partial<Record<TextKey, string>>> = en;
-let language = "en";
-/** For dates and numbers: the reader's own form of the language, such as `en-GB`. */
-let locale = "en";
+type Catalogue = Readonly<Record<string, string>>;
+
 const fetching = new Map<Later, Promise<void>>();
 
 /** Takes the language into use; English is in the bundle, others are fetched. */
 export async function useLanguage(tag: string): Promise<void> {
-  language = tag.startsWith("es") ? "es" : "en";
-  locale = navigator.languages.find((name) => name.startsWith(language)) ?? language;
-  catalogue = language === "es" ? (await import("../texts/es.ts")).es : en;
+  if (setLanguage(tag) === "en") {
+    addTexts(core);
+    addTexts(en);
+  } else {
+    addTexts((await import("../texts/es.ts")).first);
+  }
 }
 
 /** Fetches more texts. A second call costs nothing. */
@@ -26,9 +45,7 @@ export function fetchTexts(which: Later): Promise<void> {
   const known = fetching.get(which);
   if (known !== undefined) return known;
   const fetched = textsOf(which)
-    .then((texts) => {
-      catalogue = { ...catalogue, ...texts };
-    })
+    .then(addTexts)
     .catch((error: unknown) => {
       fetching.delete(which);
       throw error;
@@ -37,13 +54,14 @@ export function fetchTexts(which: Later): Promise<void> {
   return fetched;
 }
 
-async function textsOf(which: Later): Promise<Readonly<Partial<Record<TextKey, string>>>> {
+async function textsOf(which: Later): Promise<Catalogue> {
+  const spanish = currentLanguage() === "es";
   if (which === "inside") {
-    return language === "es"
-      ? (await import("../texts/es_inside.ts")).inside
-      : (await import("../texts/en_inside.ts")).inside;
+    return spanish
+      ? (await import("../texts/es_inside.ts")).all
+      : (await import("../texts/en_inside.ts")).all;
   }
-  return language === "es"
+  return spanish
     ? (await import("../texts/es_more.ts")).more
     : (await import("../texts/en_more.ts")).more;
 }
@@ -55,51 +73,7 @@ export async function later<Part>(load: () => Promise<Part>): Promise<Part> {
 }
 
 /** A text, with its `{names}` filled in. */
-export function t(key: TextKey, values: Values = {}): string {
-  const text = catalogue[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
+export const t: (key: TextKey, values?: Values) => string = translate;
 
 /** `key_one` for one, otherwise `key` with `{count}`. */
-export function counted(key: TextKey, count: number, values: Values = {}): string {
-  const one = `${key}_one`;
-  if (count === 1 && one in catalogue) return t(one as TextKey, values);
-  return t(key, { ...values, count: number(count) });
-}
-
-/** Why something was refused: by its code, or in the server's words. */
-export function refusalText(code: string, detail: string): string {
-  const key = `refusal.${code}`;
-  return key in catalogue ? t(key as TextKey) : t("refusal.other", { detail });
-}
-
-/** The name of a setlist section. */
-export function sectionName(section: string): string {
-  const number = section.replace(/\D+/, "");
-  if (section.startsWith("set")) return t("section.set", { number });
-  if (!section.startsWith("encore")) return t("section.soundcheck");
-  return number === "1" ? t("section.encore") : t("section.encore_numbered", { number });
-}
-
-/** A number as it is written here. */
-export function number(value: number): string {
-  return new Intl.NumberFormat(locale).format(value);
-}
-
-/** Hours and minutes. */
-export function clockTime(timestamp: string): string {
-  const format = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-  return format.format(new Date(timestamp));
-}
-
-/** A day and its time. */
-export function dayAndTime(timestamp: string): string {
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
-  return format.format(new Date(timestamp));
-}
-
-/** `1:05`, from seconds. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds));
-  return `${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, "0")}`;
-}
+export const counted: (key: TextKey, count: number, values?: Values) => string = countedText;

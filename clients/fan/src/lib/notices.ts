@@ -1,7 +1,7 @@
 /** What happens in the room and concerns this person: told in a toast, wherever they look. */
 import type { EventMessage, RoomState } from "@setroom/shared";
 import { t, type TextKey } from "./i18n.ts";
-import { toasts } from "./toasts.svelte.ts";
+import { toasts } from "@setroom/shared/ui/toasts.svelte.ts";
 import { view } from "./view.svelte.ts";
 
 const MARKED: Readonly<Record<string, TextKey>> = {

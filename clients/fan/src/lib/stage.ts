@@ -1,10 +1,5 @@
+import type { Stage as SharedStage } from "@setroom/shared/ui/stage.ts";
 import type { Room } from "./room.svelte.ts";
 
-/** What the parts of the page know of a room: of the one under way, or of one played again. */
-export type Stage = Pick<
-  Room,
-  | "add" | "command" | "connection" | "dismiss" | "edit" | "editable" | "enter" | "entering"
-  | "entries" | "inside" | "isCrew" | "justSaved" | "may" | "mayEdit" | "move" | "moveTo"
-  | "notAdded" | "now_ms" | "offset_ms" | "outbox" | "pending" | "react" | "refused" | "remove" | "session"
-  | "show" | "state"
->;
+/** The same, with the parts of this app's page that were fetched on entering. */
+export type Stage = SharedStage & Pick<Room, "inside">;

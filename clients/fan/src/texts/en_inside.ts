@@ -1,4 +1,6 @@
 /** English, what somebody in the room reads at once, or without a signal: fetched on entering. */
+import { refusals } from "@setroom/shared/ui/texts/en_refusals.ts";
+
 export const inside = {
   "reactions.label": "Send a reaction",
   "reactions.love": "Love",
@@ -36,42 +38,8 @@ export const inside = {
   "setlist.entry_saved": "Saved",
   "setlist.entry_refused": "Not kept. {reason}",
   "setlist.not_added": "“{title}” was not added. {reason}",
-  "setlist.not_kept": "Your change to the setlist was not kept. {reason}",
-  "setlist.no_room": "There is no place there for a moment. Try again shortly.",
   "setlist.field_artist": "Whose song (for a cover)",
   "setlist.field_guests": "Guests on stage",
-
-  "refusal.setlist_locked": "The crew has locked the setlist.",
-  "refusal.too_many_entries": "The setlist is full.",
-  "refusal.title_too_long": "The title is too long.",
-  "refusal.title_missing": "A song needs a title.",
-  "refusal.entry_protected": "The artist has sealed this entry.",
-  "refusal.round_closed": "The round is closed. Your vote came too late.",
-  "refusal.round_not_open": "The round is not open.",
-  "refusal.vote_final": "In this round a vote cannot be changed.",
-  "refusal.slow_mode": "Slow mode: wait a little between two lines.",
-  "refusal.muted": "The crew has muted you for now.",
-  "refusal.outbox_full": "Too much is waiting to be sent.",
-  "refusal.invalid_credentials": "E-mail or password is wrong.",
-  "refusal.email_taken": "There is an account with this e-mail. Sign in instead.",
-  "refusal.song_declined": "The crew declined this song tonight.",
-  "refusal.already_played": "This song was played tonight.",
-  "refusal.too_many_song_requests": "So many of your wishes wait already. Wait until one is decided.",
-  "refusal.song_requests_full": "The list of wishes is full.",
-  "refusal.song_request_decided": "This wish is decided already.",
-  "refusal.too_many_stances": "You have rated and supported as much as one may.",
-  "refusal.rating_settled": "The crew or the artist has spoken: your rating stands.",
-  "refusal.vote_is_final": "In this round a vote cannot be changed.",
-  "refusal.account_required": "This round is for accounts. Sign in first.",
-  "refusal.phone_required": "This round is for confirmed phone numbers.",
-  "refusal.device_required": "This round is for devices that are known.",
-  "refusal.device_has_voted": "Somebody has voted with this device.",
-  "refusal.check_in_required": "This round is for people at the show. Check in first.",
-  "refusal.no_such_entry": "This song is gone.",
-  "refusal.setlist_sealed": "The list is sealed.",
-  "refusal.too_many_open_rounds": "Too many rounds are open.",
-  "refusal.extended_too_far": "This round cannot be extended further.",
-  "refusal.illegal_transition": "That is not possible from here.",
 
   "chat.write": "Write a line",
   "chat.send": "Send",
@@ -104,3 +72,6 @@ export const inside = {
 } as const;
 
 export type InsideKey = keyof typeof inside;
+
+/** What is said inside, whichever app says it. */
+export const all = { ...refusals, ...inside };

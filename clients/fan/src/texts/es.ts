@@ -1,4 +1,5 @@
 /** Spanish; see `en.ts`. */
+import { core } from "@setroom/shared/ui/texts/es.ts";
 import type { FirstKey } from "./en.ts";
 
 export const es: Readonly<Record<FirstKey, string>> = {
@@ -11,39 +12,8 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "app.crew": "Equipo",
   "app.here_one": "1 aquí",
   "app.here": "{count} aquí",
-  "app.close": "Cerrar",
-  "app.cancel": "Cancelar",
-  "app.save": "Guardar",
-  "app.dismiss": "Descartar",
   "app.requests": "Pedidos",
   "app.replay": "Revivir la noche",
-
-  "status.draft": "Borrador",
-  "status.published": "Próximamente",
-  "status.live": "En directo",
-  "status.closed": "Terminado",
-  "status.archived": "Archivado",
-  "status.cancelled": "Cancelado",
-
-  "connection.connecting": "Conectando…",
-  "connection.behind": "Poniéndose al día…",
-  "connection.reconnecting": "Conexión perdida. Reconectando…",
-  "connection.restarting": "La sala se reinicia. Vuelve en un momento…",
-  "connection.busy": "La sala está llena. Reintentando…",
-  "connection.too_slow": "Tu conexión es lenta. Poniéndose al día…",
-  "connection.offline": "Sin conexión. Puedes seguir editando.",
-  "connection.waiting_one": "1 cambio espera para enviarse.",
-  "connection.waiting": "{count} cambios esperan para enviarse.",
-  "connection.retry": "Reintentar ahora",
-
-  "refused.removed": "El equipo te ha retirado de esta sala.",
-  "refused.no_such_room": "Esta sala ya no existe.",
-  "refused.too_many": "Has abierto esta sala en demasiados sitios. ¿Seguir aquí?",
-  "refused.use_here": "Usarla aquí",
-  "refused.session_lost": "Tu sesión ha terminado. Entra de nuevo para seguir.",
-  "refused.join_code": "Este concierto pide su código. Está en el cartel o en tu entrada.",
-  "refused.other": "La sala no te dejó entrar. {detail}",
-  "refused.reload": "Empezar de nuevo",
 
   "code.label": "Código del concierto",
   "code.submit": "Entrar",
@@ -62,17 +32,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "setlist.playing": "Sonando",
   "setlist.segue": "enlaza",
   "setlist.guests": "con {names}",
-
-  "section.soundcheck": "Prueba de sonido",
-  "section.set": "Set {number}",
-  "section.encore": "Bis",
-  "section.encore_numbered": "Bis {number}",
-
-  "refusal.not_allowed": "No puedes hacer esto aquí.",
-  "refusal.show_not_live": "El concierto no está en directo.",
-  "refusal.rate_limited": "Demasiado rápido. Espera un momento.",
-  "refusal.network": "Sin conexión. Inténtalo de nuevo.",
-  "refusal.other": "No se aceptó. {detail}",
 
   "round.open": "Vota ahora",
   "round.closed": "Resultado",
@@ -143,3 +102,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "trust.struck": "Tachada ({up} de {all})",
   "trust.sealed_list": "Sellado por el artista",
 };
+
+/** What the first view says, whichever app says it. */
+export const first = { ...core, ...es };

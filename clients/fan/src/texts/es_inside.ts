@@ -1,4 +1,5 @@
 /** Spanish; see `en_inside.ts`. */
+import { refusals } from "@setroom/shared/ui/texts/es_refusals.ts";
 import type { InsideKey } from "./en_inside.ts";
 
 export const inside: Readonly<Record<InsideKey, string>> = {
@@ -38,42 +39,8 @@ export const inside: Readonly<Record<InsideKey, string>> = {
   "setlist.entry_saved": "Guardada",
   "setlist.entry_refused": "No se ha guardado. {reason}",
   "setlist.not_added": "«{title}» no se ha añadido. {reason}",
-  "setlist.not_kept": "Tu cambio en el repertorio no se ha guardado. {reason}",
-  "setlist.no_room": "Por ahora no hay sitio ahí. Inténtalo enseguida.",
   "setlist.field_artist": "De quién es (si es versión)",
   "setlist.field_guests": "Invitados en escena",
-
-  "refusal.setlist_locked": "El equipo ha bloqueado el repertorio.",
-  "refusal.too_many_entries": "El repertorio está lleno.",
-  "refusal.title_too_long": "El título es demasiado largo.",
-  "refusal.title_missing": "Una canción necesita título.",
-  "refusal.entry_protected": "El artista ha sellado esta entrada.",
-  "refusal.round_closed": "La votación está cerrada. Tu voto llegó tarde.",
-  "refusal.round_not_open": "La votación no está abierta.",
-  "refusal.vote_final": "En esta votación no se puede cambiar el voto.",
-  "refusal.slow_mode": "Modo lento: espera un poco entre dos mensajes.",
-  "refusal.muted": "El equipo te ha silenciado por ahora.",
-  "refusal.outbox_full": "Hay demasiado esperando para enviarse.",
-  "refusal.invalid_credentials": "El correo o la contraseña no son correctos.",
-  "refusal.email_taken": "Ya hay una cuenta con este correo. Inicia sesión.",
-  "refusal.song_declined": "El equipo rechazó esta canción hoy.",
-  "refusal.already_played": "Esta canción ya sonó esta noche.",
-  "refusal.too_many_song_requests": "Ya esperan tantos pedidos tuyos. Espera a que se decida uno.",
-  "refusal.song_requests_full": "La lista de pedidos está llena.",
-  "refusal.song_request_decided": "Este pedido ya está decidido.",
-  "refusal.too_many_stances": "Has valorado y apoyado todo lo que se puede.",
-  "refusal.rating_settled": "El equipo o el artista ya habló: tu valoración queda.",
-  "refusal.vote_is_final": "En esta votación no se puede cambiar el voto.",
-  "refusal.account_required": "Esta votación es para cuentas. Inicia sesión.",
-  "refusal.phone_required": "Esta votación es para teléfonos confirmados.",
-  "refusal.device_required": "Esta votación es para dispositivos conocidos.",
-  "refusal.device_has_voted": "Alguien ya votó con este dispositivo.",
-  "refusal.check_in_required": "Esta votación es para quien está en el concierto. Regístrate en la entrada.",
-  "refusal.no_such_entry": "Esta canción ya no está.",
-  "refusal.setlist_sealed": "La lista está sellada.",
-  "refusal.too_many_open_rounds": "Hay demasiadas votaciones abiertas.",
-  "refusal.extended_too_far": "Esta votación no se puede prolongar más.",
-  "refusal.illegal_transition": "Eso no es posible desde aquí.",
 
   "chat.write": "Escribe un mensaje",
   "chat.send": "Enviar",
@@ -104,3 +71,6 @@ export const inside: Readonly<Record<InsideKey, string>> = {
 
   "history.title": "Historial",
 };
+
+/** What is said inside, whichever app says it. */
+export const all = { ...refusals, ...inside };

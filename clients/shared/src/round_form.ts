@@ -1,5 +1,5 @@
 /** The configuration of a round, as crew fills it in: sane defaults for every kind. */
-import type { NewRound, TallyMethod, TieRule, VoteConfig, VoteType } from "@setroom/shared";
+import type { NewRound, TallyMethod, TieRule, VoteConfig, VoteType } from "./index.ts";
 
 export const TYPES: readonly VoteType[] = [
   "single", "approval", "ranked", "points", "updown", "weighted", "bracket", "queue",

@@ -1,5 +1,6 @@
 /** Calls that only crew makes. */
-import type { Api, NewRound, VoteConfig } from "@setroom/shared";
+import type { Api } from "./api.ts";
+import type { NewRound, VoteConfig } from "./index.ts";
 
 export interface Preset {
   preset: string;

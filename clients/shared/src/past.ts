@@ -8,7 +8,7 @@ import {
   type SetlistEntry,
   compareEntries,
   entryFrom,
-} from "@setroom/shared";
+} from "./index.ts";
 
 const PAGE = 30;
 
