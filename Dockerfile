@@ -30,6 +30,7 @@ RUN groupadd --gid 10001 setroom \
 WORKDIR /app
 COPY --from=environment /app /app
 COPY --from=clients /build/clients/fan/dist /app/clients/fan/dist
+COPY --from=clients /build/clients/panel/dist /app/clients/panel/dist
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SETROOM_HOST=0.0.0.0 \

@@ -21,10 +21,12 @@ from msgspec import Struct, field
 ENTRY: Final = "src/main.ts"
 MANIFEST: Final = "manifest.json"
 URL: Final = "/assets/"
+PANEL_URL: Final = "/panel/assets/"
 FILES_MAX: Final = 200
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 """A build is about fifteen files and 300 KB; something else entirely is not served."""
 
+_CLIENTS = Path(__file__).resolve().parents[2] / "clients"
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
 _COMPRESSED_TYPES = ("text/", "application/json", "image/svg")
 
@@ -50,31 +52,57 @@ class Asset(Struct, frozen=True):
     encodings: dict[str, bytes] = field(default_factory=dict)
 
 
+class Entry(Struct, frozen=True):
+    """What a page loads at once, as names of files.
+
+    Attributes:
+        file: the script.
+        css: its styles and those of what it imports.
+        assets: what the styles name, such as fonts.
+        imports: scripts that it imports: without a word of them a browser asks for them only
+            when it has read the entry.
+    """
+
+    file: str
+    css: tuple[str, ...]
+    assets: tuple[str, ...]
+    imports: tuple[str, ...]
+
+
 class ClientBuild:
-    """The files of ``clients/fan/dist``, read when they are first asked for."""
+    """The files of one client's ``dist``, read when they are first asked for.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where Vite wrote them.
+        url: the path under which they are served, with a slash at the end.
+    """
+
+    def __init__(self, folder: Path, url: str = URL) -> None:
         self._folder = folder
+        self.url_path = url
 
     @cached_property
-    def entry(self) -> Chunk | None:
+    def entry(self) -> Entry | None:
         """The app's script and styles; ``None`` where the client has not been built."""
-        return self._manifest.get(ENTRY)
+        return self.entry_of(ENTRY)
 
-    @cached_property
-    def preloads(self) -> tuple[str, ...]:
-        """Scripts that the entry imports: without a word of them a browser asks for them only
-        when it has read the entry."""
-        entry = self._manifest.get(ENTRY)
-        waiting = list(entry.imports) if entry else []
-        seen: list[str] = []
+    def entry_of(self, source: str) -> Entry | None:
+        """The same of another page: ``source`` is its script in the client's folder."""
+        if source not in self._manifest:
+            return None
+        waiting, seen = [source], [source]
         while waiting:
-            name = waiting.pop(0)
-            if name in seen or name not in self._manifest or name == ENTRY:
-                continue
-            seen.append(name)
-            waiting += self._manifest[name].imports
-        return tuple(self._manifest[name].file for name in seen)
+            for name in self._manifest[waiting.pop(0)].imports:
+                if name not in seen and name in self._manifest:
+                    seen.append(name)
+                    waiting.append(name)
+        chunks = [self._manifest[name] for name in seen]
+        return Entry(
+            file=chunks[0].file,
+            css=tuple(dict.fromkeys(css for chunk in chunks for css in chunk.css)),
+            assets=tuple(dict.fromkeys(one for chunk in chunks for one in chunk.assets)),
+            imports=tuple(chunk.file for chunk in chunks[1:]),
+        )
 
     @cached_property
     def _manifest(self) -> dict[str, Chunk]:
@@ -85,14 +113,12 @@ class ClientBuild:
         except (OSError, msgspec.DecodeError) as error:
             log.warning("client_build_missing", folder=str(self._folder), error=str(error))
             return {}
-        if ENTRY not in found:
-            log.warning("client_build_missing", folder=str(self._folder), error="no entry")
         return found
 
     @cached_property
     def files(self) -> dict[str, Asset]:
         """Every file that may be served, by name. Nothing outside the folder, nothing later."""
-        if self.entry is None:
+        if not self._manifest:
             return {}
         found: dict[str, Asset] = {}
         for path in sorted(self._folder.iterdir())[: 3 * FILES_MAX]:
@@ -104,13 +130,17 @@ class ClientBuild:
     def url(self, name: str) -> str | None:
         """The address of a file by its plain name, new whenever its content is."""
         asset = self.files.get(name)
-        return f"{URL}{name}?v={asset.etag[:12]}" if asset else None
+        return f"{self.url_path}{name}?v={asset.etag[:12]}" if asset else None
 
 
 def default_build() -> ClientBuild:
-    """The build beside this checkout, or beside the installed package."""
-    root = Path(__file__).resolve().parents[2]
-    return ClientBuild(root / "clients/fan/dist")
+    """The fans' client beside this checkout, or beside the installed package."""
+    return ClientBuild(_CLIENTS / "fan/dist")
+
+
+def panel_build() -> ClientBuild:
+    """The control panel's client, with the displays and the design system's specimens."""
+    return ClientBuild(_CLIENTS / "panel/dist", PANEL_URL)
 
 
 def _read(path: Path) -> Asset:

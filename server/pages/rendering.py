@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from litestar import Request, Response
 from markupsafe import Markup
 
-from server.pages.assets import URL, ClientBuild
+from server.pages.assets import ClientBuild, Entry
 from server.pages.texts import STATUSES, TEXTS, day, language_of, section_name
 
 COMPRESSED_FROM_BYTES: Final = 1_400
@@ -46,9 +46,17 @@ class Pages:
         template: str,
         *,
         status: int = 200,
+        entry: Entry | None = None,
+        build: ClientBuild | None = None,
         **values: Any,
     ) -> Response[bytes]:
-        """The page in the reader's language, compressed where the browser takes it."""
+        """The page in the reader's language, compressed where the browser takes it.
+
+        Args:
+            entry: what the page loads, where that is not the room's app; files of ``build``.
+        """
+        if build is None:
+            build, entry = self.build, entry or self.build.entry
         language = language_of(
             request.headers.get("accept-language", ""), request.query_params.get("lang")
         )
@@ -60,9 +68,9 @@ class Pages:
             statuses=STATUSES[language],
             section_name=partial(section_name, language=language),
             day=partial(day, language=language),
-            entry=self.build.entry,
-            preloads=self.build.preloads,
-            assets=URL,
+            entry=entry,
+            preloads=entry.imports if entry else (),
+            assets=build.url_path,
             icon=self.build.url("icon.svg"),
             **values,
         )

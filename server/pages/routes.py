@@ -10,7 +10,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from server.pages.assets import Asset, ClientBuild, default_build
+from server.pages.apps import app_routes
+from server.pages.assets import ClientBuild, default_build
+from server.pages.files import file_response
 from server.pages.home import home_page
 from server.pages.rendering import Pages
 from server.pages.show import show_page
@@ -18,8 +20,6 @@ from server.problems import ApiError
 from server.security.authentication import Viewer
 from server.services import AppServices
 
-YEAR_S = 365 * 24 * 3600
-HOUR_S = 3600
 _NOT_PAGES = ("/api/", "/rooms/", "/schema", "/health/", "/metrics", "/webhooks/", "/assets/")
 AnyRequest = Request[Any, Any, Any]
 
@@ -56,7 +56,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
         found = pages.build.files.get(name)
         if found is None:
             raise NotFoundException("There is no such file.")
-        return _file(request, found)
+        return file_response(request, found)
 
     @get("/favicon.ico", include_in_schema=False)
     async def favicon(request: AnyRequest) -> Response[bytes]:
@@ -64,7 +64,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
         found = pages.build.files.get("icon.svg")
         if found is None:
             raise NotFoundException("There is no icon.")
-        return _file(request, found)
+        return file_response(request, found)
 
     @get("/{path:path}", name="elsewhere", include_in_schema=False)
     async def elsewhere(request: AnyRequest, path: FromPath[Path]) -> Response[bytes]:
@@ -74,24 +74,4 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
             raise NotFoundException("There is nothing here.")
         return pages.respond(request, "not_found.html", status=404)
 
-    return [home, show, asset, favicon, elsewhere]
-
-
-def _file(request: AnyRequest, asset: Asset) -> Response[bytes]:
-    etag = f'"{asset.etag}"'
-    lasts = f"max-age={YEAR_S}, immutable" if asset.immutable else f"max-age={HOUR_S}"
-    headers = {"Cache-Control": f"public, {lasts}", "ETag": etag, "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == etag:
-        return Response(b"", status_code=304, headers=headers)
-    accepted = {
-        part.split(";")[0].strip()
-        for part in request.headers.get("accept-encoding", "").split(",")
-        if "q=0" not in part.replace("q=0.", "")
-    }
-    body = asset.body
-    for encoding, compressed in asset.encodings.items():
-        if encoding in accepted:
-            headers["Content-Encoding"] = encoding
-            body = compressed
-            break
-    return Response(body, media_type=asset.media_type, headers=headers)
+    return [home, show, asset, favicon, *app_routes(pages), elsewhere]

@@ -36,19 +36,29 @@ def test_the_build_is_read_from_its_manifest(build: ClientBuild) -> None:
 
 def test_what_the_entry_imports_is_asked_for_with_it(tmp_path: Path) -> None:
     manifest = {
-        "src/main.ts": {"file": "main-abcd1234.js", "imports": ["_a.js"]},
-        "_a.js": {"file": "a-abcd1234.js", "imports": ["_b.js", "src/main.ts"]},
+        "src/main.ts": {"file": "main-abcd1234.js", "imports": ["_a.js"], "css": ["main.css"]},
+        "_a.js": {
+            "file": "a-abcd1234.js",
+            "imports": ["_b.js", "src/main.ts"],
+            "css": ["a.css", "main.css"],
+            "assets": ["font.woff2"],
+        },
         "_b.js": {"file": "b-abcd1234.js", "imports": ["_a.js"]},
         "src/later.ts": {"file": "later-abcd1234.js", "imports": ["_a.js"]},
     }
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    assert ClientBuild(tmp_path).preloads == ("a-abcd1234.js", "b-abcd1234.js")
+    entry = ClientBuild(tmp_path).entry
+    assert entry is not None
+    assert entry.imports == ("a-abcd1234.js", "b-abcd1234.js")
+    assert entry.css == ("main.css", "a.css")
+    assert entry.assets == ("font.woff2",)
+    assert ClientBuild(tmp_path).entry_of("src/later.ts") is not None
+    assert ClientBuild(tmp_path).entry_of("src/never.ts") is None
 
 
 def test_a_missing_build_leaves_pages_that_can_be_read(tmp_path: Path) -> None:
     build = ClientBuild(tmp_path)
     assert build.entry is None
-    assert build.preloads == ()
     assert build.files == {}
     assert build.url("icon.svg") is None
 

@@ -1,0 +1,59 @@
+"""Shells of the apps that need a script: the control panel, the displays, the specimens.
+
+A shell knows nothing of the person or the show. A display's token stands in the address's
+fragment, which no browser sends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from server.pages.assets import panel_build
+from server.pages.files import file_response
+from server.pages.rendering import Pages
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
+    """Handlers for ``/panel``, ``/stage/…``, ``/screen/…``, ``/design`` and their files."""
+    build = panel_build()
+
+    def shell(request: AnyRequest, app: str) -> Response[bytes]:
+        entry = build.entry_of(f"src/{app}/main.ts")
+        return pages.respond(request, "app.html", entry=entry, build=build, app=app)
+
+    @get(["/panel", "/panel/{path:path}"], name="panel", include_in_schema=False)
+    async def panel(request: AnyRequest) -> Response[bytes]:
+        """The control panel; its own addresses are resolved by its script."""
+        return shell(request, "panel")
+
+    @get("/panel/assets/{name:str}", name="panel_asset", include_in_schema=False)
+    async def panel_asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+        """One file of the panel."""
+        found = build.files.get(name)
+        if found is None:
+            raise NotFoundException("There is no such file.")
+        return file_response(request, found)
+
+    @get("/stage/{display_id:str}", name="stage", include_in_schema=False)
+    async def stage(request: AnyRequest) -> Response[bytes]:
+        """The stage mode of one show."""
+        return shell(request, "stage")
+
+    @get("/screen/{display_id:str}", name="screen", include_in_schema=False)
+    async def screen(request: AnyRequest) -> Response[bytes]:
+        """The big screen of one show."""
+        return shell(request, "screen")
+
+    @get("/design", name="design", include_in_schema=False)
+    async def design(request: AnyRequest) -> Response[bytes]:
+        """Everything that the design system holds."""
+        return shell(request, "design")
+
+    return [panel, panel_asset, stage, screen, design]
