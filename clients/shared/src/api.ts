@@ -127,18 +127,39 @@ export class Api {
     return this.#call<Answer>("POST", path, body, signal);
   }
 
+  put<Answer>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
+    return this.#call<Answer>("PUT", path, body, signal);
+  }
+
+  delete<Answer = null>(path: string, body?: unknown): Promise<Answer> {
+    return this.#call<Answer>("DELETE", path, body, undefined);
+  }
+
+  /** A file, such as a poster. @throws ApiProblem as any other call */
+  async file(path: string, signal?: AbortSignal): Promise<Blob> {
+    const response = await this.#response("GET", path, undefined, signal);
+    return response.ok ? response.blob() : answerOf<Blob>(response);
+  }
+
   async #call<Answer>(
     method: string,
     path: string,
     body: unknown,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
+    return answerOf<Answer>(await this.#response(method, path, body, signal));
+  }
+
+  async #response(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
     const session = await this.#keeper.session();
-    let response = await this.#once(session, method, path, body, signal);
-    if (response.status === 401) {
-      response = await this.#once(await this.#keeper.renew(session), method, path, body, signal);
-    }
-    return answerOf<Answer>(response);
+    const response = await this.#once(session, method, path, body, signal);
+    if (response.status !== 401) return response;
+    return this.#once(await this.#keeper.renew(session), method, path, body, signal);
   }
 
   async #once(

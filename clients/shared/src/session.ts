@@ -91,10 +91,19 @@ export class SessionKeeper {
     return this.#keep(answer, answer.user.id, answer.user.display_name, false);
   }
 
-  /** Signs up; a guest becomes the account and keeps its votes. */
-  async signUp(email: string, password: string, display_name: string): Promise<Session> {
+  /**
+   * Signs up; a guest becomes the account and keeps its votes.
+   *
+   * @param role an artist's account may put on shows.
+   */
+  async signUp(
+    email: string,
+    password: string,
+    display_name: string,
+    role: "fan" | "artist" = "fan",
+  ): Promise<Session> {
     const guest = this.current?.guest ? await this.session() : null;
-    const body = { email, password, display_name, ...this.#opening() };
+    const body = { email, password, display_name, role, ...this.#opening() };
     const answer = await this.#send<Tokens & Profile>("signup", body, guest?.access_token);
     return this.#keep(answer, answer.user.id, answer.user.display_name, false);
   }
