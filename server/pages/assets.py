@@ -127,6 +127,10 @@ class ClientBuild:
                 found[path.name] = _read(path)
         return found
 
+    def text_of(self, names: tuple[str, ...]) -> str:
+        """Text files, one after the other."""
+        return "".join(self.files[name].body.decode() for name in names if name in self.files)
+
     def url(self, name: str) -> str | None:
         """The address of a file by its plain name, new whenever its content is."""
         asset = self.files.get(name)

@@ -111,6 +111,7 @@ async def _room_page(
     return pages.respond(
         request,
         "room.html",
+        inline_styles=True,
         show=facts,
         starts_at=show.starts_at,
         snapshot=snapshot,
