@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.conftest import EXPECT_MS, PHONE
+from tests.browser.conftest import EXPECT_MS
 from tests.browser.site import Site
 from tests.browser.slow_line import SLOW_3G, running_line
 from tests.browser.test_looks import NIGHT
@@ -19,6 +19,8 @@ INTERACTIVE_MS_MAX = 4_000
 LOADS_MAX = 4
 CPU_SLOWDOWN = 4
 """As Lighthouse slows a phone down."""
+
+PHONE_SIZE: ViewportSize = {"width": 390, "height": 844}
 
 WATCH = """() => {
   window.seen = {readable: null, interactive: null, blocked: 0, fcp: null, lcp: null, shift: 0};
@@ -54,7 +56,7 @@ def test_a_first_load_over_a_slow_line_is_soon_read_and_used(browser: Browser, s
     report = ""
     for _ in range(LOADS_MAX):
         with running_line(site.url, SLOW_3G) as line:
-            context = browser.new_context(base_url=line.url, viewport=PHONE, locale="en-GB")
+            context = browser.new_context(base_url=line.url, viewport=PHONE_SIZE, locale="en-GB")
             context.set_default_timeout(EXPECT_MS)
             page = context.new_page()
             scales = Scales(page)
