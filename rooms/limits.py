@@ -109,6 +109,12 @@ SONG_REQUESTS_PAGE_MAX = 200
 SONG_REQUEST_QUEUES_SHOWN = 8
 """Queues of rounds in a `welcome`, beside the standing one: as many as may be open at once."""
 
+DISPLAYS_PER_SHOW = 20
+"""Displays of one show in use: stages, screens, lobbies. Twenty are more than any venue has."""
+
+DISPLAYS_REVOKED_SHOWN = 20
+"""Revoked displays that are remembered, for the list; the audit log remembers all."""
+
 STANCES_PER_PARTICIPANT = 1_000
 """Upvotes and ratings of one participant in one show, taken back ones included."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 import structlog
 
 from rooms import limits, publication
+from rooms.displays.logins import display_of
 from rooms.errors import unknown
 from rooms.messages import CloseCode
 from rooms.ports import Clock, LogUnavailable, NewId, RoomBus, RoomLog
@@ -201,9 +202,12 @@ class Node:
     def revoke(self, session_id: str | None, participant_id: str | None) -> None:
         """Closes the sockets of a session that is over, or of a participant whose role is another
         now, in every room of this node. The latter may come back, and get the new role."""
+        ends = (CloseCode.TICKET_EXPIRED, "session_revoked")
+        if session_id and display_of(session_id):
+            ends = (CloseCode.NOT_ALLOWED, "display_revoked")
         for room in self.rooms:
             if session_id:
-                room.hub.close_session(session_id, CloseCode.TICKET_EXPIRED, "session_revoked")
+                room.hub.close_session(session_id, *ends)
             if participant_id:
                 room.hub.close_participant(participant_id, CloseCode.ROLE_CHANGED, "role_changed")
 

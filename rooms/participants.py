@@ -32,6 +32,13 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+class DisplayKind(StrEnum):
+    """What a display is for: the tablet on an amp, or the venue's projector."""
+
+    STAGE = "stage"
+    BIG_SCREEN = "big_screen"
+
+
 class Participant(Struct, frozen=True):
     """One attendee or crew member inside one room.
 
@@ -41,6 +48,7 @@ class Participant(Struct, frozen=True):
         admitted: holds the code or invitation where the show asks for one; a participant who
             is not admitted (a ``hybrid`` show watched freely) may read and nothing else.
         device_id: the device that it came with first, where known.
+        display: the kind of a display, which is nobody: it is not counted and does nothing.
     """
 
     participant_id: str
@@ -50,6 +58,7 @@ class Participant(Struct, frozen=True):
     guest: bool = False
     admitted: bool = True
     device_id: str | None = None
+    display: DisplayKind | None = None
 
     @property
     def is_crew(self) -> bool:
@@ -115,6 +124,6 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 
 def can(participant: Participant) -> frozenset[str]:
     """The commands this participant may give in its room."""
-    if not participant.admitted:
+    if not participant.admitted or participant.display is not None:
         return frozenset()
     return PERMISSIONS[participant.role]

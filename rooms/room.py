@@ -192,6 +192,7 @@ class Room:
             upvotes=list(self._replica.stances_of(participant.participant_id, StanceKind.UPVOTE)),
             ratings=self._replica.stances_of(participant.participant_id, StanceKind.RATING),
             muted_until=state.memory.muted.get(participant.participant_id),
+            display=participant.display,
         )
 
     def snapshot(self, participant: Participant) -> msgspec.Raw:

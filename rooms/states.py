@@ -12,6 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 from rooms.events import RoundResult
+from rooms.moderation.views import Moderation, OwnHeldChat
+from rooms.participants import DisplayKind
+from rooms.pulse.views import Pulse
 from rooms.show import ShowFacts
 from rooms.vote_config import Pick, VoteConfig
 
@@ -227,3 +230,5 @@ class You(Struct, frozen=True):
     """Setlist entries that the participant rated: 1 or -1."""
     muted_until: datetime | None = None
     """``None`` when not muted; year 9999 when muted for good."""
+    display: DisplayKind | None = None
+    """The kind of a display, which is nobody: not in the head count, ``can`` is empty."""

@@ -17,6 +17,7 @@ from server.accounts.controller import AuthController
 from server.accuracy.controller import AccuracyController
 from server.assembly import assemble
 from server.blank_queries import BlankQueryMiddleware
+from server.displays.controller import DisplaysController, ShowDisplaysController
 from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
 from server.head import HeadAsGet
@@ -61,6 +62,8 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     CrewController,
     JoiningController,
     CheckInController,
+    ShowDisplaysController,
+    DisplaysController,
     ShowRoundsController,
     RoundsController,
     NightController,
@@ -141,7 +144,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
         return None
     return CORSConfig(
         allow_origins=sorted(settings.origins),
-        allow_methods=["GET", "POST", "PUT", "OPTIONS"],
+        allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers=[
             "Authorization",
             "Content-Type",

@@ -15,6 +15,10 @@ from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
 from server.accuracy.accuracy import Accuracy
+from server.displays.displays import Displays
+from server.displays.facts import Facts
+from server.displays.logins import Logins
+from server.displays.tickets import AllTickets, DisplayTickets
 from server.doors.polls import PollDoor
 from server.doors.streams import Streams
 from server.idempotency import Idempotency
@@ -52,6 +56,7 @@ from storage.accounts.sessions import PostgresSessions
 from storage.accuracy.reputations import PostgresReputations, PostgresVerdicts
 from storage.clock import DatabaseClock
 from storage.database import open_database
+from storage.displays.displays import PostgresDisplays
 from storage.ids import uuid7
 from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
@@ -123,10 +128,15 @@ async def assemble(
     attendance = Attendance(attendees, limits, clock, new_id)
     tickets = TicketService(settings.secret_key, attendees, clock, new_id)
     allowances = Allowances()
-    watch = SessionWatch(sessions, node, clock)
+    display_store = PostgresDisplays(pool)
+    display_tickets = DisplayTickets(settings.secret_key, display_store, clock, new_id)
+    all_tickets = AllTickets(tickets, display_tickets)
+    watch = SessionWatch(Logins(sessions, display_store), node, clock)
     await _run_along(stack, watch.run())
     calls = RoomCalls(node, attendance, allowances, clock)
-    shows = PostgresShows(pool)
+    show_store = PostgresShows(pool)
+    shows = Shows(show_store, attendance, node, clock, new_id)
+    check_in = CheckInDesk(CheckIns(pool), attendance, limits, clock)
     repertoire = Repertoire(pool)
     suggestions = Suggestions(
         PostgresSuggestionModels(pool), PostgresShowHistory(pool), repertoire, clock
@@ -151,19 +161,25 @@ async def assemble(
         revocation=revocation,
         people=People(accounts, PostgresGuests(pool), signed_in, passwords, limits, clock),
         signed_in=signed_in,
-        show_store=shows,
+        show_store=show_store,
         crew=PostgresCrew(pool),
         line_ups=PostgresLineUps(pool),
         attendees=attendees,
-        shows=Shows(shows, attendance, node, clock, new_id),
+        shows=shows,
         attendance=attendance,
         tickets=tickets,
+        all_tickets=all_tickets,
+        displays=Displays(display_store, attendance, revocation, clock),
+        display_tickets=display_tickets,
+        display_facts=Facts(
+            shows, check_in, public_url=settings.public_url, sms_number=settings.sms_number
+        ),
         calls=calls,
         streams=Streams(node, watch),
         polls=PollDoor(node, attendance, watch, allowances, clock),
         rounds=Rounds(calls, round_index, RoundMaterial(suggestions, repertoire), new_id),
         leaderboards=LeaderboardReads(calls, round_index),
-        check_in=CheckInDesk(CheckIns(pool), attendance, limits, clock),
+        check_in=check_in,
         setlists=Setlists(calls, attendance, history, past),
         histories=Histories(attendance, history, past),
         rewriting=Rewriting(calls, history, past),
@@ -179,7 +195,7 @@ async def assemble(
     )
     door = SocketDoor(
         rooms=node,
-        tickets=tickets,
+        tickets=all_tickets,
         watch=watch,
         clock=clock,
         allowances=allowances,

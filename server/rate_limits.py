@@ -78,6 +78,10 @@ CHECK_INS_BY_DEVICE = Rule("check-ins-device", 40, 10 * 60)
 """Wrong check-in codes: two of 31^6 are right at a time."""
 
 
+DISPLAY_CALLS = Rule("display-calls", 300, 10 * 60)
+"""Tickets and facts of one display: it comes back every second while a network stutters."""
+
+
 class RateLimits(Protocol):
     """Counts hits."""
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from server.accuracy.accuracy import Accuracy
+    from server.displays.displays import Displays
+    from server.displays.facts import Facts
+    from server.displays.tickets import AllTickets, DisplayTickets
     from server.doors.polls import PollDoor
     from server.doors.streams import Streams
     from server.metrics import Metrics
@@ -75,6 +78,10 @@ class Services:
     shows: Shows
     attendance: Attendance
     tickets: TicketService
+    all_tickets: AllTickets
+    displays: Displays
+    display_tickets: DisplayTickets
+    display_facts: Facts
     calls: RoomCalls
     streams: Streams
     polls: PollDoor

@@ -76,6 +76,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["auto", "console", "json"],
         Meta(description="`auto`: for people on a terminal, else JSON lines"),
     ] = "auto"
+    sms_number: Annotated[
+        str,
+        Meta(
+            description="the number that fans text to, as it is printed: shown on posters and big "
+            "screens of shows that take SMS; empty: SMS is not offered"
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         tuple[Network, ...],
         Meta(description="networks whose `X-Forwarded-*` headers are believed, comma-separated"),

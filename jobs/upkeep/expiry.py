@@ -12,6 +12,7 @@ KEPT: dict[Expiring, timedelta] = {
     # A phone that was offline for a fortnight says its commands again: once is still once.
     Expiring.REPLIES: timedelta(days=14),
     Expiring.TICKETS: timedelta(days=1),
+    Expiring.DISPLAY_TICKETS: timedelta(days=1),
     Expiring.SESSIONS: timedelta(days=30),
     Expiring.IDEMPOTENCY_KEYS: timedelta(days=2),
     Expiring.OUTBOX: timedelta(days=30),

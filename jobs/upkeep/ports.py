@@ -14,6 +14,7 @@ class Expiring(StrEnum):
 
     REPLIES = "replies"
     TICKETS = "tickets"
+    DISPLAY_TICKETS = "display_tickets"
     SESSIONS = "sessions"
     IDEMPOTENCY_KEYS = "idempotency_keys"
     OUTBOX = "outbox"

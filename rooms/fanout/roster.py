@@ -12,6 +12,7 @@ class Roster:
     def __init__(self) -> None:
         self._by_participant: dict[str, dict[Connection, None]] = {}
         self._by_ticket: dict[str, Connection] = {}
+        self._displays: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._by_participant)
@@ -20,8 +21,8 @@ class Roster:
         return participant_id in self._by_participant
 
     def participants(self) -> int:
-        """Distinct participants."""
-        return len(self._by_participant)
+        """Distinct participants; displays are nobody."""
+        return len(self._by_participant) - len(self._displays)
 
     def connections(self) -> list[Connection]:
         """All sockets."""
@@ -45,6 +46,8 @@ class Roster:
         participant_id = connection.participant.participant_id
         self._by_participant.setdefault(participant_id, {})[connection] = None
         self._by_ticket[connection.ticket_id] = connection
+        if connection.participant.display is not None:
+            self._displays.add(participant_id)
 
     def remove(self, connection: Connection) -> bool:
         """One less; whether it was here."""
@@ -55,6 +58,7 @@ class Roster:
         del sockets[connection]
         if not sockets:
             del self._by_participant[participant_id]
+            self._displays.discard(participant_id)
         if self._by_ticket.get(connection.ticket_id) is connection:
             del self._by_ticket[connection.ticket_id]
         return True

@@ -9,8 +9,10 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.types import Receive, Scope, Send
 
 from rooms import limits
+from rooms.displays.logins import login_of
 from rooms.fanout import event_stream
 from rooms.messages import CloseCode
+from server.displays.displays import participant_of
 from server.doors.polls import PollPlace
 from server.doors.schemas import CommandBody, CommandView, PollBody
 from server.doors.streams import Place, Visitor
@@ -81,7 +83,6 @@ class DoorsController(Controller):
         self,
         show_id: PathId,
         request: Request[Any, Any, Any],
-        identity: CallerIdentity,
         services: AppServices,
         since: Since = None,
         epoch: Epoch = None,
@@ -92,7 +93,14 @@ class DoorsController(Controller):
         _refuse_while_draining(services)
         place = PollPlace(since, epoch, cursor, min(wait_s, limits.POLL_WAIT_S_MAX))
         bearer = request.headers.get("Authorization")
-        answer = await services.polls.poll(str(show_id), identity, place, bearer)
+        display = await services.displays.visitor(str(show_id), bearer)
+        if display is not None:
+            login = login_of(display.display_id)
+            who = participant_of(display)
+            answer = await services.polls.poll_as(str(show_id), who, login, place, bearer)
+        else:
+            identity = identity_of(request)
+            answer = await services.polls.poll(str(show_id), identity, place, bearer)
         encoded: Any = answer
         return Response(encoded, media_type=MediaType.JSON)
 
@@ -121,11 +129,15 @@ async def _visitor(
 ) -> Visitor:
     """Who opens a stream: by a ticket, or as any other call."""
     if ticket is None:
+        display = await services.displays.visitor(show_id, request.headers.get("Authorization"))
+        if display is not None:
+            login = login_of(display.display_id)
+            return Visitor(participant_of(display), login, services.new_id(), by_ticket=False)
         identity: Identity = identity_of(request)
         participant = await services.attendance.join(show_id, identity)
         return Visitor(participant, identity.session_id, services.new_id(), by_ticket=False)
     try:
-        grant = await services.tickets.redeem(ticket, show_id)
+        grant = await services.all_tickets.redeem(ticket, show_id)
     except TicketRefused as refused:
         barred = refused.close_code in (CloseCode.NOT_ALLOWED, CloseCode.REMOVED)
         status = 403 if barred else 401

@@ -71,12 +71,28 @@ class PollDoor:
                 ``restarting``.
         """
         participant = await self._attendance.join(show_id, identity)
+        return await self.poll_as(show_id, participant, identity.session_id, place, credentials)
+
+    async def poll_as(
+        self,
+        show_id: str,
+        participant: Participant,
+        session_id: str,
+        place: PollPlace,
+        credentials: str | None = None,
+    ) -> bytes:
+        """The same for somebody who is let in already.
+
+        Raises:
+            ApiError: ``unknown_show``, ``removed``, ``session_revoked``, ``display_revoked``,
+                ``restarting``.
+        """
         room = await self._node.enter(show_id)
         try:
             await room.admit(participant)
             if credentials is not None:
-                self._seat(room, credentials, participant, identity.session_id)
-            return await self._answer(room, participant, identity.session_id, place)
+                self._seat(room, credentials, participant, session_id)
+            return await self._answer(room, participant, session_id, place)
         finally:
             self._node.leave(room)
 
@@ -113,7 +129,8 @@ class PollDoor:
         who, since = participant.participant_id, place.since
         if room.is_removed(who):
             raise _removed()
-        polls.seen(who, place.wait_s)
+        if participant.display is None:
+            polls.seen(who, place.wait_s)
         await self._pace(self._allowances.of(room.show_id, who, self._clock.monotonic()))
         if since is None or place.epoch != room.epoch:
             return answers.whole(participant)
@@ -131,7 +148,8 @@ class PollDoor:
                 raise _problem(ended) from None
             finally:
                 self._watch.closed(session_id)
-            polls.seen(who)
+            if participant.display is None:
+                polls.seen(who)
             missed = await room.events_since(since)
         if missed is None:
             return answers.whole(participant)
@@ -156,6 +174,8 @@ def _problem(ended: PollEnded) -> ApiError:
             return _removed()
         case CloseCode.TICKET_EXPIRED:
             return not_authenticated("session_revoked", "This session has ended. Sign in again.")
+        case CloseCode.NOT_ALLOWED:
+            return ApiError(403, "display_revoked", "The crew has ended this display.")
         case _:
             spread = _SPREAD.fullmatch(ended.reason)
             return ApiError(

@@ -9,6 +9,13 @@ import re
 
 from msgspec import inspect
 
+from server.displays.facts import DisplayFacts
+from server.displays.schemas import (
+    DisplayPage,
+    DisplayTicketView,
+    MadeDisplayView,
+    NewDisplayBody,
+)
 from server.doors.schemas import PollBody, StreamEnd
 from server.performances.schemas import (
     PerformancePage,
@@ -45,10 +52,14 @@ ANSWERS: tuple[type, ...] = (
     ReviewPage,
     PollBody,
     StreamEnd,
+    MadeDisplayView,
+    DisplayPage,
+    DisplayTicketView,
+    DisplayFacts,
 )
 """Bodies that the server sends."""
 
-QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody, ReviewBody)
+QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody, ReviewBody, NewDisplayBody)
 """Bodies that clients send: fields with a default may be left out."""
 
 PARAMETERS: tuple[type, ...] = (HistoryOrder,)

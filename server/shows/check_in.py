@@ -69,6 +69,10 @@ class CheckInDesk:
         """
         if not is_crew(await self._attendance.standing(show_id, identity), identity):
             raise not_allowed("The code is for the show's crew.")
+        return await self.shown(show_id)
+
+    async def shown(self, show_id: str) -> CheckInCode:
+        """The code of now, for whoever may show it: the caller has seen to that."""
         secret = await self._store.keep_secret(show_id, secrets.token_bytes(32))
         period = _period(self._clock.now())
         ends_at = datetime.fromtimestamp((period + 1) * ROTATES_S, UTC)

@@ -43,7 +43,7 @@ class JoiningController(Controller):
             issued = await services.tickets.issue(participant, show, identity.session_id)
             return TicketView(
                 ticket=issued.ticket,
-                url=f"{_socket_origin(request, services)}/rooms/{show}?ticket={issued.ticket}",
+                url=f"{socket_origin(request, services)}/rooms/{show}?ticket={issued.ticket}",
                 expires_at=issued.expires_at,
                 participant_id=participant.participant_id,
                 role=participant.role.value,
@@ -83,7 +83,7 @@ def _draw(address: str, image_format: str, scale: int) -> bytes:
     return image.getvalue()
 
 
-def _socket_origin(request: Request[Any, Any, Any], services: Services) -> str:
+def socket_origin(request: Request[Any, Any, Any], services: Services) -> str:
     """Where this client finds the socket: the host that it has just reached us by."""
     host = request.headers.get("host")
     public = urlsplit(services.settings.public_url)

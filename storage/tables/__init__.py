@@ -16,6 +16,7 @@ from storage.tables.accuracy import (
 )
 from storage.tables.attendees import Attendee, Ticket
 from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
+from storage.tables.displays import Display, DisplayTicket
 from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
 from storage.tables.performances import (
     ArchivedNight,
@@ -77,6 +78,8 @@ SQL_TABLES = (
     AccountCluster,
     EntryVerdict,
     RatingRefresh,
+    Display,
+    DisplayTicket,
 )
 """Created by SQL in the migrations."""
 
@@ -96,6 +99,8 @@ __all__ = [
     "BallotDevice",
     "Claim",
     "Crew",
+    "Display",
+    "DisplayTicket",
     "EntryVerdict",
     "IdempotencyKey",
     "Invitation",

@@ -11,6 +11,7 @@ import asyncpg
 EXPIRED = {
     "replies": "created_at < $1",
     "tickets": "expires_at < $1",
+    "display_tickets": "expires_at < $1",
     "sessions": "expires_at < $1",
     "idempotency_keys": "created_at < $1",
     "outbox": "delivered_at < $1",

@@ -1,6 +1,7 @@
 // Generated from the server's structs by `python -m server.schemas --write`. Do not edit.
 
 import type {
+  DisplayKind,
   EventMessage,
   RoomSnapshot,
   ShowFacts,
@@ -255,6 +256,90 @@ export interface StreamEnd {
   reason: string;
 }
 
+/** A new display. ``token`` is shown this once; ``url`` holds it behind ``#``, where no log sees it. */
+export interface MadeDisplayView {
+  id: string;
+  show_id: string;
+  kind: DisplayKind;
+  name: string;
+  token: string;
+  url: string;
+  created_at: Timestamp;
+}
+
+/** A show's displays: those in use, then those that were revoked lately; newest first. */
+export interface DisplayPage {
+  items: readonly DisplayView[];
+}
+
+/** A display of a show. ``last_seen_at``: when it was last connected, to half a minute. */
+export interface DisplayView {
+  id: string;
+  kind: DisplayKind;
+  name: string;
+  created_at: Timestamp;
+  last_seen_at: Timestamp | null;
+  revoked_at: Timestamp | null;
+}
+
+/** A display's ticket and the socket's URL that holds it; first use before ``expires_at``. */
+export interface DisplayTicketView {
+  ticket: string;
+  url: string;
+  expires_at: Timestamp;
+}
+
+/** ``GET /api/displays/{id}/facts``. ``sms`` and ``check_in`` are null where there is none; ``check_in.expires_at`` says when to ask again. */
+export interface DisplayFacts {
+  display_id: string;
+  kind: string;
+  name: string;
+  show: DisplayShow;
+  join: JoinFacts;
+  sms: SmsFacts | null;
+  check_in: CheckInCode | null;
+}
+
+/** The display's show. */
+export interface DisplayShow {
+  id: string;
+  slug: string;
+  title: string;
+  status: string;
+  access: string;
+  starts_at: Timestamp;
+  ends_at: Timestamp | null;
+  artists: readonly string[];
+  venue: string | null;
+  city: string | null;
+}
+
+/** How people get into the room. ``url`` is what the QR code says, with the join code where the show asks for one; ``address`` is for people to read and type; ``code`` goes with it. */
+export interface JoinFacts {
+  url: string;
+  address: string;
+  code: string | null;
+  qr: QrCode;
+}
+
+/** A QR code to be drawn: a square of ``modules`` units, its quiet zone included, and the SVG path of what is dark in it. Dark on light, or scanners fail. */
+export interface QrCode {
+  modules: number;
+  path: string;
+}
+
+/** Voting by SMS: send ``text`` to ``number``. */
+export interface SmsFacts {
+  number: string;
+  text: string;
+}
+
+/** What the crew shows: at the door, on the screen. ``expires_at``: when it is another. */
+export interface CheckInCode {
+  code: string;
+  expires_at: Timestamp;
+}
+
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */
 export interface RollbackBody {
   command_id: string;
@@ -283,4 +368,10 @@ export interface ReviewBody {
   title?: string | null;
   dismiss?: boolean;
   reason?: string;
+}
+
+/** ``POST /api/shows/{id}/displays``. ``name``: where it stands, for the crew's list. */
+export interface NewDisplayBody {
+  kind: DisplayKind;
+  name: string;
 }

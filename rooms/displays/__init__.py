@@ -1,0 +1,1 @@
+"""Screens at a show that are nobody: records and ports; no I/O."""
