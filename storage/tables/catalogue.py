@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from piccolo.columns import (
     Bytea,
+    DoublePrecision,
     ForeignKey,
     Integer,
     Text,
@@ -49,7 +50,7 @@ class Claim(Table, db=ENGINE, tablename="claims"):
 
 
 class Venue(Table, db=ENGINE, tablename="venues"):
-    """Where. ``country`` is ISO 3166-1 alpha-2."""
+    """Where. ``country`` is ISO 3166-1 alpha-2; ``lat``, ``lon``: its city's, in degrees."""
 
     id = primary_key()
     name = Varchar(length=200, default=None)
@@ -58,6 +59,8 @@ class Venue(Table, db=ENGINE, tablename="venues"):
     country = Varchar(length=2, default=None, null=True)
     source_id = Text(default=None, null=True)
     created_at = created_now()
+    lat = DoublePrecision(default=None, null=True)
+    lon = DoublePrecision(default=None, null=True)
 
     venues_source_id_unique = Unique(["source_id"])
 
