@@ -5,9 +5,10 @@
  * of its keys.
  */
 import type { CoreKey } from "./texts/en.ts";
+import type { PartKey } from "./texts/en_parts.ts";
 import type { RefusalKey } from "./texts/en_refusals.ts";
 
-export type SharedKey = CoreKey | RefusalKey;
+export type SharedKey = CoreKey | RefusalKey | PartKey;
 export type Language = "en" | "es";
 export type Values = Readonly<Record<string, string | number>>;
 

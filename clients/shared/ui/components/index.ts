@@ -1,0 +1,23 @@
+/** The design system's components, each in a file of its own; `/design` shows them all. */
+export { default as Avatar } from "./Avatar.svelte";
+export { default as Badge } from "./Badge.svelte";
+export { default as Bars, type Bar } from "./Bars.svelte";
+export { default as Button } from "./Button.svelte";
+export { default as Confirm } from "./Confirm.svelte";
+export { default as CopyField } from "./CopyField.svelte";
+export { default as EmptyState } from "./EmptyState.svelte";
+export { default as Field } from "./Field.svelte";
+export { default as IconButton } from "./IconButton.svelte";
+export { default as KeyHint } from "./KeyHint.svelte";
+export { default as Lamp } from "./Lamp.svelte";
+export { default as Menu, type MenuItem } from "./Menu.svelte";
+export { default as Meter } from "./Meter.svelte";
+export { default as Plot, type PlotMark, type Sample, type Series } from "./Plot.svelte";
+export { default as Progress } from "./Progress.svelte";
+export { default as QrCode } from "./QrCode.svelte";
+export { default as Segmented } from "./Segmented.svelte";
+export { default as Select } from "./Select.svelte";
+export { default as Skeleton } from "./Skeleton.svelte";
+export { default as Sparkline } from "./Sparkline.svelte";
+export { default as Switch } from "./Switch.svelte";
+export { default as Tabs } from "./Tabs.svelte";
