@@ -137,7 +137,7 @@ export class Api {
 
   /** A file, such as a poster. @throws ApiProblem as any other call */
   async file(path: string, signal?: AbortSignal): Promise<Blob> {
-    const response = await this.#response("GET", path, undefined, signal);
+    const response = await this.request("GET", path, undefined, signal);
     return response.ok ? response.blob() : answerOf<Blob>(response);
   }
 
@@ -147,14 +147,15 @@ export class Api {
     body: unknown,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
-    return answerOf<Answer>(await this.#response(method, path, body, signal));
+    return answerOf<Answer>(await this.request(method, path, body, signal));
   }
 
-  async #response(
+  /** One call with the session's token, whatever the answer is. @throws SessionLost */
+  async request(
     method: string,
     path: string,
-    body: unknown,
-    signal: AbortSignal | undefined,
+    body?: unknown,
+    signal?: AbortSignal,
   ): Promise<Response> {
     const session = await this.#keeper.session();
     const response = await this.#once(session, method, path, body, signal);

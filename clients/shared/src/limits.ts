@@ -43,3 +43,54 @@ export const SONG_REQUESTS_PER_PARTICIPANT = 5;
 
 /** Characters of the reason why a song request was declined. */
 export const REASON_CHARACTERS_MAX = 200;
+
+/** How long a socket or a poll may take to its welcome, in milliseconds; then it is blocked. */
+export const CONNECT_TIMEOUT_MS = 8_000;
+
+/** How long a stream may take to its welcome, in milliseconds: the server says it at once. */
+export const STREAM_WELCOME_TIMEOUT_MS = 6_000;
+
+/** A stream says something every 15 s; after so long, in milliseconds, it is dead or held back. */
+export const STREAM_SILENCE_MS = 35_000;
+
+/** Of a change that the server acknowledged, a stream must have told after this, in milliseconds. */
+export const STREAM_LATE_MS = 8_000;
+
+/** What a poll waits for news, in seconds; the server's most. */
+export const POLL_WAIT_S = 25;
+
+/** How much longer than its wait a poll may take, in milliseconds; then it is dead. */
+export const POLL_SLACK_MS = 15_000;
+
+/** Pause between two polls that both had news, in milliseconds: two a second are answered. */
+export const POLL_PAUSE_MS = 500;
+
+/** Any other call may take so long, in milliseconds. */
+export const CALL_TIMEOUT_MS = 20_000;
+
+/** Changes of the setlist that come within this, in milliseconds, are fetched together. */
+export const PULL_PAUSE_MS = 150;
+
+/** A connection that breaks off sooner than this, in milliseconds, was hardly one. */
+export const SHORT_LIFE_MS = 5_000;
+
+/** After so long, in milliseconds, a way has shown that it works here. */
+export const STEADY_LIFE_MS = 60_000;
+
+/** A network that blocks sockets is remembered for so long, in milliseconds: a hotel's evening. */
+export const WAY_KEPT_MS = 30 * 60_000;
+
+/** First and longest pause before a socket is tried beside a slower way, in milliseconds. */
+export const WAY_PROBE_FIRST_MS = 30_000;
+export const WAY_PROBE_MAX_MS = 15 * 60_000;
+
+/** Commands that were refused after they had waited, kept for the person to read. */
+export const OUTBOX_REFUSALS_KEPT = 20;
+
+/** A refusal that comes sooner after the tap than this, in milliseconds, is said once and gone. */
+export const OUTBOX_TOLD_AT_ONCE_MS = 5_000;
+
+/** How long commands are worth sending late, in seconds: a line of chat, a wish, crew's deeds. */
+export const CHAT_WORTH_S = 15 * 60;
+export const REQUEST_WORTH_S = 3 * 3600;
+export const DEED_WORTH_S = 2 * 60;

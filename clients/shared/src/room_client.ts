@@ -1,53 +1,37 @@
 /**
- * The room's client: one socket, the document, the room's state and the outbox.
+ * The room's client: the document, the room's state and the outbox, over one link.
  *
  * It knows no page and no framework: a page listens, and calls what a person can do.
  */
-import { removeAwarenessStates } from "y-protocols/awareness";
-import { WebsocketProvider } from "y-websocket";
+import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { Backoff } from "./backoff.ts";
-import { closePolicy } from "./closing.ts";
+import { CommandSender } from "./command_sender.ts";
 import type { Connection } from "./connection.ts";
 import { uuidv7 } from "./ids.ts";
-import {
-  ATTEMPTS_BEFORE_OFFLINE,
-  OUTBOX_BURST,
-  OUTBOX_PAUSE_MS,
-  WELCOME_TIMEOUT_MS,
-} from "./limits.ts";
-import { commandMessage, Outbox, type OutboxItem } from "./outbox.ts";
-import { SetlistProgress } from "./progress.ts";
-import { RoomSocket, type SocketLink } from "./room_socket.ts";
+import { Outbox, type OutboxItem } from "./outbox.ts";
 import { withOwnBallot, withOwnRating, withOwnUpvote } from "./own_state.ts";
+import { SetlistProgress } from "./progress.ts";
+import { RoomLink, type RoomLinkOptions } from "./room_link.ts";
 import { applyMessage, LogGap } from "./room_messages.ts";
 import type { RoomState } from "./room_state.ts";
 import { entriesOf } from "./setlist.ts";
-import type { KeyValueStorage } from "./storage.ts";
-import { TicketRefused } from "./ticket.ts";
-import {
-  SUBPROTOCOL,
-  type Ack,
-  type CommandArgs,
-  type CommandName,
-  type EventMessage,
-  type Reject,
-  type ServerMessage,
+import { thisTab, type Tabs } from "./tabs.ts";
+import type {
+  Ack,
+  CommandArgs,
+  CommandName,
+  EventMessage,
+  Reject,
+  ServerMessage,
 } from "./wire.ts";
 
-export interface RoomClientOptions {
-  show_id: string;
-  doc: Y.Doc;
-  /** The socket's URL with a new ticket. @throws TicketRefused when it is no use to ask again. */
-  ticketUrl: (signal: AbortSignal) => Promise<string>;
-  storage: KeyValueStorage;
+export interface RoomClientOptions extends RoomLinkOptions {
   /** Names this show and this person in the storage. */
   storageKey: string;
-  openSocket?: (url: string, protocol: string) => WebSocket;
-  random?: () => number;
-  now?: () => number;
   /** What the page's first HTML knew, shown until the room answers. */
   initial?: RoomState | null;
+  /** The tabs of this device; by default those of this browser. */
+  tabs?: Tabs;
 }
 
 export interface RoomClientEvents {
@@ -65,22 +49,11 @@ export class RoomClient {
   readonly outbox: Outbox;
   readonly progress: SetlistProgress;
   #state: RoomState | null;
-  #connection: Connection = { kind: "connecting" };
-  #socket: RoomSocket | null = null;
-  #welcomed = false;
-  #wait_s = 0;
-  /** The next attempt is made at once: the first one, and when the person asks for it. */
-  #atOnce = true;
-  #online = true;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #flushing: ReturnType<typeof setTimeout> | undefined;
-  #destroyed = false;
-  readonly #retries = new Set<ReturnType<typeof setTimeout>>();
-  readonly #provider: WebsocketProvider;
-  readonly #backoff: Backoff;
+  readonly #link: RoomLink;
+  readonly #sender: CommandSender;
   readonly #options: RoomClientOptions;
   readonly #events: RoomClientEvents;
-  /** Whether the state came over a socket, so that its place in the log may be resumed. */
+  /** Whether the state came from the room, so that its place in the log may be resumed. */
   #resumable = false;
   #synced = false;
 
@@ -89,26 +62,29 @@ export class RoomClient {
     this.#events = events;
     this.doc = options.doc;
     this.#state = options.initial ?? null;
-    this.outbox = new Outbox(options.storage, `setroom:outbox:${options.storageKey}`);
-    this.progress = new SetlistProgress(options.storage, `setroom:unsaved:${options.storageKey}`);
-    this.#backoff = new Backoff(options.random);
+    const { storage, storageKey } = options;
+    this.outbox = new Outbox({
+      storage,
+      key: `setroom:outbox:${storageKey}`,
+      tabs: options.tabs ?? thisTab(),
+      now: options.now ?? Date.now,
+      changed: () => this.#events.change(),
+      adopted: () => this.#sender.more(),
+    });
+    this.#sender = new CommandSender(this.outbox, (message) => this.#link.command(message));
+    this.progress = new SetlistProgress(storage, `setroom:unsaved:${storageKey}`);
     // Before the provider listens: its handler sends what these observers announce.
     entriesOf(this.doc).observeDeep(this.#onEntries);
-    this.#provider = new WebsocketProvider("ws://room", options.show_id, this.doc, {
-      connect: false,
-      disableBc: true,
-      // The pause between attempts is ours: the provider has neither jitter nor reasons.
-      maxBackoffTime: 0,
-      shouldReconnect: (event) => this.#comesBack(event.code, event.reason),
-      WebSocketPolyfill: this.#socketClass() as unknown as typeof WebSocket,
+    this.#link = new RoomLink(options, {
+      place: () => (this.#resumable ? this.#state : null),
+      opened: () => this.progress.opened(),
+      message: (message) => this.#message(message),
+      sending: (kind) => this.progress.sent(kind),
+      lost: () => this.#sender.lost(),
+      change: () => this.#changed(),
+      documentRefused: () => this.#events.documentRefused(),
     });
     this.doc.on("update", this.#onUpdate);
-    this.#provider.on("sync", (synced: boolean) => {
-      this.#synced ||= synced;
-      this.#events.change();
-    });
-    // The audience is a head count: only who edits shows up in awareness.
-    this.#provider.awareness.setLocalState(null);
   }
 
   get state(): RoomState | null {
@@ -116,7 +92,12 @@ export class RoomClient {
   }
 
   get connection(): Connection {
-    return this.#connection;
+    return this.#link.connection;
+  }
+
+  /** Who is editing what; over a socket only. */
+  get awareness(): Awareness {
+    return this.#link.awareness;
   }
 
   /** Whether the document has been in step with the room since it was opened. */
@@ -126,58 +107,62 @@ export class RoomClient {
 
   /** Opens the room, or tries again at once. */
   connect(): void {
-    this.#backoff.reset();
-    this.#wait_s = 0;
-    this.#atOnce = true;
-    if (this.#connection.kind === "refused") this.#become({ kind: "connecting" });
-    this.#provider.disconnect();
-    this.#provider.connect();
+    this.#link.connect();
   }
 
   /** The browser says that the network is back or gone. */
   networkChanged(online: boolean): void {
-    this.#online = online;
-    if (this.#connection.kind === "refused") return;
-    if (online) {
-      if (this.#connection.kind !== "live") this.connect();
-    } else {
-      this.#socket?.close();
+    this.#link.networkChanged(online);
+  }
+
+  /** The person looks at the page again: what waits is sent now (no browser does it unseen). */
+  seen(): void {
+    this.outbox.reread();
+    this.#link.seen();
+    this.#sender.more();
+  }
+
+  /** Another tab of this device changed the storage (`storage` event); `null`: all of it. */
+  storageChanged(key: string | null): void {
+    if (key === null || key.startsWith(`setroom:outbox:${this.#options.storageKey}`)) {
+      this.outbox.reread();
     }
   }
 
   /**
    * Says a command until it is answered.
    *
-   * @throws CommandRefused (as a rejection) with the server's code.
+   * @throws CommandRefused (as a rejection) with the server's code, or as `Outbox.add` says.
    */
   command<Name extends CommandName>(name: Name, args: CommandArgs[Name]): Promise<Ack> {
-    const created_at_ms = (this.#options.now ?? Date.now)();
-    const item: OutboxItem = { command_id: uuidv7(created_at_ms), name, args, created_at_ms };
-    const answer = this.outbox.add(item);
-    if (this.#welcomed) this.#transmit(item);
-    this.#events.change();
+    const { answer } = this.outbox.add(this.#newId(), name, args);
+    this.#sender.more();
     return answer;
   }
 
   /** Says something that is worth nothing later; nothing happens without a connection. */
   passing<Name extends CommandName>(name: Name, args: CommandArgs[Name]): boolean {
-    if (!this.#welcomed) return false;
-    const now_ms = (this.#options.now ?? Date.now)();
-    this.#transmit({ command_id: uuidv7(now_ms), name, args, created_at_ms: now_ms });
+    if (!this.#link.welcomed) return false;
+    this.#link.command({ t: "command", command_id: this.#newId(), name, args });
     return true;
   }
 
-  /** Closes the socket and lets go of the document. */
+  /** Ends the connection and lets go of the document. */
   destroy(): void {
-    this.#destroyed = true;
-    clearTimeout(this.#watchdog);
-    clearTimeout(this.#flushing);
-    for (const retry of this.#retries) clearTimeout(retry);
+    this.#sender.lost();
+    this.outbox.destroy();
     entriesOf(this.doc).unobserveDeep(this.#onEntries);
     this.doc.off("update", this.#onUpdate);
-    removeAwarenessStates(this.#provider.awareness, [this.doc.clientID], "left");
-    this.#provider.destroy();
-    this.#provider.awareness.destroy();
+    this.#link.destroy();
+  }
+
+  #newId(): string {
+    return uuidv7((this.#options.now ?? Date.now)());
+  }
+
+  #changed(): void {
+    this.#synced ||= this.#link.synced;
+    this.#events.change();
   }
 
   // --- the document ---------------------------------------------------------------------
@@ -198,117 +183,20 @@ export class RoomClient {
     this.#events.change();
   };
 
-  // --- the socket -----------------------------------------------------------------------
-
-  #socketClass(): new () => RoomSocket {
-    const link: SocketLink = {
-      open: (signal) => this.#open(signal),
-      opened: () => this.#opened(),
-      text: (frame) => this.#text(frame),
-      sending: (kind) => this.progress.sent(kind),
-      closed: (code, reason) => this.#closed(code, reason),
-    };
-    const took = (socket: RoomSocket): void => {
-      this.#socket = socket;
-    };
-    return class extends RoomSocket {
-      constructor() {
-        super(link);
-        took(this);
-      }
-    };
-  }
-
-  async #open(signal: AbortSignal): Promise<WebSocket> {
-    const pause_ms = this.#backoff.next() + this.#wait_s * 1000;
-    await pause(this.#atOnce ? 0 : pause_ms, signal);
-    this.#wait_s = 0;
-    this.#atOnce = false;
-    let url: URL;
-    try {
-      url = new URL(await this.#options.ticketUrl(signal));
-    } catch (error) {
-      if (error instanceof TicketRefused) this.#refuse(error.code, error.message);
-      throw error;
-    }
-    signal.throwIfAborted();
-    if (this.#resumable && this.#state !== null) {
-      url.searchParams.set("since", String(this.#state.seq));
-      url.searchParams.set("epoch", this.#state.epoch);
-    }
-    const open = this.#options.openSocket ?? ((to, protocol) => new WebSocket(to, protocol));
-    return open(url.href, SUBPROTOCOL);
-  }
-
-  #opened(): void {
-    this.progress.opened();
-    this.#become({ kind: "behind" });
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#socket?.close(), WELCOME_TIMEOUT_MS);
-  }
-
-  /** Whether the provider should make another socket. Called once per closed socket. */
-  #comesBack(code: number, reason: string): boolean {
-    return this.#connection.kind !== "refused" && closePolicy(code, reason).action !== "fresh";
-  }
-
-  #closed(code: number, reason: string): void {
-    clearTimeout(this.#watchdog);
-    clearTimeout(this.#flushing);
-    this.#welcomed = false;
-    if (this.#destroyed || this.#connection.kind === "refused") return;
-    const policy = closePolicy(code, reason);
-    this.#wait_s = policy.wait_s;
-    switch (policy.action) {
-      case "stay":
-        this.#refuse(policy.reason, reason);
-        return;
-      case "fresh":
-        this.#refuse(policy.reason, reason);
-        this.#events.documentRefused();
-        return;
-      case "resume":
-        this.#become({ kind: "behind" });
-        return;
-      default: {
-        const attempt = this.#backoff.attempts;
-        this.#become(
-          !this.#online
-            ? { kind: "offline", reason: "no_network" }
-            : attempt >= ATTEMPTS_BEFORE_OFFLINE
-            ? { kind: "offline", reason: policy.reason }
-            : { kind: "reconnecting", reason: policy.reason, attempt },
-        );
-      }
-    }
-  }
-
-  #refuse(code: string, detail: string): void {
-    this.#become({ kind: "refused", code, detail });
-    this.#provider.shouldConnect = false;
-  }
-
-  #become(connection: Connection): void {
-    this.#connection = connection;
-    this.#events.change();
-  }
-
   // --- messages -------------------------------------------------------------------------
 
-  #text(frame: string): void {
-    // The provider only counts binary frames as a sign of life.
-    this.#provider.wsLastMessageReceived = Date.now();
-    const message = JSON.parse(frame) as ServerMessage;
+  #message(message: ServerMessage): void {
     try {
       this.#state = applyMessage(this.#state, message);
     } catch (error) {
       if (!(error instanceof LogGap)) throw error;
-      this.#socket?.close(); // and take what is missing by `since`
+      this.#link.resume(); // and take what is missing by `since`
       return;
     }
     switch (message.t) {
       case "welcome":
-        this.#welcome();
+        this.#resumable = true;
+        this.#sender.flush();
         break;
       case "event":
         this.#events.happened?.(message, this.#state);
@@ -327,29 +215,7 @@ export class RoomClient {
         this.#events.refused(null, message.code, message.detail);
         break;
     }
-    this.#events.change();
-  }
-
-  #welcome(): void {
-    clearTimeout(this.#watchdog);
-    this.#backoff.reset();
-    this.#welcomed = true;
-    this.#resumable = true;
-    this.#connection = { kind: "live" };
-    this.#flush([...this.outbox.items]);
-  }
-
-  /** Says everything unanswered again, in order, within the server's burst. */
-  #flush(items: readonly OutboxItem[]): void {
-    for (const item of items.slice(0, OUTBOX_BURST)) this.#transmit(item);
-    const rest = items.slice(OUTBOX_BURST);
-    if (rest.length) {
-      this.#flushing = setTimeout(() => this.#flush(rest), OUTBOX_PAUSE_MS);
-    }
-  }
-
-  #transmit(item: OutboxItem): void {
-    this.#socket?.send(JSON.stringify(commandMessage(item)));
+    this.#changed();
   }
 
   #acknowledged(ack: Ack): void {
@@ -368,22 +234,12 @@ export class RoomClient {
   }
 
   #rejected(reject: Reject): void {
-    const item = this.outbox.items.find((other) => other.command_id === reject.command_id);
     if (reject.retryable) {
-      if (item !== undefined) this.#sayAgain(item, reject.retry_after_s ?? 1);
+      this.#sender.sayAgain(reject);
       return;
     }
-    this.outbox.refuse(reject);
+    const item = this.outbox.refuse(reject);
     this.#events.refused(item ?? null, reject.code, reject.detail);
-  }
-
-  #sayAgain(item: OutboxItem, after_s: number): void {
-    const retry = setTimeout(() => {
-      this.#retries.delete(retry);
-      const unanswered = this.outbox.items.some((other) => other === item);
-      if (this.#welcomed && unanswered) this.#transmit(item);
-    }, after_s * 1000);
-    this.#retries.add(retry);
   }
 }
 
@@ -392,18 +248,4 @@ function isNamed<Name extends CommandName>(
   name: Name,
 ): item is OutboxItem<Name> {
   return item.name === name;
-}
-
-function pause(duration_ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new Error("stopped"));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, duration_ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

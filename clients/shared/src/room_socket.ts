@@ -1,26 +1,25 @@
 /**
- * One socket for both: what the stock `WebsocketProvider` takes for a WebSocket.
+ * What the stock `WebsocketProvider` takes for a WebSocket: one transport, whichever it is.
  *
  * The provider makes one whenever it wants to connect, and speaks binary Yjs over it. This class
- * first waits and fetches a ticket, then opens the real socket with the room's subprotocol, hands
- * the text frames to the room's client and the binary ones to the provider.
+ * first waits for what the link has to do before, then hands the room's messages to the link and
+ * the document's frames to the provider.
  */
-
 import { frameKind, type FrameKind } from "./frames.ts";
+import { BROKE_OFF, type Transport, type TransportEvents } from "./transport.ts";
+import type { CommandMessage, ServerMessage } from "./wire.ts";
 
-/** What a room's client gives to its sockets and hears from them. */
+/** What a room's link gives to its sockets and hears from them. */
 export interface SocketLink {
-  /** Opens the real socket, after whatever has to be done before. Rejecting means: not now. */
-  open(signal: AbortSignal): Promise<WebSocket>;
+  /** Opens a transport, after whatever has to be done before. Rejecting means: not now. */
+  open(events: TransportEvents, signal: AbortSignal): Promise<Transport>;
   opened(): void;
-  text(frame: string): void;
+  message(message: ServerMessage): void;
+  alive(): void;
   /** A binary frame is about to be sent. */
   sending(kind: FrameKind): void;
   closed(code: number, reason: string): void;
 }
-
-/** Code for a socket that never came to be (RFC 6455 §7.1.5). */
-const NEVER_OPENED = 1006;
 
 type Handler<Event> = ((event: Event) => void) | null;
 
@@ -36,7 +35,8 @@ export class RoomSocket {
   onerror: Handler<Event> = null;
   readonly #link: SocketLink;
   readonly #abort = new AbortController();
-  #socket: WebSocket | null = null;
+  #transport: Transport | null = null;
+  #open = false;
   #over = false;
   #sentStep2 = false;
 
@@ -46,59 +46,57 @@ export class RoomSocket {
   }
 
   get readyState(): number {
-    if (this.#over) return this.CLOSED;
-    return this.#socket?.readyState ?? this.CONNECTING;
+    return this.#over ? this.CLOSED : this.#open ? this.OPEN : this.CONNECTING;
   }
 
-  send(data: Uint8Array<ArrayBuffer> | string): void {
-    if (typeof data !== "string") {
-      const kind = frameKind(data);
-      // Until the server has what was edited offline, an update on top of it would leave a gap
-      // in our clock. The sync step 2 to come holds it.
-      if (kind === "update" && !this.#sentStep2) return;
-      if (kind === "sync_step_2") this.#sentStep2 = true;
-      this.#link.sending(kind);
-    }
-    this.#socket?.send(data);
+  /** A binary frame from the provider. */
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    const kind = frameKind(frame);
+    // Until the server has what was edited offline, an update on top of it would leave a gap
+    // in our clock. The sync step 2 to come holds it.
+    if (kind === "update" && !this.#sentStep2) return;
+    if (kind === "sync_step_2") this.#sentStep2 = true;
+    this.#link.sending(kind);
+    this.#transport?.frame(frame);
   }
 
-  close(code?: number, reason?: string): void {
+  command(message: CommandMessage): void {
+    this.#transport?.command(message);
+  }
+
+  close(): void {
     if (this.#over) return;
     this.#abort.abort();
-    this.#socket?.close(code, reason);
-    this.#finish(NEVER_OPENED, "");
+    this.#transport?.close();
+    this.#finish(BROKE_OFF, "");
   }
 
   async #start(): Promise<void> {
-    let socket: WebSocket;
+    const events: TransportEvents = {
+      opened: () => {
+        if (this.#over) return;
+        this.#open = true;
+        this.#link.opened();
+        this.onopen?.({} as Event);
+      },
+      message: (message) => {
+        if (!this.#over) this.#link.message(message);
+      },
+      frame: (frame) => {
+        if (!this.#over) this.onmessage?.({ data: frame } as MessageEvent);
+      },
+      alive: () => {
+        if (!this.#over) this.#link.alive();
+      },
+      closed: (code, reason) => this.#finish(code, reason),
+    };
     try {
-      socket = await this.#link.open(this.#abort.signal);
+      const transport = await this.#link.open(events, this.#abort.signal);
+      if (this.#over) transport.close();
+      else this.#transport = transport;
     } catch {
-      this.#finish(NEVER_OPENED, "");
-      return;
+      this.#finish(BROKE_OFF, "");
     }
-    if (this.#over) {
-      socket.close();
-      return;
-    }
-    this.#socket = socket;
-    socket.binaryType = "arraybuffer";
-    socket.onopen = (event) => {
-      if (this.#over) return;
-      this.#link.opened();
-      this.onopen?.(event);
-    };
-    socket.onmessage = (event: MessageEvent<unknown>) => {
-      if (this.#over) return;
-      if (typeof event.data === "string") this.#link.text(event.data);
-      else this.onmessage?.(event);
-    };
-    socket.onerror = (event) => {
-      if (!this.#over) this.onerror?.(event);
-    };
-    socket.onclose = (event) => {
-      this.#finish(event.code, event.reason);
-    };
   }
 
   #finish(code: number, reason: string): void {

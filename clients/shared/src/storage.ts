@@ -4,6 +4,9 @@ export interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
+  /** How many keys there are, and which: as `localStorage` tells it. */
+  readonly length: number;
+  key(index: number): string | null;
 }
 
 /** Reads JSON, or `fallback` if there is none or it does not pass `isValid`. */
@@ -38,6 +41,10 @@ export function memoryStorage(): KeyValueStorage {
     getItem: (key) => values.get(key) ?? null,
     setItem: (key, value) => void values.set(key, value),
     removeItem: (key) => void values.delete(key),
+    get length() {
+      return values.size;
+    },
+    key: (index) => [...values.keys()][index] ?? null,
   };
 }
 
