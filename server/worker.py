@@ -13,6 +13,7 @@ from jobs.accuracy import tasks as accuracy_tasks
 from jobs.accuracy.settling import SettleRatings
 from jobs.accuracy.tasks import Accuracy
 from jobs.broker import JobsBroker, JobsScheduler
+from jobs.catalogue import tasks as catalogue_tasks
 from jobs.outbox.relay import Relay
 from jobs.performances import tasks as performances_tasks
 from jobs.performances.archiving import ArchiveShows
@@ -23,6 +24,7 @@ from rooms.ports import RoomLog
 from server.settings import Settings
 from storage.accuracy.clusters import PostgresRaterClusters
 from storage.accuracy.settlements import PostgresSettlements
+from storage.catalogue.located_venues import PostgresVenues
 from storage.clock import DatabaseClock
 from storage.database import Database, open_database
 from storage.outbox.nudges import PostgresNudges
@@ -48,6 +50,7 @@ class WorkerStores:
         self._upkeep: Upkeep | None = None
         self._statistics: PostgresSongStatistics | None = None
         self._accuracy: Accuracy | None = None
+        self._venues: PostgresVenues | None = None
         self._nudges: PostgresNudges | None = None
         self._relay: Relay | None = None
 
@@ -74,6 +77,7 @@ class WorkerStores:
             clock=clock,
         )
         self._statistics = PostgresSongStatistics(pool)
+        self._venues = PostgresVenues(pool)
         self._accuracy = Accuracy(
             room_log=room_log,
             settlements=PostgresSettlements(pool),
@@ -108,6 +112,11 @@ class WorkerStores:
         assert self._upkeep is not None, "the worker has not been started"
         return self._upkeep
 
+    def venues(self) -> PostgresVenues:
+        """Locates venues. Only while the worker runs."""
+        assert self._venues is not None, "the worker has not been started"
+        return self._venues
+
     def statistics(self) -> PostgresSongStatistics:
         """Counts songs. Only while the worker runs."""
         assert self._statistics is not None, "the worker has not been started"
@@ -135,6 +144,7 @@ def create_broker(settings: Settings) -> JobsBroker:
     upkeep_tasks.register(broker, stores.upkeep)
     accuracy_tasks.register(broker, stores.accuracy)
     performances_tasks.register(broker, stores.statistics)
+    catalogue_tasks.register(broker, stores.venues)
     return broker
 
 

@@ -105,10 +105,12 @@ class Gazetteer:
         """The city of a venue: the largest of this name in its state and country.
 
         Args:
-            state: a postal code or a nation's name; ignored where no city of the country has it.
+            city: its name, perhaps with its state behind a comma.
+            state: a postal code or a nation's name; ignored where divisions have no names here.
             country: ISO 3166-1 alpha-2. Without one only a large city is believed to be meant.
         """
-        key = city_key(city) if city else ""
+        name, _, behind = (city or "").partition(",")
+        key, state = city_key(name), state or behind.strip() or None
         if not key:
             return None
         named = [self._city(number) for number in self._called(key)]

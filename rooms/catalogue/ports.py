@@ -26,6 +26,14 @@ class LoadReport(Struct, frozen=True):
     artists_new: int
 
 
+class Venues(Protocol):
+    """Knows where venues are."""
+
+    async def locate(self) -> int:
+        """Gives every venue its city's coordinates where those are known; how many were new."""
+        ...
+
+
 class ArchiveStore(Protocol):
     """Keeps archives. A second load of the same archive inserts nothing."""
 

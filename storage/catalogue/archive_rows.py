@@ -14,6 +14,7 @@ from rooms.catalogue.archive import (
     ArchiveTour,
     ArchiveVenue,
 )
+from rooms.catalogue.gazetteer import Gazetteer
 from rooms.catalogue.names import normalised
 
 NAME_CHARACTERS_MAX = 200
@@ -43,8 +44,9 @@ def song(record: ArchiveSong, artist_id: UUID) -> Row:
     )
 
 
-def venue(record: ArchiveVenue) -> Row:
-    """(id, name, city, state, country, source_id)."""
+def venue(record: ArchiveVenue, cities: Gazetteer) -> Row:
+    """(id, name, city, state, country, source_id, lat, lon)."""
+    city = cities.locate(record.city, record.state, record.country)
     return (
         record.venue_id,
         record.name[:NAME_CHARACTERS_MAX],
@@ -52,6 +54,8 @@ def venue(record: ArchiveVenue) -> Row:
         _cut(record.state, 100),
         record.country,
         record.source_id,
+        city.lat if city else None,
+        city.lon if city else None,
     )
 
 

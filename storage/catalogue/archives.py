@@ -16,6 +16,7 @@ import asyncpg
 from rooms.catalogue.archive import Archive, ArchiveShow
 from rooms.catalogue.ports import LoadReport, Progress
 from storage.catalogue import archive_rows as rows
+from storage.catalogue.cities import gazetteer
 from storage.performances.statistics import count_statistics
 
 SHOWS_PER_TRANSACTION = 250
@@ -34,8 +35,9 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[],
                      $7::text[]) ON CONFLICT DO NOTHING
 """
 VENUES = """
-INSERT INTO venues (id, name, city, state, country, source_id)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+INSERT INTO venues (id, name, city, state, country, source_id, lat, lon)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                     $7::float8[], $8::float8[])
 ON CONFLICT DO NOTHING
 """
 TOURS = """
@@ -119,6 +121,7 @@ class PostgresArchives:
 
 
 async def _write_catalogue(connection: Any, archive: Archive, written: _Written) -> None:
+    cities = await gazetteer()
     await _allow_time(connection)
     played = (performance.song for show in archive.shows for performance in show.performances)
     songs = {song.source_id: song for song in (*archive.songs, *played)}
@@ -131,7 +134,9 @@ async def _write_catalogue(connection: Any, archive: Archive, written: _Written)
     written.songs = await _insert(
         connection, SONGS, (rows.song(song, artist_id) for song in songs.values())
     )
-    written.venues = await _insert(connection, VENUES, map(rows.venue, venues.values()))
+    written.venues = await _insert(
+        connection, VENUES, (rows.venue(venue, cities) for venue in venues.values())
+    )
     written.tours = await _insert(
         connection, TOURS, (rows.tour(tour, artist_id) for tour in tours.values())
     )

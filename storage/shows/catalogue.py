@@ -8,6 +8,7 @@ import asyncpg
 
 from rooms.catalogue.names import normalised
 from rooms.shows.records import VenueRecord
+from storage.catalogue.cities import gazetteer
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
@@ -71,11 +72,17 @@ async def venue_id(connection: Connection, venue: VenueRecord | None) -> str | N
     )
     values = (venue.name, venue.city, venue.country)
     found = await connection.fetchval(find, *values)
+    city = None
     if found is None:
+        city = (await gazetteer()).locate(venue.city, None, venue.country)
         await connection.execute(_LOCK, f"venue {venue.name.casefold()}")
         found = await connection.fetchval(find, *values)
     if found is None:
         found = await connection.fetchval(
-            "INSERT INTO venues (name, city, country) VALUES ($1, $2, $3) RETURNING id", *values
+            "INSERT INTO venues (name, city, country, lat, lon) VALUES ($1, $2, $3, $4, $5) "
+            "RETURNING id",
+            *values,
+            city.lat if city else None,
+            city.lon if city else None,
         )
     return str(found)
