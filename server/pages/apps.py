@@ -21,7 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
-    """Handlers for ``/panel``, ``/stage/…``, ``/screen/…``, ``/design`` and their files."""
+    """Handlers for ``/panel``, ``/invitations/…``, ``/stage/…``, ``/screen/…``, ``/design`` and their files."""
     build = panel_build()
 
     def shell(request: AnyRequest, app: str) -> Response[bytes]:
@@ -31,6 +31,11 @@ def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
     @get(["/panel", "/panel/{path:path}"], name="panel", include_in_schema=False)
     async def panel(request: AnyRequest) -> Response[bytes]:
         """The control panel; its own addresses are resolved by its script."""
+        return shell(request, "panel")
+
+    @get("/invitations/{token:str}", name="invitation", include_in_schema=False)
+    async def invitation(request: AnyRequest) -> Response[bytes]:
+        """An invitation, read and answered in the control panel."""
         return shell(request, "panel")
 
     @get("/panel/assets/{name:str}", name="panel_asset", include_in_schema=False)
@@ -56,4 +61,4 @@ def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
         """Everything that the design system holds."""
         return shell(request, "design")
 
-    return [panel, panel_asset, stage, screen, design]
+    return [panel, invitation, panel_asset, stage, screen, design]

@@ -1,0 +1,22 @@
+/** The panel's texts. */
+import { countedText, hasText, translate, type SharedKey, type Values } from "@setroom/shared/ui/i18n.ts";
+import type { PartKey } from "@setroom/shared/ui/texts/en_parts.ts";
+import type { AfterKey } from "../../texts/en_after.ts";
+import type { PanelKey } from "../../texts/en.ts";
+import type { ShowKey } from "../../texts/en_shows.ts";
+
+export { currentLanguage, number, refusalText } from "@setroom/shared/ui/i18n.ts";
+
+export type TextKey = SharedKey | PartKey | PanelKey | ShowKey | AfterKey;
+
+/** A text, with its `{names}` filled in. */
+export const t: (key: TextKey, values?: Values) => string = translate;
+
+/** `key_one` for one, otherwise `key` with `{count}`. */
+export const counted: (key: TextKey, count: number, values?: Values) => string = countedText;
+
+/** What is wrong with a field: by its code, or in the server's words. */
+export function fieldText(code: string, detail: string): string {
+  const key = `field.${code}`;
+  return hasText(key) ? translate(key) : detail;
+}

@@ -1,0 +1,2 @@
+export const after = {} as const;
+export type AfterKey = keyof typeof after;

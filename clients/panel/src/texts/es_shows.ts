@@ -1,0 +1,2 @@
+export const shows = {} as const;
+export type ShowKey = keyof typeof shows;
