@@ -21,7 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
-    """Handlers for ``/panel``, ``/invitations/…``, ``/stage/…``, ``/screen/…``, ``/design`` and their files."""
+    """Handlers for the panel, invitations, the displays, the specimens, and their files."""
     build = panel_build()
 
     def shell(request: AnyRequest, app: str) -> Response[bytes]:
