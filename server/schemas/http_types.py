@@ -9,6 +9,8 @@ import re
 
 from msgspec import inspect
 
+from rooms.participants import Role
+from rooms.shows.records import Billing
 from server.displays.facts import DisplayFacts
 from server.displays.schemas import (
     DisplayPage,
@@ -26,6 +28,7 @@ from server.performances.schemas import (
     SongView,
 )
 from server.replay.schemas import ReplayPage, ReplayState
+from server.rounds.schemas import RoundPage
 from server.schemas.typescript import Writer
 from server.schemas.vocabulary import EVENTS, PARTS, PLAIN_MESSAGES, STATES, first_line
 from server.setlist.history_schemas import (
@@ -35,6 +38,22 @@ from server.setlist.history_schemas import (
     RewriteView,
     RollbackBody,
     UndoBody,
+)
+from server.shows.check_in import CheckInCode
+from server.shows.schemas import (
+    ArtistBody,
+    CrewBody,
+    CrewMemberBody,
+    CrewPage,
+    InvitationView,
+    InvitedView,
+    LineUpPage,
+    NewLineUpBody,
+    NewShowBody,
+    ShowPage,
+    ShowView,
+    TourBody,
+    VenueBody,
 )
 from server.song_requests.schemas import SongChoicePage, SongRequestPage
 
@@ -56,14 +75,35 @@ ANSWERS: tuple[type, ...] = (
     DisplayPage,
     DisplayTicketView,
     DisplayFacts,
+    ShowView,
+    ShowPage,
+    LineUpPage,
+    InvitedView,
+    InvitationView,
+    CrewPage,
+    RoundPage,
+    CheckInCode,
 )
 """Bodies that the server sends."""
 
-QUESTIONS: tuple[type, ...] = (RollbackBody, RestoreBody, UndoBody, ReviewBody, NewDisplayBody)
+QUESTIONS: tuple[type, ...] = (
+    RollbackBody,
+    RestoreBody,
+    UndoBody,
+    ReviewBody,
+    NewDisplayBody,
+    NewShowBody,
+    VenueBody,
+    ArtistBody,
+    TourBody,
+    NewLineUpBody,
+    CrewBody,
+    CrewMemberBody,
+)
 """Bodies that clients send: fields with a default may be left out."""
 
-PARAMETERS: tuple[type, ...] = (HistoryOrder,)
-"""Values of query parameters."""
+PARAMETERS: tuple[type, ...] = (HistoryOrder, Billing, Role)
+"""Values of query parameters, and of fields that clients send."""
 
 HEADER = """\
 // Generated from the server's structs by `python -m server.schemas --write`. Do not edit.

@@ -1,18 +1,28 @@
 // Generated from the server's structs by `python -m server.schemas --write`. Do not edit.
 
 import type {
+  Access,
   DisplayKind,
   EventMessage,
   RoomSnapshot,
+  RoundResult,
   ShowFacts,
   SongRequestView,
   StateMessage,
+  Tally,
   Timestamp,
+  VoteConfig,
   You,
 } from "./wire.ts";
 
 /** In which order a history is read. */
 export type HistoryOrder = "newest" | "oldest";
+
+/** An artist's place in the line-up. */
+export type Billing = "headliner" | "support" | "guest";
+
+/** Roles of DOMAIN "participant". ``artist``, ``moderator`` and ``admin`` are crew. */
+export type Role = "fan" | "artist" | "moderator" | "curator" | "brand" | "admin" | "developer";
 
 /** A page of history. ``next_cursor`` is null on the last one. */
 export interface HistoryPage {
@@ -340,6 +350,122 @@ export interface CheckInCode {
   expires_at: Timestamp;
 }
 
+/** A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS. */
+export interface ShowView {
+  id: string;
+  slug: string;
+  title: string;
+  status: string;
+  access: string;
+  starts_at: Timestamp;
+  ends_at: Timestamp | null;
+  venue: VenueView | null;
+  artists: readonly LineUpView[];
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  join_code: string | null;
+  takes_sms: boolean;
+  tour: TourView | null;
+}
+
+/** Where. */
+export interface VenueView {
+  name: string;
+  city: string | null;
+  country: string | null;
+}
+
+/** An artist of a line-up. */
+export interface LineUpView {
+  id: string;
+  name: string;
+  billing: string;
+  position: number;
+  status: string;
+}
+
+/** A tour, as in ``GET /api/tours/{id}/leaderboard``. */
+export interface TourView {
+  id: string;
+  name: string;
+}
+
+/** A page of shows. ``next_cursor`` is absent on the last one. */
+export interface ShowPage {
+  items: readonly ShowView[];
+  next_cursor: string | null;
+}
+
+/** A line-up. */
+export interface LineUpPage {
+  items: readonly LineUpView[];
+}
+
+/** A new place in a line-up; ``invitation`` holds the token, shown this once. */
+export interface InvitedView {
+  id: string;
+  name: string;
+  billing: string;
+  position: number;
+  status: string;
+  invitation?: InvitationTokenView | null;
+}
+
+/** An invitation as it is handed on. */
+export interface InvitationTokenView {
+  token: string;
+  url: string;
+  expires_at: Timestamp;
+}
+
+/** An answered invitation. */
+export interface InvitationView {
+  id: string;
+  show_id: string;
+  artist_id: string;
+  artist: string;
+  status: string;
+}
+
+/** A show's crew, owner first. */
+export interface CrewPage {
+  items: readonly CrewMemberView[];
+}
+
+/** A crew member. */
+export interface CrewMemberView {
+  account_id: string;
+  display_name: string;
+  role: string;
+  owner: boolean;
+}
+
+/** All rounds of a show, in the order of their creation. */
+export interface RoundPage {
+  items: readonly RoundBodyView[];
+}
+
+/** A round as the caller may see it: ``tally`` and ``result`` only where it may. */
+export interface RoundBodyView {
+  id: string;
+  round_id: string;
+  show_id: string;
+  status: string;
+  config: VoteConfig;
+  config_hash: string;
+  opened_at?: Timestamp | null;
+  closes_at?: Timestamp | null;
+  closed_at?: Timestamp | null;
+  result?: RoundResult | null;
+  tally?: Tally | null;
+  seed_hash?: string | null;
+  runoff_of?: string | null;
+  stage_of?: string | null;
+  stage?: number;
+  supersedes?: string | null;
+  superseded_by?: string | null;
+}
+
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */
 export interface RollbackBody {
   command_id: string;
@@ -374,4 +500,54 @@ export interface ReviewBody {
 export interface NewDisplayBody {
   kind: DisplayKind;
   name: string;
+}
+
+/** ``POST /api/shows``. */
+export interface NewShowBody {
+  title: string;
+  starts_at: Timestamp;
+  ends_at?: Timestamp | null;
+  access?: Access;
+  venue?: VenueBody | null;
+  artists?: readonly ArtistBody[];
+  takes_sms?: boolean;
+  tour?: TourBody | null;
+}
+
+/** Where. ``country``: ISO 3166-1 alpha-2, or its English name. */
+export interface VenueBody {
+  name: string;
+  city?: string | null;
+  country?: string | null;
+}
+
+/** An artist, by name. */
+export interface ArtistBody {
+  name: string;
+}
+
+/** A tour of the headliner's, by name: one of this owner's shows', or a new one. */
+export interface TourBody {
+  name: string;
+}
+
+/** ``POST /api/shows/{id}/artists``: by ``artist_id`` or by ``name``. */
+export interface NewLineUpBody {
+  artist_id?: string | null;
+  name?: string | null;
+  billing?: Billing;
+  invite?: boolean;
+  email?: string | null;
+}
+
+/** ``PUT /api/shows/{id}/crew``: the whole crew besides the owner. */
+export interface CrewBody {
+  members: readonly CrewMemberBody[];
+}
+
+/** A crew member to be, by ``account_id`` or by ``email``. */
+export interface CrewMemberBody {
+  role: Role;
+  account_id?: string | null;
+  email?: string | null;
 }
