@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -164,14 +165,13 @@ def _values(show: ShowRecord) -> dict[str, Any]:
     return values
 
 
-def _find(wanted: ShowFilter) -> tuple[str, list[Any]]:
-    values: list[Any] = []
+def conditions_of(wanted: ShowFilter, value: Callable[[Any], str]) -> list[str]:
+    """SQL conditions on ``shows s`` and ``venues v`` for everything but order and page.
 
-    def value(given: Any) -> str:
-        values.append(given)
-        return f"${len(values)}"
-
-    conditions = []
+    Args:
+        value: takes a parameter of the statement and answers its placeholder.
+    """
+    conditions: list[str] = []
     if wanted.mine or not wanted.sees_all:
         viewer = value(wanted.viewer_id)
         theirs = (
@@ -203,6 +203,17 @@ def _find(wanted: ShowFilter) -> tuple[str, list[Any]]:
         conditions.append(f"s.starts_at >= {value(wanted.starts_from)}")
     if wanted.starts_to:
         conditions.append(f"s.starts_at < {value(wanted.starts_to)}")
+    return conditions
+
+
+def _find(wanted: ShowFilter) -> tuple[str, list[Any]]:
+    values: list[Any] = []
+
+    def value(given: Any) -> str:
+        values.append(given)
+        return f"${len(values)}"
+
+    conditions = conditions_of(wanted, value)
     if wanted.after:
         sign = ">" if wanted.ascending else "<"
         at, show_id = wanted.after
