@@ -75,6 +75,7 @@ class Pages:
             preloads=entry.imports if entry else (),
             assets=build.url_path,
             icon=self.build.url("icon.svg"),
+            home_icon=self.build.url("apple-touch-icon.png"),
             styles=Markup(build.text_of(entry.css)) if entry and inline_styles else "",
             **values,
         )

@@ -61,7 +61,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
     @get("/favicon.ico", include_in_schema=False)
     async def favicon(request: AnyRequest) -> Response[bytes]:
         """Browsers ask for it whatever the page says."""
-        found = pages.build.files.get("icon.svg")
+        found = pages.build.files.get("favicon.ico")
         if found is None:
             raise NotFoundException("There is no icon.")
         return file_response(request, found)

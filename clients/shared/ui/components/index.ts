@@ -10,6 +10,7 @@ export { default as Field } from "./Field.svelte";
 export { default as IconButton } from "./IconButton.svelte";
 export { default as KeyHint } from "./KeyHint.svelte";
 export { default as Lamp } from "./Lamp.svelte";
+export { default as Mark } from "./Mark.svelte";
 export { default as Menu, type MenuItem } from "./Menu.svelte";
 export { default as Meter } from "./Meter.svelte";
 export { default as Plot, type PlotMark, type Sample, type Series } from "./Plot.svelte";
