@@ -41,4 +41,5 @@ def reject(command_id: str, error: RoomError) -> Reject:
         detail=error.detail,
         retryable=error.retryable,
         retry_after_s=error.retry_after_s,
+        meanwhile=error.meanwhile,
     )

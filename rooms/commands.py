@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from rooms import limits
 from rooms.errors import Refused, invalid
+from rooms.moderation.views import ReportReason, WordFilterMode
 from rooms.participants import SYSTEM, Channel, Participant
 from rooms.show import ShowStatus
 from rooms.vote_config import Pick, VoteConfig
@@ -51,9 +52,42 @@ class PostChat(Command, frozen=True, tag="post_chat"):
 
 
 class RemoveChat(Command, frozen=True, tag="remove_chat"):
-    """Removes a chat line: one's own, or any by crew."""
+    """Removes a chat line, one that is held included: one's own, or any by crew."""
 
     chat_message_id: Id
+
+
+class ReleaseChat(Command, frozen=True, tag="release_chat"):
+    """Crew posts a held line, in its author's name and under the same id."""
+
+    chat_message_id: Id
+
+
+class ReportChat(Command, frozen=True, tag="report_chat"):
+    """Tells crew of somebody else's chat line. One report per person and line."""
+
+    chat_message_id: Id
+    reason: ReportReason = ReportReason.OTHER
+
+
+class DismissChatReports(Command, frozen=True, tag="dismiss_chat_reports"):
+    """Crew looked at a reported line and leaves it; later reports count anew."""
+
+    chat_message_id: Id
+
+
+class SetWordFilter(Command, frozen=True, tag="set_word_filter"):
+    """Whether fans' lines with words of the lists are held; ``words``: the crew's own words and
+    phrases, replaced as a whole where given."""
+
+    mode: WordFilterMode
+    words: (
+        Annotated[
+            tuple[Annotated[str, Meta(max_length=8 * limits.FILTER_WORD_CHARACTERS_MAX)], ...],
+            Meta(max_length=limits.FILTER_WORDS_MAX),
+        ]
+        | None
+    ) = None
 
 
 class React(Command, frozen=True, tag="react"):
@@ -97,10 +131,15 @@ class OpenRound(Command, frozen=True, tag="open_round"):
 
 
 class ExtendRound(Command, frozen=True, tag="extend_round"):
-    """Moves the end of an open round by whole seconds, within ``window.extend_max_s``."""
+    """Moves the end of an open round by whole seconds, within ``window.extend_max_s``.
+
+    ``closes_at``: the end as its author saw it. Where somebody else has moved it meanwhile the
+    command is refused with ``round_extended``, so that two people do not extend twice.
+    """
 
     round_id: Id
     extend_s: Annotated[int, Meta(ge=1, le=limits.ROUND_DURATION_S_MAX)] = 30
+    closes_at: datetime | None = None
 
 
 class CloseRound(Command, frozen=True, tag="close_round"):
@@ -196,7 +235,13 @@ class ConfirmEntry(Command, frozen=True, tag="confirm_entry"):
 
 
 class SealSetlist(Command, frozen=True, tag="seal_setlist"):
-    """The artist says: this is what was played. Settles the entries' ratings."""
+    """The artist says: this is what was played. Settles the entries' ratings.
+
+    ``seen_seq``: the newest event that its author saw. Where somebody else has edited the list
+    after it the command is refused with ``setlist_changed``, so that nobody seals unseen edits.
+    """
+
+    seen_seq: Annotated[int, Meta(ge=0, le=2**53)] | None = None
 
 
 class UnsealSetlist(Command, frozen=True, tag="unseal_setlist"):
@@ -207,6 +252,12 @@ class Announce(Command, frozen=True, tag="announce"):
     """A line from the crew that everybody sees."""
 
     text: Annotated[str, Meta(max_length=8 * limits.ANNOUNCEMENT_CHARACTERS_MAX)]
+
+
+class WithdrawAnnouncement(Command, frozen=True, tag="withdraw_announcement"):
+    """Takes down the announcement that stands; ``announcement_id``: only if it is this one."""
+
+    announcement_id: Id | None = None
 
 
 class MuteParticipant(Command, frozen=True, tag="mute_participant"):
@@ -286,6 +337,10 @@ WireCommand = (
     | WithdrawVote
     | PostChat
     | RemoveChat
+    | ReleaseChat
+    | ReportChat
+    | DismissChatReports
+    | SetWordFilter
     | React
     | SetNowPlaying
     | LockSetlist
@@ -305,6 +360,7 @@ WireCommand = (
     | SealSetlist
     | UnsealSetlist
     | Announce
+    | WithdrawAnnouncement
     | MuteParticipant
     | RemoveParticipant
     | SetSlowMode

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import math
 
+from rooms.acts import Act
+
 
 class RoomError(Exception):
     """A command that was not carried out.
@@ -24,6 +26,7 @@ class RoomError(Exception):
         status: HTTP status of the problem document.
         retryable: the same command may succeed later; such answers are never stored.
         retry_after_s: seconds to wait before trying again, where that is known.
+        meanwhile: what somebody did first that is the reason; for crew alone.
     """
 
     status = 409
@@ -36,9 +39,11 @@ class RoomError(Exception):
         *,
         status: int | None = None,
         retry_after_s: float | None = None,
+        meanwhile: Act | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
+        self.meanwhile = meanwhile
         self.detail = detail
         self.retry_after_s = retry_after_s
         if status is not None:

@@ -7,14 +7,19 @@ Every door, replay and cache projects an event in the same way: `Event.data_for`
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Struct
 
+from rooms.acts import Actor
+from rooms.moderation.views import WordFilterMode
 from rooms.show import ShowStatus
 from rooms.vote_config import VoteConfig
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of what has none: a mute until further notice."""
 
 
 class Elimination(Struct, frozen=True):
@@ -84,24 +89,90 @@ class RoundResult(Struct, frozen=True, omit_defaults=True):
 
 
 class EventData(Struct, frozen=True, omit_defaults=True):
-    """Base of all event payloads."""
+    """Base of all event payloads.
+
+    ``by`` in a payload is who did it, told to crew alone: it is filled in ``crew_data`` only.
+
+    Attributes:
+        crew_only: nobody else may know of it. They get `CrewOnly` in its place.
+    """
+
+    crew_only: ClassVar[bool] = False
+
+
+class CrewOnly(EventData, frozen=True):
+    """``crew_only``: something that concerns the crew alone. It says nothing, and moves a place
+    in the log."""
 
 
 class ChatPosted(EventData, frozen=True):
-    """``chat_posted``."""
+    """``chat_posted``. ``released_by``: told to crew, of a line that was held."""
 
     chat_message_id: str
     participant_id: str
     display_name: str
     text: str
     role: str = "fan"
+    released_by: Actor | None = None
 
 
 class ChatRemoved(EventData, frozen=True):
-    """``chat_removed``: by its author or by crew."""
+    """``chat_removed``: by its author or by crew. A line that was held is in no one's chat; its
+    author learns that it will not be posted."""
 
     chat_message_id: str
     removed_by: str
+    by: Actor | None = None
+
+
+class ChatHeld(EventData, frozen=True):
+    """``chat_held``: a line waits for crew. ``matched``: what it was held for."""
+
+    crew_only: ClassVar[bool] = True
+
+    chat_message_id: str
+    participant_id: str
+    display_name: str
+    text: str
+    matched: tuple[str, ...]
+    role: str = "fan"
+
+
+class ChatReported(EventData, frozen=True):
+    """``chat_reported``: how many people reported a line, and why. Who they are is told to nobody.
+
+    ``participant_id``, ``display_name`` and ``text`` are the line's, the latter two where it is
+    among the newest.
+    """
+
+    crew_only: ClassVar[bool] = True
+
+    chat_message_id: str
+    participant_id: str
+    reason: str
+    reports: int
+    reasons: dict[str, int]
+    display_name: str = ""
+    text: str = ""
+
+
+class ChatReportsDismissed(EventData, frozen=True):
+    """``chat_reports_dismissed``: crew looked at the line, and it stays."""
+
+    crew_only: ClassVar[bool] = True
+
+    chat_message_id: str
+    by: Actor | None = None
+
+
+class WordFilterSet(EventData, frozen=True):
+    """``word_filter_set``: ``words`` are all of the crew's own."""
+
+    crew_only: ClassVar[bool] = True
+
+    mode: WordFilterMode
+    words: tuple[str, ...] = ()
+    by: Actor | None = None
 
 
 class RoundOpened(EventData, frozen=True):
@@ -122,6 +193,7 @@ class RoundOpened(EventData, frozen=True):
     stage_of: str | None = None
     stage: int = 1
     supersedes: str | None = None
+    by: Actor | None = None
 
 
 class RoundExtended(EventData, frozen=True):
@@ -129,6 +201,7 @@ class RoundExtended(EventData, frozen=True):
 
     round_id: str
     closes_at: datetime
+    by: Actor | None = None
 
 
 class RoundGraceStarted(EventData, frozen=True):
@@ -144,6 +217,7 @@ class RoundClosed(EventData, frozen=True):
     round_id: str
     closed_at: datetime
     result: RoundResult | None = None
+    by: Actor | None = None
 
 
 class RoundRevealed(EventData, frozen=True):
@@ -151,6 +225,7 @@ class RoundRevealed(EventData, frozen=True):
 
     round_id: str
     result: RoundResult | None = None
+    by: Actor | None = None
 
 
 class RoundTieDecided(EventData, frozen=True):
@@ -159,6 +234,7 @@ class RoundTieDecided(EventData, frozen=True):
     round_id: str
     option_id: str | None = None
     result: RoundResult | None = None
+    by: Actor | None = None
 
 
 class RoundSuperseded(EventData, frozen=True):
@@ -167,12 +243,14 @@ class RoundSuperseded(EventData, frozen=True):
     round_id: str
     by_round_id: str
     reason: str = ""
+    by: Actor | None = None
 
 
 class RoundCancelled(EventData, frozen=True):
     """``round_cancelled``: taken away without a result."""
 
     round_id: str
+    by: Actor | None = None
 
 
 class JurySet(EventData, frozen=True):
@@ -180,6 +258,7 @@ class JurySet(EventData, frozen=True):
 
     jurors: int
     participant_ids: tuple[str, ...] = ()
+    by: Actor | None = None
 
 
 class SongRequested(EventData, frozen=True):
@@ -209,6 +288,7 @@ class SongRequestMarked(EventData, frozen=True):
     marked_by: str
     reason: str = ""
     entry_id: str | None = None
+    by: Actor | None = None
 
 
 class EntryConfirmed(EventData, frozen=True):
@@ -217,6 +297,7 @@ class EntryConfirmed(EventData, frozen=True):
     entry_id: str
     participant_id: str
     confirmed: bool = True
+    by: Actor | None = None
 
 
 class SetlistSealed(EventData, frozen=True):
@@ -224,12 +305,14 @@ class SetlistSealed(EventData, frozen=True):
 
     participant_id: str
     entry_ids: tuple[str, ...] = ()
+    by: Actor | None = None
 
 
 class SetlistUnsealed(EventData, frozen=True):
     """``setlist_unsealed``."""
 
     participant_id: str
+    by: Actor | None = None
 
 
 class EntryChanged(Struct, frozen=True, omit_defaults=True):
@@ -268,12 +351,14 @@ class SetlistLocked(EventData, frozen=True):
     """``setlist_locked``."""
 
     participant_id: str
+    by: Actor | None = None
 
 
 class SetlistUnlocked(EventData, frozen=True):
     """``setlist_unlocked``."""
 
     participant_id: str
+    by: Actor | None = None
 
 
 class NowPlayingChanged(EventData, frozen=True):
@@ -282,6 +367,7 @@ class NowPlayingChanged(EventData, frozen=True):
     participant_id: str
     entry_id: str | None = None
     title: str | None = None
+    by: Actor | None = None
 
 
 class AnnouncementPosted(EventData, frozen=True):
@@ -290,26 +376,42 @@ class AnnouncementPosted(EventData, frozen=True):
     participant_id: str
     display_name: str
     text: str
+    announcement_id: str = ""
+
+
+class AnnouncementWithdrawn(EventData, frozen=True):
+    """``announcement_withdrawn``: the one that stood is taken down."""
+
+    announcement_id: str
+    by: Actor | None = None
 
 
 class ParticipantMuted(EventData, frozen=True):
-    """``participant_muted``: until ``until``; without it, for good. ``lifted``: may speak again."""
+    """``participant_muted``: until ``until``; without it, for good. ``lifted``: may speak again.
+
+    ``display_name``: told to crew.
+    """
 
     participant_id: str
     until: datetime | None = None
     lifted: bool = False
+    display_name: str = ""
+    by: Actor | None = None
 
 
 class ParticipantRemoved(EventData, frozen=True):
-    """``participant_removed``."""
+    """``participant_removed``. ``display_name``: told to crew."""
 
     participant_id: str
+    display_name: str = ""
+    by: Actor | None = None
 
 
 class SlowModeSet(EventData, frozen=True):
     """``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off."""
 
     interval_s: int
+    by: Actor | None = None
 
 
 class ShowStatusChanged(EventData, frozen=True):
@@ -317,11 +419,17 @@ class ShowStatusChanged(EventData, frozen=True):
 
     status: ShowStatus
     previous: ShowStatus
+    by: Actor | None = None
 
 
 EVENT_TYPES: dict[str, type[EventData]] = {
+    "crew_only": CrewOnly,
     "chat_posted": ChatPosted,
     "chat_removed": ChatRemoved,
+    "chat_held": ChatHeld,
+    "chat_reported": ChatReported,
+    "chat_reports_dismissed": ChatReportsDismissed,
+    "word_filter_set": WordFilterSet,
     "round_opened": RoundOpened,
     "round_extended": RoundExtended,
     "round_grace_started": RoundGraceStarted,
@@ -341,6 +449,7 @@ EVENT_TYPES: dict[str, type[EventData]] = {
     "setlist_unlocked": SetlistUnlocked,
     "now_playing_changed": NowPlayingChanged,
     "announcement_posted": AnnouncementPosted,
+    "announcement_withdrawn": AnnouncementWithdrawn,
     "participant_muted": ParticipantMuted,
     "participant_removed": ParticipantRemoved,
     "slow_mode_set": SlowModeSet,
@@ -350,6 +459,11 @@ EVENT_TYPES: dict[str, type[EventData]] = {
 
 EVENT_NAMES: dict[type[EventData], str] = {kind: name for name, kind in EVENT_TYPES.items()}
 
+CREW_ONLY_NAMES = frozenset(name for name, kind in EVENT_TYPES.items() if kind.crew_only)
+"""Names of events that nobody but crew may know of."""
+
+_NOTHING_SAID = CrewOnly()
+
 
 class Event(Struct, frozen=True):
     """One durable fact of a room's log.
@@ -357,7 +471,7 @@ class Event(Struct, frozen=True):
     Attributes:
         seq: place in the log, from 1, without gaps.
         at: when it was received; never earlier than the event before it.
-        data: what everybody gets.
+        data: what everybody gets, unless its kind is ``crew_only``.
         crew_data: what crew gets instead, where it differs.
         participant_id: who did it (`SYSTEM` for timers).
         update: the Yjs update of ``setlist_changed``, as produced by the twin.
@@ -374,12 +488,23 @@ class Event(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The wire name."""
+        """The name under which it is stored, and told to crew."""
         return EVENT_NAMES[type(self.data)]
+
+    @property
+    def is_same_for_all(self) -> bool:
+        """Whether every audience gets the same."""
+        return self.crew_data is None and not self.data.crew_only
+
+    def name_for(self, *, crew: bool) -> str:
+        """The wire name for one audience."""
+        return EVENT_NAMES[type(self.data_for(crew=crew))]
 
     def data_for(self, *, crew: bool) -> EventData:
         """The payload for one audience: the only projection there is."""
-        return self.crew_data if crew and self.crew_data is not None else self.data
+        if crew:
+            return self.data if self.crew_data is None else self.crew_data
+        return _NOTHING_SAID if self.data.crew_only else self.data
 
 
 def decode_event_data(name: str, data: bytes | str) -> EventData:

@@ -62,6 +62,31 @@ POSITION_BYTES_MAX = 64
 POSITION_REBALANCE_BYTES = 48
 """Positions are rewritten from here on, so that POSITION_BYTES_MAX is never met."""
 
+FILTER_WORDS_MAX = 200
+"""The crew's own words in a show's word filter."""
+
+FILTER_WORD_CHARACTERS_MAX = 60
+"""One of them: a word, or a phrase of a few."""
+
+HELD_CHAT_MAX = 100
+"""Lines of one show that wait for crew. Beyond, a further one is refused and its author told:
+nothing that waits is lost, and nobody can push another's line out."""
+
+HELD_CHAT_PER_PARTICIPANT = 3
+"""Lines of one participant that wait for crew: who is misunderstood stops, who floods has to."""
+
+REPORTED_CHAT_MAX = 100
+"""Reported lines that are remembered; beyond, the one reported longest ago is forgotten."""
+
+REPORTERS_PER_LINE_MAX = 200
+"""People who are remembered as having reported a line; further reports change nothing."""
+
+CHAT_REPORTS_PER_MINUTE = 6
+"""Reports of one participant: a bad minute is reported line by line, a campaign is not."""
+
+ACTS_KEPT = 400
+"""Things of which is remembered who did the last to them: rounds, song requests, the lock."""
+
 CHAT_MESSAGES_KEPT = 100
 """Chat messages in a `welcome` snapshot; older ones are in the log."""
 
@@ -189,6 +214,9 @@ STATES_PER_SECOND = 5
 CONFIDENCE_INTERVAL_S = 1.0
 """Between two `confidence` states of one entry: a list has thirty entries, and when a song ends a
 whole audience rates. Thirty a second are 6 kB to each phone."""
+
+PULSE_INTERVAL_S = 1.0
+"""Between two `pulse` states: nobody reads votes a second faster than once a second."""
 
 REACH_S = 1.0
 """How long a read, or somebody who saw more on another node, waits for this one to get there."""

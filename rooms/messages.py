@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from rooms.acts import Act
 from rooms.states import You
 
 SUBPROTOCOL = "setroom.v1"
@@ -64,13 +65,17 @@ class Ack(Struct, frozen=True, tag="ack", tag_field="t"):
 
 
 class Reject(Struct, frozen=True, tag="reject", tag_field="t"):
-    """The command was not carried out."""
+    """The command was not carried out.
+
+    ``meanwhile``: told to crew, where somebody else did something first that is the reason.
+    """
 
     command_id: str
     code: str
     detail: str
     retryable: bool
     retry_after_s: float | None = None
+    meanwhile: Act | None = None
 
 
 class SetlistSaved(Struct, frozen=True, tag="setlist_saved", tag_field="t"):

@@ -7,7 +7,7 @@ log every `limits.HEAL_INTERVAL_S` seconds, in one query for all rooms.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 
 import structlog
 
@@ -15,23 +15,26 @@ from rooms import limits, publication
 from rooms.displays.logins import display_of
 from rooms.errors import unknown
 from rooms.messages import CloseCode
+from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.ports import Clock, LogUnavailable, NewId, RoomBus, RoomLog
 from rooms.publication import (
     AwarenessPublished,
     HeadCountPublished,
+    NamesChanged,
     SessionRevoked,
     SocketOpened,
     TurnPublished,
 )
+from rooms.pulse.beats import Beat
 from rooms.room import Room
 from rooms.tasks import end
 from rooms.timers import DueRounds
 
 log = structlog.get_logger(__name__)
 
-HEAD_COUNT_INTERVAL_S = 1.0
-HEAD_COUNT_REPEAT_S = 5.0
-HEAD_COUNT_VOID_S = 15.0
+BEAT_INTERVAL_S = 1.0
+BEAT_REPEAT_S = 5.0
+BEAT_VOID_S = 15.0
 FACTS_INTERVAL_S = 5.0
 """Titles and line-ups are edited beside the log, and seldom."""
 
@@ -54,16 +57,18 @@ class Node:
         bus: RoomBus,
         clock: Clock,
         new_id: NewId,
+        words: WordMatcher = NO_LISTS,
     ) -> None:
         self.node_id = node_id
         self.clock = clock
         self.new_id = new_id
+        self._words = words
         self.bus = bus
         self.room_log = room_log
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[Room]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._head_counts_sent: dict[str, tuple[int, float]] = {}
+        self._beats_sent: dict[str, tuple[Beat, float]] = {}
         self._epoch_base: str | None = None
         self._due_rounds = DueRounds(self)
 
@@ -119,6 +124,7 @@ class Node:
             bus=self.bus,
             clock=self.clock,
             new_id=self.new_id,
+            words=self._words,
         )
         room.start()
         replaced = self._rooms.get(show_id)
@@ -130,7 +136,7 @@ class Node:
     async def _unload(self, room: Room) -> None:
         if self._rooms.get(room.show_id) is room:
             del self._rooms[room.show_id]
-        self._head_counts_sent.pop(room.show_id, None)
+        self._beats_sent.pop(room.show_id, None)
         await room.stop()
         if room.show_id not in self._rooms and room.show_id not in self._loading:
             await self.bus.unsubscribe(room.show_id)
@@ -144,7 +150,7 @@ class Node:
         for work, interval_s in (
             (self._heal, limits.HEAL_INTERVAL_S),
             (self._due_rounds.close, 0.25),
-            (self._publish_head_counts, HEAD_COUNT_INTERVAL_S),
+            (self._publish_beats, BEAT_INTERVAL_S),
             (self._refresh_facts, FACTS_INTERVAL_S),
             (self._unload_idle, 5.0),
             (self._forget_idle_voters, limits.ROOM_IDLE_UNLOAD_S),
@@ -181,6 +187,8 @@ class Node:
         if show_id == EVERYWHERE:
             if isinstance(heard, SessionRevoked):
                 self.revoke(heard.session_id, heard.participant_id)
+            if isinstance(heard, NamesChanged):
+                self.rename(heard.names)
             return
         room = self._rooms.get(show_id)
         if room is None or getattr(heard, "node_id", None) == self.node_id:
@@ -189,8 +197,11 @@ class Node:
             case TurnPublished():
                 room.hear(heard)
             case HeadCountPublished():
-                room.head_counts[heard.node_id] = (heard.participants, self.clock.monotonic())
-                room.hub.state_changed("head_count")
+                beat = Beat(heard.participants, heard.doors, heard.votes_per_s)
+                known, _ = room.beats_elsewhere.get(heard.node_id, (Beat(), 0.0))
+                room.beats_elsewhere[heard.node_id] = (beat, self.clock.monotonic())
+                if known.participants != beat.participants:
+                    room.hub.state_changed("head_count")
             case AwarenessPublished():
                 room.editors_elsewhere[heard.node_id] = heard.editors
                 room.hub.awareness(heard.frame, heard.node_id)
@@ -215,6 +226,16 @@ class Node:
         """Tells every node, this one included, that a session is over."""
         self.revoke(session_id, None)
         self.bus.publish(EVERYWHERE, publication.encode(SessionRevoked(session_id=session_id)))
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Calls participants by other names in what this node's rooms remember."""
+        for room in self.rooms:
+            room.rename(names)
+
+    def publish_renamed(self, names: Mapping[str, str]) -> None:
+        """Tells every node, this one included, what participants are called now."""
+        self.rename(names)
+        self.bus.publish(EVERYWHERE, publication.encode(NamesChanged(names=names)))
 
     # --- upkeep -------------------------------------------------------------------------------
 
@@ -245,24 +266,30 @@ class Node:
             for show_id, facts in (await self.room_log.facts_of(list(rooms))).items():
                 rooms[show_id].replica.take_facts(facts)
 
-    async def _publish_head_counts(self) -> None:
+    async def _publish_beats(self) -> None:
         now = self.clock.monotonic()
         for room in self.rooms:
-            void = [
-                key for key, (_, at) in room.head_counts.items() if now - at > HEAD_COUNT_VOID_S
-            ]
+            elsewhere = room.beats_elsewhere
+            void = [key for key, (_, at) in elsewhere.items() if now - at > BEAT_VOID_S]
             for key in void:
-                del room.head_counts[key]
+                del elsewhere[key]
                 room.editors_elsewhere.pop(key, None)
-            count = room.hub.participants()
-            sent, at = self._head_counts_sent.get(room.show_id, (-1, 0.0))
-            if count == sent and now - at < HEAD_COUNT_REPEAT_S and not void:
-                continue
-            self._head_counts_sent[room.show_id] = (count, now)
-            message = HeadCountPublished(node_id=self.node_id, participants=count)
-            self.bus.publish(room.show_id, publication.encode(message))
-            if count != sent or void:
+            beat = room.beats.own()
+            sent, at = self._beats_sent.get(room.show_id, (None, 0.0))
+            if beat != sent or now - at >= BEAT_REPEAT_S:
+                self._beats_sent[room.show_id] = (beat, now)
+                self.bus.publish(room.show_id, publication.encode(self._told(beat)))
+            if void or sent is None or beat.participants != sent.participants:
                 room.hub.state_changed("head_count")
+            room.beats.tell()
+
+    def _told(self, beat: Beat) -> HeadCountPublished:
+        return HeadCountPublished(
+            node_id=self.node_id,
+            participants=beat.participants,
+            doors=beat.doors,
+            votes_per_s=beat.votes_per_s,
+        )
 
     async def _forget_idle_voters(self) -> None:
         for room in self.rooms:

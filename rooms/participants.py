@@ -48,6 +48,7 @@ class Participant(Struct, frozen=True):
         admitted: holds the code or invitation where the show asks for one; a participant who
             is not admitted (a ``hybrid`` show watched freely) may read and nothing else.
         device_id: the device that it came with first, where known.
+        shows_presence: others are told when it is editing.
         display: the kind of a display, which is nobody: it is not counted and does nothing.
     """
 
@@ -59,6 +60,7 @@ class Participant(Struct, frozen=True):
     admitted: bool = True
     device_id: str | None = None
     display: DisplayKind | None = None
+    shows_presence: bool = True
 
     @property
     def is_crew(self) -> bool:
@@ -81,6 +83,7 @@ _TAKE_PART = frozenset(
         "rate_entry",
         "react",
         "remove_chat",
+        "report_chat",
         "request_song",
         "upvote_song_request",
         "withdraw_vote",
@@ -88,7 +91,16 @@ _TAKE_PART = frozenset(
 )
 _EDIT_SETLIST = frozenset({"rewrite_setlist", "set_now_playing", "update_setlist"})
 _VOUCH = frozenset({"confirm_entry"})
-_MODERATE = frozenset({"mute_participant", "remove_participant", "set_slow_mode"})
+_MODERATE = frozenset(
+    {
+        "dismiss_chat_reports",
+        "mute_participant",
+        "release_chat",
+        "remove_participant",
+        "set_slow_mode",
+        "set_word_filter",
+    }
+)
 _DRIVE = frozenset(
     {
         "announce",
@@ -105,6 +117,7 @@ _DRIVE = frozenset(
         "supersede_round",
         "unlock_setlist",
         "update_round",
+        "withdraw_announcement",
     }
 )
 _SEAL = frozenset({"decide_tie", "seal_setlist", "unseal_setlist"})

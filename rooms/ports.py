@@ -139,6 +139,7 @@ class Standing(Struct, frozen=True):
 
     Attributes:
         role: its role in the show.
+        display_name: the name that it has now.
         has_account: not a guest.
         checked_in: was at the show.
         phone_confirmed: its phone number is confirmed.
@@ -150,6 +151,7 @@ class Standing(Struct, frozen=True):
 
     participant_id: str
     role: str
+    display_name: str = ""
     has_account: bool = False
     checked_in: bool = False
     phone_confirmed: bool = False

@@ -16,6 +16,7 @@ from rooms.ports import (
     StanceRecord,
     TallyRecord,
 )
+from rooms.pulse.views import Doors
 
 
 class EventWire(Struct, frozen=True, array_like=True):
@@ -48,10 +49,12 @@ class TurnPublished(Struct, frozen=True, tag="turn"):
 
 
 class HeadCountPublished(Struct, frozen=True, tag="head_count"):
-    """How many distinct participants one node has in the room; void after 15 s."""
+    """One node's part of the room (`rooms.pulse.beats.Beat`); void after 15 s."""
 
     node_id: str
     participants: int
+    doors: Doors = Doors()
+    votes_per_s: float = 0.0
 
 
 class AwarenessPublished(Struct, frozen=True, tag="awareness"):
@@ -80,8 +83,15 @@ class SessionRevoked(Struct, frozen=True, tag="revoked"):
     participant_id: str | None = None
 
 
+class NamesChanged(Struct, frozen=True, tag="names"):
+    """Participants whose rooms call them by another name now, in what was said before as well."""
+
+    names: Mapping[str, str]
+
+
 Publication = (
     TurnPublished | HeadCountPublished | AwarenessPublished | SocketOpened | SessionRevoked
+    | NamesChanged
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -26,6 +26,7 @@ from rooms.fanout.audience import Audience
 from rooms.fanout.hub import Hub
 from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
+from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import Participant, can
 from rooms.ports import (
     Appended,
@@ -40,6 +41,7 @@ from rooms.ports import (
     StanceKind,
 )
 from rooms.publication import AwarenessPublished, TurnPublished
+from rooms.pulse.beats import Beat, Beats
 from rooms.replica import BrokenReplicaError, GapError, Moved, Replica, to_delta
 from rooms.sessions.poll_answers import PollAnswers
 from rooms.show import ShowFacts
@@ -64,9 +66,10 @@ class Room:
         users: sessions and calls that hold the room loaded.
         editors_elsewhere: node id → Yjs client id → participant, of other nodes' editors.
         log_returned_at: when the log was last reached again after it could not be.
-        head_counts: node id → (participants, monotonic time heard), of other nodes.
+        beats_elsewhere: node id → (its part of the room, monotonic time heard), of other nodes.
         poll_answers: what those who poll are told.
         board: the queues of song requests.
+        beats: how many are here, and what they do.
     """
 
     def __init__(
@@ -78,12 +81,13 @@ class Room:
         bus: RoomBus,
         clock: Clock,
         new_id: NewId,
+        words: WordMatcher = NO_LISTS,
     ) -> None:
         self.show_id = record.show.show_id
         self.users = 0
         self.idle_since = clock.monotonic()
         self.editors_elsewhere: dict[str, Mapping[int, str]] = {}
-        self.head_counts: dict[str, tuple[int, float]] = {}
+        self.beats_elsewhere: dict[str, tuple[Beat, float]] = {}
         self._node_id = node_id
         self._log = room_log
         self._bus = bus
@@ -97,18 +101,25 @@ class Room:
             self._replica,
             room_log,
             new_id=new_id,
+            words=words,
             claims=self._claims,
             on_moved=self._show,
             on_committed=self._committed,
         )
-        self._states = StateViews(self._replica, self.board, clock, self.head_count)
         self.hub = Hub(
             self.show_id, self.render_state, epoch=self.epoch, head=lambda: self._replica.head
         )
+        self.beats = Beats(
+            self._replica,
+            self.hub,
+            clock,
+            lambda: [beat for beat, _ in self.beats_elsewhere.values()],
+        )
+        self._states = StateViews(self._replica, self.board, clock, self.beats)
         self.poll_answers = PollAnswers(self)
         self.hub.has_voted = self._replica.has_voted
         self.hub.publish_awareness = self._publish_awareness
-        self._snapshots = Snapshots(self._replica, self.board, self.head_count)
+        self._snapshots = Snapshots(self._replica, self.board, self.beats, clock)
         self._admissions = Admissions(self._turns)
         self._inbox = Inbox()
         self._behind = False
@@ -193,6 +204,7 @@ class Room:
             ratings=self._replica.stances_of(participant.participant_id, StanceKind.RATING),
             muted_until=state.memory.muted.get(participant.participant_id),
             display=participant.display,
+            held=state.memory.moderation.held_of(participant.participant_id),
         )
 
     def snapshot(self, participant: Participant) -> msgspec.Raw:
@@ -241,7 +253,7 @@ class Room:
 
     def head_count(self) -> int:
         """Participants connected to all nodes, as far as heard."""
-        return self.hub.participants() + sum(count for count, _ in self.head_counts.values())
+        return self.beats.participants()
 
     def render_state(self, name: str, key: str, audience: Audience) -> StateMessage | None:
         """A state's current value as one audience may see it; ``None``: not for them."""
@@ -367,6 +379,7 @@ class Room:
             moved = self._replica.commit(decision, appended)
         except Exception as error:
             raise BrokenReplicaError from error
+        self.beats.committed(decision.turn)
         self._show(moved)
         message = self._replica.publication(self._node_id, base, decision, appended)
         self._bus.publish(self.show_id, publication.encode(message))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from crdt.export import entries_as_dicts
 from rooms.accuracy.views import confidences
 from rooms.participants import Participant
-from rooms.ports import Head
+from rooms.ports import Clock, Head
+from rooms.pulse.beats import Beats
 from rooms.replica import Replica
 from rooms.rounds import tally
 from rooms.rounds.leaderboard import Leaderboards
@@ -19,40 +18,44 @@ from rooms.states import HeadCount, ReactionCounts, RoomSnapshot, SetlistView
 from rooms.views import Count, in_order, round_view
 
 _encode = msgspec.json.Encoder().encode
-Key = tuple[bool, frozenset[str]]
-"""(crew, rounds voted in): who sees the same bytes."""
 
 
 class Snapshots:
-    """Caches encoded snapshots of one replica until it moves."""
+    """Caches encoded snapshots of one replica until it moves, by the rounds that those who see
+    the same bytes have voted in."""
 
-    def __init__(self, replica: Replica, board: Board, head_count: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        board: Board,
+        beats: Beats,
+        clock: Clock,
+    ) -> None:
         self._replica = replica
         self._board = board
-        self._head_count = head_count
+        self._beats = beats
+        self._clock = clock
         self._at: tuple[Head, int, ShowFacts] | None = None
-        self._cache: dict[Key, msgspec.Raw] = {}
+        self._cache: dict[frozenset[str], msgspec.Raw] = {}
         self._leaderboards = Leaderboards()
 
     def encoded(self, participant: Participant) -> msgspec.Raw:
         """The snapshot for one participant's audience."""
-        head_count = self._head_count()
+        head_count = self._beats.participants()
         at = (self._replica.head, head_count, self._replica.state.facts)
         if at != self._at:
             self._at = at
             self._cache.clear()
-        crew = participant.is_crew
-        voted: frozenset[str] = frozenset()
-        if not crew:
-            voted = frozenset(self._replica.ballots_of(participant.participant_id))
-        key = (crew, voted)
-        encoded = self._cache.get(key)
+        if participant.is_crew:  # it holds what moves without the log, and they are few
+            return msgspec.Raw(_encode(self._for_crew(head_count)))
+        voted = frozenset(self._replica.ballots_of(participant.participant_id))
+        encoded = self._cache.get(voted)
         if encoded is None:
-            encoded = msgspec.Raw(_encode(self._build(crew, voted, head_count)))
-            self._cache[key] = encoded
+            seen = self._build(crew=False, voted=voted, head_count=head_count)
+            encoded = self._cache[voted] = msgspec.Raw(_encode(seen))
         return encoded
 
-    def _build(self, crew: bool, voted: frozenset[str], head_count: int) -> RoomSnapshot:
+    def _build(self, *, crew: bool, voted: frozenset[str], head_count: int) -> RoomSnapshot:
         return snapshot(
             self._replica,
             self._board,
@@ -61,6 +64,15 @@ class Snapshots:
             voted=voted,
             head_count=head_count,
             count=self._replica.running.count,
+        )
+
+    def _for_crew(self, head_count: int) -> RoomSnapshot:
+        memory = self._replica.state.memory
+        return msgspec.structs.replace(
+            self._build(crew=True, voted=frozenset(), head_count=head_count),
+            moderation=memory.moderation.view(self._clock.now()),
+            pulse=self._beats.pulse(),
+            acts=memory.acts,
         )
 
 

@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct, field
 
+from rooms import deeds, limits
 from rooms import events as ev
-from rooms import limits
 from rooms.accuracy.vouching import Vouched, confirmed_after
+from rooms.acts import Act
+from rooms.moderation.memory import ModerationMemory
 from rooms.ports import Head, RoomRecord, RoundRecord, StanceCount, StanceKind, TallyRecord
 from rooms.rounds import tally
 from rooms.rounds.changes import RoundEvent, changed
@@ -25,7 +27,7 @@ from rooms.song_requests.requests import SongRequest
 from rooms.states import Announcement, ChatView, NowPlaying
 from rooms.tentative import Tentative
 
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+FOREVER = ev.FOREVER
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 CHAT_REMOVABLE = 2_000
 """The newest chat lines whose author is remembered, so that they can be removed."""
@@ -57,6 +59,9 @@ class Memory(Struct, omit_defaults=True):
     song_requests: dict[str, SongRequest] = field(default_factory=dict)
     was_playing: list[str] = field(default_factory=list)
     """Entries that were named as being played, the latest last."""
+    moderation: ModerationMemory = field(default_factory=ModerationMemory)
+    acts: dict[str, Act] = field(default_factory=dict)
+    """What was last done to what; see `rooms.deeds`."""
 
     def copy(self) -> Memory:
         """A copy whose containers are its own; their items are immutable."""
@@ -76,6 +81,8 @@ class Memory(Struct, omit_defaults=True):
             sealed=self.sealed,
             song_requests=self.song_requests.copy(),
             was_playing=self.was_playing.copy(),
+            moderation=self.moderation.copy(),
+            acts=self.acts.copy(),
         )
 
 
@@ -90,6 +97,7 @@ class RoomState:
         bindings: Yjs client id → the participant it belongs to for good.
         repairs: participant → refused edits repaired, on this node; advisory, not kept.
         vote_pace: (round, participant) → (minute, votes in it) on this node; advisory, not kept.
+        report_pace: participant → (minute, reports in it) on this node; advisory, not kept.
         device_voters: (round, device) → who voted with it on this node; advisory, not kept.
     """
 
@@ -101,6 +109,7 @@ class RoomState:
         "memory",
         "reactions",
         "repairs",
+        "report_pace",
         "rounds",
         "stances",
         "tallies",
@@ -118,6 +127,7 @@ class RoomState:
         self.bindings: dict[int, str] = {}
         self.vote_pace: Tentative[tuple[str, str], tuple[int, int]] = Tentative()
         self.device_voters: Tentative[tuple[str, str], frozenset[str]] = Tentative()
+        self.report_pace: Tentative[str, tuple[int, int]] = Tentative()
         self.repairs: Tentative[str, int] = Tentative()
 
     @classmethod
@@ -148,6 +158,7 @@ class RoomState:
         other.bindings = self.bindings
         other.vote_pace = self.vote_pace.fork()
         other.device_voters = self.device_voters.fork()
+        other.report_pace = self.report_pace.fork()
         other.repairs = self.repairs.fork()
         return other
 
@@ -206,7 +217,9 @@ class RoomState:
         if event.clients:  # copied on write: a draft shares the dictionary with its origin
             bound = dict.fromkeys(event.clients, event.participant_id)
             self.bindings = {**self.bindings, **bound}
-        said = event.crew_data or event.data
+        said = event.data_for(crew=True)
+        deeds.note(memory.acts, event, said)
+        memory.moderation.apply(event, said)
         if isinstance(said, RoundEvent):
             self._apply_round(said)
         match said:
@@ -251,8 +264,13 @@ class RoomState:
                 song_requests.apply(memory.song_requests, data, event.at)
             case ev.AnnouncementPosted() as data:
                 memory.announcement = Announcement(
-                    text=data.text, display_name=data.display_name, at=event.at
+                    text=data.text,
+                    display_name=data.display_name,
+                    at=event.at,
+                    announcement_id=data.announcement_id,
                 )
+            case ev.AnnouncementWithdrawn():
+                memory.announcement = None
             case ev.ShowStatusChanged() as data:
                 self.facts = msgspec.structs.replace(self.facts, status=ShowStatus(data.status))
             case ev.JurySet() as data:

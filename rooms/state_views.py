@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
@@ -10,6 +10,7 @@ from rooms.accuracy.views import confidence_of, spoken_of, touched
 from rooms.fanout.audience import Audience
 from rooms.messages import StateMessage
 from rooms.ports import Clock
+from rooms.pulse.beats import Beats
 from rooms.replica import Moved, Replica
 from rooms.rounds import leaderboard
 from rooms.song_requests.board import Board
@@ -26,13 +27,11 @@ class StateViews:
     """Renders one replica's states. Their version is the replica's ``state_version``, except
     where a state moves without the log, or with every part of it."""
 
-    def __init__(
-        self, replica: Replica, board: Board, clock: Clock, head_count: Callable[[], int]
-    ) -> None:
+    def __init__(self, replica: Replica, board: Board, clock: Clock, beats: Beats) -> None:
         self._replica = replica
         self._board = board
         self._clock = clock
-        self._head_count = head_count
+        self._beats = beats
         self._leaderboards = leaderboard.Leaderboards()
 
     def keys(self) -> list[Key]:
@@ -41,7 +40,7 @@ class StateViews:
         rated = [("confidence", entry_id) for entry_id in spoken_of(self._replica.state)]
         wished = [("song_requests", queue) for queue in self._board.queues()]
         rounds = [("leaderboard", ""), *tallies]
-        return [("head_count", ""), ("reactions", ""), *rounds, *rated, *wished]
+        return [("head_count", ""), ("pulse", ""), ("reactions", ""), *rounds, *rated, *wished]
 
     def moved(self, moved: Moved) -> Iterable[Key]:
         """The states that a change concerns."""
@@ -73,11 +72,16 @@ class StateViews:
             case "reactions":
                 return self._message(name, ReactionCounts(counts=self._replica.state.reactions))
             case "head_count":
-                version = int(self._clock.now().timestamp() * 1000)
-                head_count = HeadCount(participants=self._head_count())
-                return StateMessage(name, version, msgspec.Raw(_encode(head_count)))
+                return self._now(name, HeadCount(participants=self._beats.participants()))
+            case "pulse":
+                return self._now(name, self._beats.pulse()) if audience.crew else None
             case _:
                 return None
+
+    def _now(self, name: str, data: object) -> StateMessage:
+        """What moves without the log: its version is the time, in milliseconds."""
+        version = int(self._clock.now().timestamp() * 1000)
+        return StateMessage(name, version, msgspec.Raw(_encode(data)))
 
     def _song_requests(self, queue: str, audience: Audience) -> StateMessage | None:
         requests = self._board.view(queue, crew=audience.crew, voted=audience.voted)

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from rooms.acts import Act
 from rooms.events import RoundResult
 from rooms.moderation.views import Moderation, OwnHeldChat
 from rooms.participants import DisplayKind
@@ -180,6 +181,7 @@ class Announcement(Struct, frozen=True):
     text: str
     display_name: str
     at: datetime
+    announcement_id: str = ""
 
 
 class SetlistView(Struct, frozen=True):
@@ -190,7 +192,12 @@ class SetlistView(Struct, frozen=True):
 
 
 class RoomSnapshot(Struct, frozen=True):
-    """``state`` of a ``welcome`` that is not ``recovered``."""
+    """``state`` of a ``welcome`` that is not ``recovered``.
+
+    ``moderation``, ``pulse`` and ``acts`` are crew's; null for others. ``acts``: what was last
+    done, by the id of the round or song request, or by ``setlist``, ``setlist_lock``, ``seal``,
+    ``now_playing``, ``announcement``, ``slow_mode``, ``word_filter``, ``show``.
+    """
 
     show: ShowFacts
     setlist: SetlistView
@@ -205,6 +212,9 @@ class RoomSnapshot(Struct, frozen=True):
     now_playing: NowPlaying | None = None
     announcement: Announcement | None = None
     sealed: bool = False
+    moderation: Moderation | None = None
+    pulse: Pulse | None = None
+    acts: dict[str, Act] | None = None
 
 
 class OwnBallot(Struct, frozen=True):
@@ -232,3 +242,5 @@ class You(Struct, frozen=True):
     """``None`` when not muted; year 9999 when muted for good."""
     display: DisplayKind | None = None
     """The kind of a display, which is nobody: not in the head count, ``can`` is empty."""
+    held: list[OwnHeldChat] = []
+    """Own chat lines that wait for crew; nobody else knows of them."""

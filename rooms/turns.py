@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from rooms.decide.setlist import NEEDS_THE_NEWEST, DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
 from rooms.messages import CloseCode, Reject
+from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.ports import (
     AlreadyAnswered,
     Appended,
@@ -70,6 +72,7 @@ class Turns:
         *,
         new_id: NewId,
         new_seed: NewSeed = secret_seed,
+        words: WordMatcher = NO_LISTS,
         claims: Callable[[], Mapping[int, str]],
         on_moved: Callable[[Moved], None],
         on_committed: Callable[[Decision, Appended], None],
@@ -79,6 +82,7 @@ class Turns:
         self._log = room_log
         self._new_id = new_id
         self._new_seed = new_seed
+        self._words = words
         self._claims = claims
         self._on_moved = on_moved
         self._on_committed = on_committed
@@ -213,6 +217,9 @@ class Turns:
             for envelope, _ in waiting
             if needs_standing(self.replica.state, envelope.command)
         ]
+        judged += filter(
+            _is_uuid, chain.from_iterable(_named_by(one.command) for one, _ in waiting)
+        )
         standings = await self._log.standings_of(self._show_id, judged) if judged else {}
         wished = [
             envelope.command
@@ -231,6 +238,7 @@ class Turns:
             standings=standings,
             new_seed=self._new_seed,
             songs=await self._songs_for(wished),
+            words=self._words,
         )
         await self._settle_doubtful(waiting, decision)
         return decision
@@ -382,6 +390,15 @@ def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:
             return (command.participant_id,)
         case cmd.SetJury():
             return command.participant_ids
+        case _:
+            return ()
+
+
+def _named_by(command: cmd.AnyCommand) -> tuple[str, ...]:
+    """The participants whose names a decision writes down."""
+    match command:
+        case cmd.MuteParticipant() | cmd.RemoveParticipant():
+            return (command.participant_id,)
         case _:
             return ()
 

@@ -71,7 +71,13 @@ def problem_of(reject: Reject) -> ApiError:
         status = 404
     else:
         status = _STATUS.get(reject.code, 503 if reject.retryable else 409)
-    return ApiError(status, reject.code, reject.detail, retry_after_s=reject.retry_after_s)
+    return ApiError(
+        status,
+        reject.code,
+        reject.detail,
+        retry_after_s=reject.retry_after_s,
+        meanwhile=reject.meanwhile,
+    )
 
 
 def acknowledged(answer: object) -> Ack:

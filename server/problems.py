@@ -18,6 +18,7 @@ from litestar.exceptions import HTTPException, SerializationException, Validatio
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
+from rooms.acts import Act
 from rooms.errors import RoomError
 from rooms.ports import LogUnavailable
 from server.field_problems import FieldProblem, body_problems, names_nothing
@@ -61,6 +62,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     retry_after_s: float | None = None
     errors: tuple[FieldProblem, ...] = ()
     request_id: str | None = None
+    meanwhile: Act | None = None
 
 
 class ApiError(Exception):
@@ -73,6 +75,7 @@ class ApiError(Exception):
         errors: what is wrong, field by field.
         retry_after_s: seconds to wait before trying again, where that is known.
         headers: further response headers.
+        meanwhile: what somebody did first that is the reason; for crew alone.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class ApiError(Exception):
         errors: tuple[FieldProblem, ...] = (),
         retry_after_s: float | None = None,
         headers: dict[str, str] | None = None,
+        meanwhile: Act | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.status = status
@@ -92,6 +96,7 @@ class ApiError(Exception):
         self.errors = errors
         self.retry_after_s = retry_after_s
         self.headers = headers or {}
+        self.meanwhile = meanwhile
 
 
 def not_found(what: str) -> ApiError:
@@ -126,6 +131,7 @@ def render(request: Request[Any, Any, Any], error: ApiError, *, retryable: bool 
         retry_after_s=error.retry_after_s,
         errors=error.errors,
         request_id=request_id_of(request.scope),
+        meanwhile=error.meanwhile,
     )
     headers = dict(error.headers)
     if error.retry_after_s is not None:
@@ -157,7 +163,13 @@ def _on_room_error(request: Request[Any, Any, Any], error: RoomError) -> Any:
 
 def from_room_error(error: RoomError) -> ApiError:
     """The HTTP view of a room's error."""
-    return ApiError(error.status, error.code, error.detail, retry_after_s=error.retry_after_s)
+    return ApiError(
+        error.status,
+        error.code,
+        error.detail,
+        retry_after_s=error.retry_after_s,
+        meanwhile=error.meanwhile,
+    )
 
 
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rooms import limits
+from rooms import deeds, limits
 from rooms.accuracy.confidence import voter_class
-from rooms.commands import ConfirmEntry, Envelope, RateEntry
+from rooms.commands import ConfirmEntry, Envelope, RateEntry, SealSetlist
 from rooms.decide.draft import Draft
 from rooms.errors import Refused, unknown
 from rooms.events import (
@@ -63,9 +63,10 @@ def confirm_entry(draft: Draft, envelope: Envelope, command: ConfirmEntry) -> di
     return {"entry_id": command.entry_id, "confirmed": command.confirmed}
 
 
-def seal_setlist(draft: Draft, envelope: Envelope) -> dict[str, Any]:
+def seal_setlist(draft: Draft, envelope: Envelope, command: SealSetlist) -> dict[str, Any]:
     """The artist says that this is what was played. The list is locked from then on."""
     _require_played(draft)
+    _require_seen(draft, envelope, command)
     entry_ids = tuple(entry.id for entry in draft.twin.entries())
     if not entry_ids:
         raise Refused("setlist_empty", "There is nothing to seal.")
@@ -110,6 +111,17 @@ def _unseal(draft: Draft, envelope: Envelope) -> None:
     draft.emit(SetlistUnsealed(participant_id=who), envelope)
     draft.audit(envelope, "unseal_setlist", draft.state.facts.show_id)
     _settle(draft)
+
+
+def _require_seen(draft: Draft, envelope: Envelope, command: SealSetlist) -> None:
+    """Nobody seals what somebody else has just written."""
+    acts = draft.state.memory.acts
+    edit = deeds.last_by_another(acts, envelope.participant.participant_id)
+    if command.seen_seq is None or edit is None or edit.seq <= command.seen_seq:
+        return
+    name = edit.by.display_name if edit.by is not None else "Somebody"
+    detail = f"{name} edited the setlist meanwhile. Look at it again."
+    raise Refused("setlist_changed", detail, meanwhile=edit)
 
 
 def _settle(draft: Draft) -> None:

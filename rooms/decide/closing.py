@@ -9,12 +9,13 @@ import msgspec
 from rooms.commands import CloseDueRound, CloseRound, DecideTie, Envelope
 from rooms.decide import follow_ups, ties
 from rooms.decide.draft import Draft
-from rooms.decide.rounds import require_round
+from rooms.decide.meanwhile import overtaken
+from rooms.decide.rounds import require_round, require_takes_votes
 from rooms.errors import Refused
 from rooms.events import RoundClosed, RoundGraceStarted, RoundResult, RoundTieDecided
 from rooms.ports import RoundRecord
 from rooms.rounds.counting import results
-from rooms.rounds.windows import TAKES_VOTES, due_at, grace_of
+from rooms.rounds.windows import due_at, grace_of
 from rooms.song_requests.queue import result_counts
 from rooms.views import may_see_result, result_is_public
 from rooms.vote_config import VoteType
@@ -23,8 +24,7 @@ from rooms.vote_config import VoteType
 def close_round(draft: Draft, envelope: Envelope, command: CloseRound) -> dict[str, Any]:
     """Closes an open round by hand, with what was decided before this command."""
     record = require_round(draft, command.round_id)
-    if record.status not in TAKES_VOTES:
-        raise Refused("round_not_open", "This round is not open.")
+    require_takes_votes(draft, envelope, record)
     close(draft, envelope, record)
     draft.audit(envelope, "close_round", record.round_id)
     return {"round_id": record.round_id}
@@ -72,7 +72,8 @@ def decide_tie(draft: Draft, envelope: Envelope, command: DecideTie) -> dict[str
     if record.status not in ("closed", "revealed") or result is None:
         raise Refused("round_not_closed", "Close the round first.")
     if result.tie_rule != ties.AWAITED:
-        raise Refused("no_tie_to_decide", "No tie of this round waits for the artist.")
+        detail = "No tie of this round waits for the artist."
+        raise overtaken(draft, envelope, "no_tie_to_decide", detail, record.round_id)
     decided = ties.chosen(result, command.option_id)
     _tell_decided(draft, envelope, record, decided, command.option_id, goes_on=True)
     draft.audit(envelope, "decide_tie", record.round_id, after={"option_id": command.option_id})

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 
 from crdt.document import SetlistDocument
+from rooms.acts import Actor
 from rooms.answers import Answer, SetlistAnswer, reject
 from rooms.catalogue.names import normalised
 from rooms.commands import Envelope
 from rooms.errors import RoomError
 from rooms.events import Event, EventData
 from rooms.messages import Ack, Reject
+from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import SYSTEM, Participant
 from rooms.ports import (
     AuditRecord,
@@ -55,6 +57,7 @@ class Draft:
         roles: participant id → role, of participants that commands of this turn point at.
         standings: participant id → what is known of those who rate or vote in this turn, where
             a decision needs it.
+        words: finds words that are not for everybody.
         songs: song id → song, of the songs that are requested in this turn.
         song_queues: queue → its requests by what they are for, where this turn asked.
     """
@@ -71,6 +74,7 @@ class Draft:
         stances: Mapping[StanceKeyOf, StanceRecord] | None = None,
         standings: Mapping[str, Standing] | None = None,
         songs: Iterable[SongRecord] = (),
+        words: WordMatcher = NO_LISTS,
     ) -> None:
         self.state = state.copy()
         self.expected = state.head
@@ -80,6 +84,7 @@ class Draft:
         self.claims = claims
         self.new_id = new_id
         self.new_seed = new_seed
+        self.words = words
         self.events: list[Event] = []
         self.answers: list[Answer | None] = []
         self.standings = standings or {}
@@ -115,7 +120,11 @@ class Draft:
         clients: tuple[int, ...] = (),
         at: datetime | None = None,
     ) -> Event:
-        """Appends one event to the turn and applies it. Event times never decrease."""
+        """Appends one event to the turn and applies it. Event times never decrease.
+
+        Crew is told who did it, where the payload can say so.
+        """
+        data, crew_data = _signed(data, crew_data, envelope.participant)
         event = Event(
             seq=self.state.head.seq + 1,
             at=max(self.state.memory.last_at, at or envelope.received_at),
@@ -271,6 +280,17 @@ class Draft:
             removed=tuple(self._removed),
             show_status=self._show_status,
         )
+
+
+def _signed(
+    data: EventData, crew_data: EventData | None, who: Participant
+) -> tuple[EventData, EventData | None]:
+    if is_system(who) or "by" not in data.__struct_fields__:
+        return data, crew_data
+    by = Actor(who.participant_id, who.display_name)
+    if data.crew_only:
+        return msgspec.structs.replace(data, by=by), None
+    return data, msgspec.structs.replace(crew_data or data, by=by)
 
 
 def _is_final(answer: Answer | None) -> bool:

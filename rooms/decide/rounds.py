@@ -24,6 +24,7 @@ from rooms.commands import (
 from rooms.decide import song_queue
 from rooms.decide.chat import clean_text
 from rooms.decide.draft import Draft
+from rooms.decide.meanwhile import overtaken
 from rooms.errors import Refused, unknown
 from rooms.events import (
     RoundCancelled,
@@ -54,7 +55,8 @@ def update_round(draft: Draft, envelope: Envelope, command: UpdateRound) -> dict
     """Replaces a draft's configuration."""
     record = require_round(draft, command.round_id)
     if record.status != "draft":
-        raise Refused("round_not_draft", "Only a draft can be changed.")
+        detail = "Only a draft can be changed."
+        raise overtaken(draft, envelope, "round_not_draft", detail, record.round_id)
     config = _usable(command.config)
     changed = msgspec.structs.replace(record, config=config, config_hash=config_hash(config))
     draft.put_round(changed)
@@ -72,7 +74,8 @@ def open_round(draft: Draft, envelope: Envelope, command: OpenRound) -> dict[str
     """Opens a draft; it ends ``window.duration_s`` seconds from now."""
     record = require_round(draft, command.round_id)
     if record.status != "draft":
-        raise Refused("round_not_draft", "This round was opened before.")
+        detail = "This round was opened before."
+        raise overtaken(draft, envelope, "round_not_draft", detail, record.round_id)
     if draft.state.facts.status is not ShowStatus.LIVE:
         raise Refused("show_not_live", "Rounds open while the show is live.")
     if len(draft.state.open_rounds) >= limits.OPEN_ROUNDS_MAX:
@@ -110,14 +113,15 @@ def open_now(draft: Draft, envelope: Envelope, record: RoundRecord) -> None:
 def extend_round(draft: Draft, envelope: Envelope, command: ExtendRound) -> dict[str, Any]:
     """Moves the end of an open round, within ``window.extend_max_s`` in all."""
     record = require_round(draft, command.round_id)
-    if record.status == "draft":
-        raise Refused("round_not_open", "This round is not open yet.")
-    late = record.closes_at is not None and envelope.received_at > record.closes_at
-    if record.status not in TAKES_VOTES or late:
+    require_takes_votes(draft, envelope, record)
+    if record.closes_at is not None and envelope.received_at > record.closes_at:
         raise Refused("round_closed", "This round is closed.")
     window = record.config.window
     if record.closes_at is None or record.opened_at is None or window.duration_s is None:
         raise Refused("round_has_no_end", "This round is open until it is closed by hand.")
+    if command.closes_at is not None and command.closes_at != record.closes_at:
+        detail = "Its end is another one now."
+        raise overtaken(draft, envelope, "round_extended", detail, record.round_id)
     closes_at = record.closes_at + timedelta(seconds=command.extend_s)
     latest = record.opened_at + timedelta(seconds=window.duration_s + window.extend_max_s)
     if closes_at > latest:
@@ -132,9 +136,11 @@ def reveal_round(draft: Draft, envelope: Envelope, command: RevealRound) -> dict
     """Shows the result of a closed round that was hidden."""
     record = require_round(draft, command.round_id)
     if record.status == "revealed":
-        raise Refused("already_revealed", "This result is shown already.")
+        detail = "This result is shown already."
+        raise overtaken(draft, envelope, "already_revealed", detail, record.round_id)
     if record.status != "closed":
-        raise Refused("round_not_closed", "Close the round first.")
+        detail = "Close the round first."
+        raise overtaken(draft, envelope, "round_not_closed", detail, record.round_id)
     if record.config.visibility is Visibility.NEVER:
         raise Refused("never_revealed", "The result of this round is for the crew only.")
     draft.emit(RoundRevealed(round_id=record.round_id, result=record.result), envelope)
@@ -146,8 +152,8 @@ def reveal_round(draft: Draft, envelope: Envelope, command: RevealRound) -> dict
 def cancel_round(draft: Draft, envelope: Envelope, command: CancelRound) -> dict[str, Any]:
     """Takes a draft or an open round away without a result."""
     record = require_round(draft, command.round_id)
-    if record.status not in TAKES_VOTES | {"draft"}:
-        raise Refused("round_not_open", "Only a draft or an open round can be cancelled.")
+    if record.status != "draft":
+        require_takes_votes(draft, envelope, record)
     _cancel(draft, envelope, record)
     return {"round_id": record.round_id}
 
@@ -162,7 +168,8 @@ def supersede_round(draft: Draft, envelope: Envelope, command: SupersedeRound) -
     if old.status == "draft":
         raise Refused("round_is_draft", "A draft is changed, not corrected.")
     if old.status not in _HAS_RUN:
-        raise Refused("round_not_current", "This round was superseded or cancelled before.")
+        detail = "This round was superseded or cancelled before."
+        raise overtaken(draft, envelope, "round_not_current", detail, old.round_id)
     reason = command.reason.strip()
     if reason:
         reason = clean_text(reason, limits.ANNOUNCEMENT_CHARACTERS_MAX)
@@ -219,6 +226,23 @@ def require_round(draft: Draft, round_id: str) -> RoundRecord:
     if record is None:
         raise unknown("round")
     return record
+
+
+def require_takes_votes(draft: Draft, envelope: Envelope, record: RoundRecord) -> None:
+    """Refuses what needs an open round, by a code that says what became of this one.
+
+    Raises:
+        Refused: ``round_not_open``, ``round_closed``, ``round_cancelled``, ``round_superseded``.
+    """
+    match record.status:
+        case "draft":
+            raise Refused("round_not_open", "This round is not open yet.")
+        case "cancelled" | "superseded":
+            code, detail = f"round_{record.status}", f"This round was {record.status}."
+            raise overtaken(draft, envelope, code, detail, record.round_id)
+        case status if status not in TAKES_VOTES:
+            detail = "This round is closed."
+            raise overtaken(draft, envelope, "round_closed", detail, record.round_id)
 
 
 def _usable(config: VoteConfig) -> VoteConfig:

@@ -234,10 +234,11 @@ def set_now_playing(draft: Draft, envelope: Envelope, command: SetNowPlaying) ->
         raise Refused("setlist_locked", "The setlist is locked.", status=403)
     who = envelope.participant.participant_id
     playing = draft.state.memory.now_playing
+    before = {"previous_entry_id": None if playing is None else playing.entry_id}
     if command.entry_id is None:
         if playing is not None:
             draft.emit(NowPlayingChanged(participant_id=who), envelope)
-        return {}
+        return before
     entry = draft.twin.entry(command.entry_id)
     if entry is None or not entry.title:
         raise unknown("entry")
@@ -245,7 +246,7 @@ def set_now_playing(draft: Draft, envelope: Envelope, command: SetNowPlaying) ->
         draft.emit(
             NowPlayingChanged(participant_id=who, entry_id=entry.id, title=entry.title), envelope
         )
-    return {"entry_id": entry.id}
+    return {"entry_id": entry.id, **before}
 
 
 def lock_setlist(draft: Draft, envelope: Envelope) -> dict[str, Any]:

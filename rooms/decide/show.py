@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rooms import deeds
 from rooms.commands import ChangeShowStatus, Envelope
 from rooms.decide import closing
 from rooms.decide.draft import Draft
-from rooms.errors import Refused
+from rooms.decide.meanwhile import overtaken
 from rooms.events import SetlistLocked, ShowStatusChanged
 from rooms.outbox import ARCHIVE_SHOW
 from rooms.show import TRANSITIONS, ShowStatus
@@ -20,7 +21,8 @@ def change_show_status(
     Archiving has the setlist turned into performances."""
     current = draft.state.facts.status
     if command.to not in TRANSITIONS[current]:
-        raise Refused("illegal_transition", f"A {current} show cannot become {command.to}.")
+        detail = f"A {current} show cannot become {command.to}."
+        raise overtaken(draft, envelope, "illegal_transition", detail, deeds.SHOW)
     show_id = draft.state.facts.show_id
     if current is ShowStatus.LIVE:
         for record in draft.state.open_rounds:

@@ -13,6 +13,7 @@ from rooms import limits
 from rooms.commands import Envelope, MarkSongRequest
 from rooms.decide.chat import clean_text
 from rooms.decide.draft import Draft
+from rooms.decide.meanwhile import overtaken
 from rooms.decide.setlist import keep
 from rooms.errors import Refused, unknown
 from rooms.events import NowPlayingChanged, SongRequestMarked
@@ -38,7 +39,8 @@ def mark_song_request(draft: Draft, envelope: Envelope, command: MarkSongRequest
     if status is request.status and (not reason or reason == request.reason):
         return _told(request)
     if status is not request.status and status not in TRANSITIONS[request.status]:
-        raise Refused("illegal_transition", f"A {request.status} request cannot become {status}.")
+        detail = f"A {request.status} request cannot become {status}."
+        raise overtaken(draft, envelope, "illegal_transition", detail, request.song_request_id)
     entry_id = request.entry_id
     if status in _IN_THE_LIST:
         entry_id = _in_the_list(draft, envelope, request, over=status is RequestStatus.PLAYED)

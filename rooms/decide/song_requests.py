@@ -12,6 +12,7 @@ from rooms import limits
 from rooms.commands import Envelope, RequestSong, UpvoteSongRequest
 from rooms.decide.draft import Draft
 from rooms.decide.votes import QueueVoter, queue_voter
+from rooms.decide.word_filter import require_fit_words
 from rooms.errors import Refused, invalid, unknown
 from rooms.events import SongRequested
 from rooms.ports import BallotRecord, StanceKind, StanceRecord
@@ -146,6 +147,8 @@ def _add(
     muted_until = draft.state.memory.muted.get(who.participant_id)
     if song_id is None and muted_until is not None and envelope.received_at < muted_until:
         raise Refused("muted", "You are muted in this room: choose from the catalogue.", status=403)
+    if song_id is None:
+        require_fit_words(draft, who, title)  # a title of the catalogue is what a song is called
     _require_stances(draft, who.participant_id)
     data = SongRequested(
         song_request_id=draft.new_id(),

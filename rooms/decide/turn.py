@@ -24,10 +24,12 @@ from rooms.decide import (
     song_marks,
     song_requests,
     votes,
+    word_filter,
 )
 from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
+from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import can
 from rooms.ports import BallotRecord, NewId, NewSeed, SongRecord, StanceRecord, Standing, Turn
 from rooms.show import ShowStatus
@@ -87,6 +89,7 @@ def decide(
     standings: Mapping[str, Standing] | None = None,
     new_seed: NewSeed = _no_seed,
     songs: Iterable[SongRecord] = (),
+    words: WordMatcher = NO_LISTS,
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -101,11 +104,14 @@ def decide(
         standings: what is known of those for whom a decision needs it.
         new_seed: mints what ties are drawn by; without it a round that needs one cannot open.
         songs: those of the line-up's catalogue that requests in the batch may be for.
+        words: finds what the word filter holds; without it, only the crew's own words.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
-    draft = Draft(state, twin, ballots, roles, claims, new_id, new_seed, stances, standings, songs)
+    draft = Draft(
+        state, twin, ballots, roles, claims, new_id, new_seed, stances, standings, songs, words
+    )
     for envelope in envelopes:
         events_before = len(draft.events)
         try:
@@ -165,10 +171,20 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return chat.post_chat(draft, envelope, command)
         case cmd.RemoveChat() as command:
             return chat.remove_chat(draft, envelope, command)
+        case cmd.ReleaseChat() as command:
+            return moderation.release_chat(draft, envelope, command)
+        case cmd.ReportChat() as command:
+            return moderation.report_chat(draft, envelope, command)
+        case cmd.DismissChatReports() as command:
+            return moderation.dismiss_chat_reports(draft, envelope, command)
+        case cmd.SetWordFilter() as command:
+            return word_filter.set_word_filter(draft, envelope, command)
         case cmd.React() as command:
             return chat.react(draft, envelope, command)
         case cmd.Announce() as command:
             return chat.announce(draft, envelope, command)
+        case cmd.WithdrawAnnouncement() as command:
+            return chat.withdraw_announcement(draft, envelope, command)
         case cmd.SetNowPlaying() as command:
             answer = setlist.set_now_playing(draft, envelope, command)
             song_marks.end_what_was_playing(draft, envelope)
@@ -179,8 +195,8 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return accuracy.rate_entry(draft, envelope, command)
         case cmd.ConfirmEntry() as command:
             return accuracy.confirm_entry(draft, envelope, command)
-        case cmd.SealSetlist():
-            return accuracy.seal_setlist(draft, envelope)
+        case cmd.SealSetlist() as command:
+            return accuracy.seal_setlist(draft, envelope, command)
         case cmd.UnsealSetlist():
             return accuracy.unseal_setlist(draft, envelope)
         case cmd.LockSetlist():

@@ -35,8 +35,10 @@ from rooms.fanout.heartbeats import Heartbeats
 from rooms.fanout.lanes import HasVoted
 from rooms.fanout.roster import Roster
 from rooms.fanout.sending import Fanout
+from rooms.fanout.speech import Speech
 from rooms.messages import CloseCode, StateMessage
 from rooms.ports import Head
+from rooms.pulse.views import Doors
 from rooms.scheduler import Scheduler
 from rooms.sessions.changes import StateChanges
 from rooms.sessions.polls import Polls
@@ -48,8 +50,8 @@ RenderState = Callable[[str, str, Audience], StateMessage | None]
 
 _AWARENESS = ("awareness", "")
 
-_HEAD_COUNT = "head_count"
-"""Rides along with other news: by itself it would end every poll of a room once a second."""
+RIDES_ALONG = frozenset({"head_count", "pulse"})
+"""States that come with other news: by themselves they would end every poll once a second."""
 
 
 class Hub:
@@ -92,7 +94,7 @@ class Hub:
             self._scheduler,
             1.0 / limits.STATES_PER_SECOND,
             self._fanout.wake,
-            {"confidence": limits.CONFIDENCE_INTERVAL_S},
+            {"confidence": limits.CONFIDENCE_INTERVAL_S, "pulse": limits.PULSE_INTERVAL_S},
         )
         self._before_sweep: dict[Callable[[], None], None] = {}
         self._heartbeats = Heartbeats(
@@ -113,6 +115,19 @@ class Hub:
     def participants(self) -> int:
         """Distinct participants connected to this node, or polling it."""
         return self._roster.participants() + self.polls.participants(self._roster)
+
+    def doors(self) -> Doors:
+        """Connections to this node by door, displays included."""
+        by = self._roster.connected_by
+        return Doors(
+            socket=by(Speech.ROOM) + by(Speech.YJS),
+            stream=by(Speech.STREAM),
+            poll=self.polls.participants(self._roster),
+        )
+
+    def crew_is_here(self) -> bool:
+        """Whether anybody is connected who sees what crew sees."""
+        return self._fanout.has_receivers(self._fanout.crew)
 
     def connections(self) -> list[Connection]:
         """All attached connections, held ones included."""
@@ -177,7 +192,7 @@ class Hub:
                 continue
             fanout = self._fanout
             rest = wire.event_payload(event, crew=False)
-            crew = rest if event.crew_data is None else wire.event_payload(event, crew=True)
+            crew = rest if event.is_same_for_all else wire.event_payload(event, crew=True)
             fanout.say_message(fanout.crew, crew, event.seq)
             fanout.say_message(fanout.rest, rest, event.seq)
             if event.update is not None:
@@ -274,7 +289,7 @@ class Hub:
             if (name, key) == _AWARENESS:
                 self._say_awareness()
                 continue
-            if name != _HEAD_COUNT:
+            if name not in RIDES_ALONG:
                 self.polls.state()
             self._fanout.say_state(key, partial(self._render_state, name, key))
 

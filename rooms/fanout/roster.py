@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rooms import limits
 from rooms.fanout.connection import Connection
+from rooms.fanout.speech import Speech
 
 
 class Roster:
@@ -13,6 +16,7 @@ class Roster:
         self._by_participant: dict[str, dict[Connection, None]] = {}
         self._by_ticket: dict[str, Connection] = {}
         self._displays: set[str] = set()
+        self._doors: Counter[Speech] = Counter()
 
     def __bool__(self) -> bool:
         return bool(self._by_participant)
@@ -23,6 +27,10 @@ class Roster:
     def participants(self) -> int:
         """Distinct participants; displays are nobody."""
         return len(self._by_participant) - len(self._displays)
+
+    def connected_by(self, speech: Speech) -> int:
+        """Connections that are spoken to in one way, displays included."""
+        return self._doors[speech]
 
     def connections(self) -> list[Connection]:
         """All sockets."""
@@ -44,7 +52,10 @@ class Roster:
     def add(self, connection: Connection) -> None:
         """One more."""
         participant_id = connection.participant.participant_id
-        self._by_participant.setdefault(participant_id, {})[connection] = None
+        own = self._by_participant.setdefault(participant_id, {})
+        if connection not in own:
+            self._doors[connection.speech] += 1
+        own[connection] = None
         self._by_ticket[connection.ticket_id] = connection
         if connection.participant.display is not None:
             self._displays.add(participant_id)
@@ -56,6 +67,7 @@ class Roster:
         if sockets is None or connection not in sockets:
             return False
         del sockets[connection]
+        self._doors[connection.speech] -= 1
         if not sockets:
             del self._by_participant[participant_id]
             self._displays.discard(participant_id)

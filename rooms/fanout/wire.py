@@ -27,7 +27,7 @@ def event_payload(event: Event, *, crew: bool) -> bytes:
     return _encoder.encode(
         EventMessage(
             seq=event.seq,
-            name=event.name,
+            name=event.name_for(crew=crew),
             at=event.at,
             data=msgspec.Raw(_encoder.encode(event.data_for(crew=crew))),
         )

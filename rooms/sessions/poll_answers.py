@@ -16,6 +16,7 @@ from msgspec import Struct
 from rooms.events import Event
 from rooms.fanout import wire
 from rooms.fanout.audience import Audience
+from rooms.fanout.hub import RIDES_ALONG
 from rooms.participants import Participant
 from rooms.ports import Head
 from rooms.sessions.opening import audience_of
@@ -28,6 +29,7 @@ ANSWERS_KEPT = 256
 _CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,9})\.([a-z]{1,20})\.([yn])", re.ASCII)
 _encode = msgspec.json.Encoder().encode
 _HEAD_COUNT = ("head_count", "")
+_PULSE = ("pulse", "")
 
 
 class Cursor(Struct, frozen=True):
@@ -116,7 +118,7 @@ class PollAnswers:
         if not _same_role(cursor, participant):
             return True
         moved = self._room.hub.changes.since(cursor.head)
-        return moved is None or any(key != _HEAD_COUNT for key in moved)
+        return moved is None or any(name not in RIDES_ALONG for name, _ in moved)
 
     def news(
         self,
@@ -139,11 +141,14 @@ class PollAnswers:
             self._at = (told.head, told.head_count)
             self._kept.clear()
         states = self._states(cursor, told)
+        if participant.is_crew and _PULSE not in states:
+            states.append(_PULSE)  # it moves without the log, so no cursor knows of it
         seen_as = [audience_of(room, participant, key) for _, key in states]
         same_role = cursor is not None and _same_role(cursor, participant)
         place = None if cursor is None else (cursor.head, cursor.head_count)
         key = (since, place, told.role, told.admitted, tuple(seen_as))
-        kept = self._kept.get(key) if same_role else None
+        may_keep = same_role and not participant.is_crew
+        kept = self._kept.get(key) if may_keep else None
         if kept is None:
             kept = _encode(
                 PollAnswer(
@@ -159,7 +164,7 @@ class PollAnswers:
                     you=None if same_role else room.you(participant),
                 )
             )
-            if same_role and len(self._kept) < ANSWERS_KEPT:
+            if may_keep and len(self._kept) < ANSWERS_KEPT:
                 self._kept[key] = kept
         return kept
 
@@ -183,7 +188,7 @@ class PollAnswers:
         moved = None if cursor is None else self._room.hub.changes.since(cursor.head)
         if moved is None:
             return list(self._room.state_keys())
-        states = [key for key in moved if key != _HEAD_COUNT]
+        states = [key for key in moved if key[0] not in RIDES_ALONG]
         if cursor is not None and cursor.head_count != told.head_count:
             states.append(_HEAD_COUNT)
         return states

@@ -11,6 +11,7 @@ from rooms.messages import (
     SetlistRefused,
     SetlistSaved,
 )
+from rooms.pulse.views import Pulse
 from rooms.states import (
     Confidence,
     HeadCount,
@@ -30,6 +31,7 @@ STATES: dict[str, type] = {
     "song_requests": SongRequests,
     "leaderboard": Leaderboard,
     "confidence": Confidence,
+    "pulse": Pulse,
 }
 """Name of a ``state`` message → its ``data``."""
 

@@ -1,6 +1,7 @@
 """A finished show's log, as fans saw it.
 
-Only ``data`` is read here: ``crew_data`` is not for a replay. Which chat lines were removed is
+Only ``data`` is read here, and nothing of events that are crew's alone: ``crew_data`` is not for
+a replay. Which chat lines were removed is
 looked up in Python: PostgreSQL cannot look into JSON that holds U+0000.
 """
 
@@ -12,6 +13,8 @@ from typing import Any
 import asyncpg
 import msgspec
 from msgspec import Struct
+
+from rooms.events import CREW_ONLY_NAMES
 
 _PUBLISHED = """
 SELECT min(seq) FROM room_events WHERE show_id = $1 AND name = 'show_status_changed'
@@ -29,12 +32,12 @@ SELECT data::text FROM room_events WHERE show_id = $1 AND name = 'chat_removed'
 
 _PAGE = """
 SELECT seq, name, at, data::text AS data FROM room_events
- WHERE show_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
+ WHERE show_id = $1 AND seq > $2 AND name <> ALL ($4::text[]) ORDER BY seq LIMIT $3
 """
 
 _COUNTS = """
 SELECT name, count(*) AS events, min(at) AS first_at, max(at) AS last_at FROM room_events
- WHERE show_id = $1 AND seq >= $2 GROUP BY name ORDER BY name
+ WHERE show_id = $1 AND seq >= $2 AND name <> ALL ($3::text[]) GROUP BY name ORDER BY name
 """
 
 _MARKS = """
@@ -44,6 +47,7 @@ SELECT seq, name, at, data::text AS data FROM room_events
 
 REMOVED_NAME = "chat_removed"
 _CHAT_NAME = "chat_posted"
+_HIDDEN = sorted(CREW_ONLY_NAMES)
 
 
 class LoggedEvent(Struct, frozen=True):
@@ -105,14 +109,14 @@ class ReplayLog:
         Returns:
             the events, and the seq to go on after; ``None`` at the end of the log.
         """
-        rows = await self._pool.fetch(_PAGE, show_id, after_seq, limit + 1)
+        rows = await self._pool.fetch(_PAGE, show_id, after_seq, limit + 1, _HIDDEN)
         page = rows[:limit]
         events = [_event(row) for row in page if _is_shown(row, removed_chat)]
         return events, page[-1]["seq"] if len(rows) > limit else None
 
     async def counts(self, show_id: str, from_seq: int) -> EventCounts:
         """Events from one on, by name."""
-        rows = await self._pool.fetch(_COUNTS, show_id, from_seq)
+        rows = await self._pool.fetch(_COUNTS, show_id, from_seq, _HIDDEN)
         return EventCounts(
             events={row["name"]: row["events"] for row in rows},
             first_at=min((row["first_at"] for row in rows), default=None),

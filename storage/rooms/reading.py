@@ -112,7 +112,7 @@ SELECT r.participant_id, r.command_id, r.payload_hash, r.answer
 ROLES_OF = "SELECT id, role FROM attendees WHERE show_id = $1 AND id = ANY ($2::uuid[])"
 
 STANDINGS_OF = """
-SELECT a.id, a.role, accounts.kind = 'user' AS has_account,
+SELECT a.id, a.role, a.display_name, accounts.kind = 'user' AS has_account,
     a.checked_in_at IS NOT NULL AS checked_in,
     a.phone_confirmed_at IS NOT NULL AS phone_confirmed, a.device_id,
     ARRAY(SELECT d.round_id FROM ballot_devices d JOIN rounds r ON r.id = d.round_id

@@ -117,6 +117,7 @@ def standing_of(row: Any) -> Standing:
     return Standing(
         participant_id=str(row["id"]),
         role=row["role"],
+        display_name=row["display_name"],
         has_account=row["has_account"],
         checked_in=row["checked_in"],
         phone_confirmed=row["phone_confirmed"],

@@ -127,7 +127,7 @@ def test_the_life_of_a_round_over_http(artist: Caller, guest: Caller, fan: Calle
     assert (result["votes"], result["voters"], result["winners"]) == (2, 2, ["o2"])
     assert result["config_hash"] == closed["config_hash"]
     refused(guest.vote(round_id, "o1"), 409, "round_closed")
-    refused(artist.post(f"/api/rounds/{round_id}/close"), 409, "round_not_open")
+    refused(artist.post(f"/api/rounds/{round_id}/close"), 409, "round_closed")
     assert ok(guest.get(f"/api/rounds/{round_id}"))["result"] == result
 
 

@@ -24,6 +24,8 @@ const WATCHER: You = {
   upvotes: [],
   ratings: {},
   muted_until: null,
+  display: null,
+  held: [],
 };
 
 export interface ReplaySource {

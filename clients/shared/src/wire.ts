@@ -35,6 +35,8 @@ export interface You {
   upvotes: readonly string[];
   ratings: Readonly<Record<string, number>>;
   muted_until: Timestamp | null;
+  display: DisplayKind | null;
+  held: readonly OwnHeldChat[];
 }
 
 /** The participant's own current choice in a round. */
@@ -47,6 +49,16 @@ export interface OwnBallot {
 export interface Pick {
   option_id: string;
   value?: number | null;
+}
+
+/** What a display is for: the tablet on an amp, or the venue's projector. */
+export type DisplayKind = "stage" | "big_screen";
+
+/** A line of one's own that waits for crew. */
+export interface OwnHeldChat {
+  chat_message_id: string;
+  text: string;
+  at: Timestamp;
 }
 
 /** ``state`` of a ``welcome`` that is not ``recovered``. */
@@ -64,6 +76,9 @@ export interface RoomSnapshot {
   now_playing: NowPlaying | null;
   announcement: Announcement | null;
   sealed: boolean;
+  moderation: Moderation | null;
+  pulse: Pulse | null;
+  acts: Readonly<Record<string, Act>> | null;
 }
 
 /** What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS. */
@@ -334,6 +349,100 @@ export interface Announcement {
   text: string;
   display_name: string;
   at: Timestamp;
+  announcement_id: string;
+}
+
+/** ``moderation`` in the crew's snapshot. */
+export interface Moderation {
+  held: readonly HeldChat[];
+  reports: readonly ReportedChat[];
+  word_filter: WordFilter;
+  muted: readonly MutedParticipant[];
+  removed: readonly RemovedParticipant[];
+}
+
+/** A line that only crew and its author know of, until crew releases or removes it. */
+export interface HeldChat {
+  chat_message_id: string;
+  participant_id: string;
+  display_name: string;
+  role: string;
+  text: string;
+  matched: readonly string[];
+  at: Timestamp;
+}
+
+/** A line that people reported. Who they were is told to nobody. */
+export interface ReportedChat {
+  chat_message_id: string;
+  participant_id: string;
+  reports: number;
+  reasons: Readonly<Record<string, number>>;
+  at: Timestamp;
+  display_name?: string;
+  text?: string;
+}
+
+/** The show's word filter. */
+export interface WordFilter {
+  mode: WordFilterMode;
+  words: readonly string[];
+}
+
+/** What becomes of a fan's line with a word of the lists: nothing, or it waits for crew. */
+export type WordFilterMode = "off" | "hold";
+
+/** Somebody who may not chat for now. */
+export interface MutedParticipant {
+  participant_id: string;
+  display_name: string;
+  until: Timestamp;
+  by?: Actor | null;
+}
+
+/** Who did something, under the name they had then. */
+export interface Actor {
+  participant_id: string;
+  display_name: string;
+}
+
+/** Somebody who was removed from the room. */
+export interface RemovedParticipant {
+  participant_id: string;
+  display_name: string;
+  at: Timestamp;
+  by?: Actor | null;
+}
+
+/** ``pulse`` data: crew alone, at most once a second, and only when it changed. */
+export interface Pulse {
+  votes_per_s: number;
+  channels: ChannelVoters;
+  participants: number;
+  connections: Doors;
+  nodes: number;
+  round_id?: string | null;
+}
+
+/** Voters of a round by the channel that they voted through. */
+export interface ChannelVoters {
+  web: number;
+  sms: number;
+}
+
+/** Connections by door. One person may have several, and who polls has none: it is counted by head. */
+export interface Doors {
+  socket: number;
+  stream: number;
+  poll: number;
+}
+
+/** What was last done to something. */
+export interface Act {
+  what: string;
+  at: Timestamp;
+  seq: number;
+  by?: Actor | null;
 }
 
 /** The command is durable. ``seq`` is information; only events move a client's place. */
@@ -352,6 +461,7 @@ export interface Reject {
   detail: string;
   retryable: boolean;
   retry_after_s: number | null;
+  meanwhile: Act | null;
 }
 
 /** The first ``received`` Yjs updates of this socket are durable. */
@@ -370,19 +480,58 @@ export interface SetlistRefused {
   detail: string;
 }
 
-/** ``chat_posted``. */
+/** ``crew_only``: something that concerns the crew alone. It says nothing, and moves a place in the log. */
+export type CrewOnly = Record<string, never>;
+
+/** ``chat_posted``. ``released_by``: told to crew, of a line that was held. */
 export interface ChatPosted {
   chat_message_id: string;
   participant_id: string;
   display_name: string;
   text: string;
   role?: string;
+  released_by?: Actor | null;
 }
 
-/** ``chat_removed``: by its author or by crew. */
+/** ``chat_removed``: by its author or by crew. A line that was held is in no one's chat; its author learns that it will not be posted. */
 export interface ChatRemoved {
   chat_message_id: string;
   removed_by: string;
+  by?: Actor | null;
+}
+
+/** ``chat_held``: a line waits for crew. ``matched``: what it was held for. */
+export interface ChatHeld {
+  chat_message_id: string;
+  participant_id: string;
+  display_name: string;
+  text: string;
+  matched: readonly string[];
+  role?: string;
+}
+
+/** ``chat_reported``: how many people reported a line, and why. Who they are is told to nobody. */
+export interface ChatReported {
+  chat_message_id: string;
+  participant_id: string;
+  reason: string;
+  reports: number;
+  reasons: Readonly<Record<string, number>>;
+  display_name?: string;
+  text?: string;
+}
+
+/** ``chat_reports_dismissed``: crew looked at the line, and it stays. */
+export interface ChatReportsDismissed {
+  chat_message_id: string;
+  by?: Actor | null;
+}
+
+/** ``word_filter_set``: ``words`` are all of the crew's own. */
+export interface WordFilterSet {
+  mode: WordFilterMode;
+  words?: readonly string[];
+  by?: Actor | null;
 }
 
 /** ``round_opened``: votes count until ``closes_at`` (``None``: until closed by hand). */
@@ -397,12 +546,14 @@ export interface RoundOpened {
   stage_of?: string | null;
   stage?: number;
   supersedes?: string | null;
+  by?: Actor | null;
 }
 
 /** ``round_extended``. */
 export interface RoundExtended {
   round_id: string;
   closes_at: Timestamp;
+  by?: Actor | null;
 }
 
 /** ``round_grace_started``: votes count on until ``until``, by SMS only. */
@@ -416,12 +567,14 @@ export interface RoundClosed {
   round_id: string;
   closed_at: Timestamp;
   result?: RoundResult | null;
+  by?: Actor | null;
 }
 
 /** ``round_revealed``: the result of a round that was hidden. */
 export interface RoundRevealed {
   round_id: string;
   result?: RoundResult | null;
+  by?: Actor | null;
 }
 
 /** ``round_tie_decided``: the artist chose; ``result`` only where everybody may see it. */
@@ -429,6 +582,7 @@ export interface RoundTieDecided {
   round_id: string;
   option_id?: string | null;
   result?: RoundResult | null;
+  by?: Actor | null;
 }
 
 /** ``round_superseded``: corrected by another round; its votes count for nothing. */
@@ -436,17 +590,20 @@ export interface RoundSuperseded {
   round_id: string;
   by_round_id: string;
   reason?: string;
+  by?: Actor | null;
 }
 
 /** ``round_cancelled``: taken away without a result. */
 export interface RoundCancelled {
   round_id: string;
+  by?: Actor | null;
 }
 
 /** ``jury_set``: how many jurors; who they are is for crew (``crew_data``). */
 export interface JurySet {
   jurors: number;
   participant_ids?: readonly string[];
+  by?: Actor | null;
 }
 
 /** ``song_requested``: a new wish in a queue; its author's support is counted with it. */
@@ -468,6 +625,7 @@ export interface SongRequestMarked {
   marked_by: string;
   reason?: string;
   entry_id?: string | null;
+  by?: Actor | null;
 }
 
 /** ``entry_confirmed``: crew or a curator vouch for an entry, or no longer do. */
@@ -475,17 +633,20 @@ export interface EntryConfirmed {
   entry_id: string;
   participant_id: string;
   confirmed?: boolean;
+  by?: Actor | null;
 }
 
 /** ``setlist_sealed``: the artist says that this is what was played. */
 export interface SetlistSealed {
   participant_id: string;
   entry_ids?: readonly string[];
+  by?: Actor | null;
 }
 
 /** ``setlist_unsealed``. */
 export interface SetlistUnsealed {
   participant_id: string;
+  by?: Actor | null;
 }
 
 /** ``setlist_changed``: who changed which entries. The Yjs update lies beside it. */
@@ -509,11 +670,13 @@ export interface EntryChanged {
 /** ``setlist_locked``. */
 export interface SetlistLocked {
   participant_id: string;
+  by?: Actor | null;
 }
 
 /** ``setlist_unlocked``. */
 export interface SetlistUnlocked {
   participant_id: string;
+  by?: Actor | null;
 }
 
 /** ``now_playing_changed``: ``entry_id`` absent when nothing is being played. */
@@ -521,6 +684,7 @@ export interface NowPlayingChanged {
   participant_id: string;
   entry_id?: string | null;
   title?: string | null;
+  by?: Actor | null;
 }
 
 /** ``announcement_posted``. */
@@ -528,6 +692,13 @@ export interface AnnouncementPosted {
   participant_id: string;
   display_name: string;
   text: string;
+  announcement_id?: string;
+}
+
+/** ``announcement_withdrawn``: the one that stood is taken down. */
+export interface AnnouncementWithdrawn {
+  announcement_id: string;
+  by?: Actor | null;
 }
 
 /** ``participant_muted``: until ``until``; without it, for good. ``lifted``: may speak again. */
@@ -535,23 +706,32 @@ export interface ParticipantMuted {
   participant_id: string;
   until?: Timestamp | null;
   lifted?: boolean;
+  display_name?: string;
+  by?: Actor | null;
 }
 
-/** ``participant_removed``. */
+/** ``participant_removed``. ``display_name``: told to crew. */
 export interface ParticipantRemoved {
   participant_id: string;
+  display_name?: string;
+  by?: Actor | null;
 }
 
 /** ``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off. */
 export interface SlowModeSet {
   interval_s: number;
+  by?: Actor | null;
 }
 
 /** ``show_status_changed``. */
 export interface ShowStatusChanged {
   status: ShowStatus;
   previous: ShowStatus;
+  by?: Actor | null;
 }
+
+/** Why a line was reported. */
+export type ReportReason = "abuse" | "hate" | "sexual" | "threat" | "spam" | "other";
 
 /** Arguments of every command, by its name. */
 export interface CommandArgs {
@@ -561,8 +741,16 @@ export interface CommandArgs {
   withdraw_vote: { round_id: string; };
   /** Posts one chat line. Plain text: links stay text. */
   post_chat: { text: string; };
-  /** Removes a chat line: one's own, or any by crew. */
+  /** Removes a chat line, one that is held included: one's own, or any by crew. */
   remove_chat: { chat_message_id: string; };
+  /** Crew posts a held line, in its author's name and under the same id. */
+  release_chat: { chat_message_id: string; };
+  /** Tells crew of somebody else's chat line. One report per person and line. */
+  report_chat: { chat_message_id: string; reason?: ReportReason; };
+  /** Crew looked at a reported line and leaves it; later reports count anew. */
+  dismiss_chat_reports: { chat_message_id: string; };
+  /** Whether fans' lines with words of the lists are held; ``words``: the crew's own words and phrases, replaced as a whole where given. */
+  set_word_filter: { mode: WordFilterMode; words?: readonly string[] | null; };
   /** One reaction, counted and conflated. Kinds are fixed: see `rooms.states.REACTIONS`. */
   react: { kind: string; };
   /** Names the setlist entry that is being played; ``None`` for nothing. */
@@ -574,7 +762,7 @@ export interface CommandArgs {
   /** Opens a draft round for votes. */
   open_round: { round_id: string; };
   /** Moves the end of an open round by whole seconds, within ``window.extend_max_s``. */
-  extend_round: { round_id: string; extend_s?: number; };
+  extend_round: { round_id: string; extend_s?: number; closes_at?: Timestamp | null; };
   /** Closes an open round now, by hand. */
   close_round: { round_id: string; };
   /** Shows the result of a closed round that was hidden. */
@@ -596,11 +784,13 @@ export interface CommandArgs {
   /** Crew and curators: this entry was played as written; ``confirmed`` false takes it back. */
   confirm_entry: { entry_id: string; confirmed?: boolean; };
   /** The artist says: this is what was played. Settles the entries' ratings. */
-  seal_setlist: Record<string, never>;
+  seal_setlist: { seen_seq?: number | null; };
   /** Takes the artist's seal off. */
   unseal_setlist: Record<string, never>;
   /** A line from the crew that everybody sees. */
   announce: { text: string; };
+  /** Takes down the announcement that stands; ``announcement_id``: only if it is this one. */
+  withdraw_announcement: { announcement_id?: string | null; };
   /** Stops a participant's chat; ``duration_s`` seconds, or until lifted with 0. */
   mute_participant: { participant_id: string; duration_s?: number | null; };
   /** Removes a participant from the room: its sockets close with 4410 and stay out. */
@@ -621,8 +811,13 @@ export interface CommandMessage<Name extends CommandName = CommandName> {
 
 /** Payload of every log event, by its name. */
 export interface EventData {
+  crew_only: CrewOnly;
   chat_posted: ChatPosted;
   chat_removed: ChatRemoved;
+  chat_held: ChatHeld;
+  chat_reported: ChatReported;
+  chat_reports_dismissed: ChatReportsDismissed;
+  word_filter_set: WordFilterSet;
   round_opened: RoundOpened;
   round_extended: RoundExtended;
   round_grace_started: RoundGraceStarted;
@@ -642,6 +837,7 @@ export interface EventData {
   setlist_unlocked: SetlistUnlocked;
   now_playing_changed: NowPlayingChanged;
   announcement_posted: AnnouncementPosted;
+  announcement_withdrawn: AnnouncementWithdrawn;
   participant_muted: ParticipantMuted;
   participant_removed: ParticipantRemoved;
   slow_mode_set: SlowModeSet;
@@ -665,6 +861,7 @@ export interface StateData {
   song_requests: SongRequests;
   leaderboard: Leaderboard;
   confidence: Confidence;
+  pulse: Pulse;
 }
 
 export type StateName = keyof StateData;

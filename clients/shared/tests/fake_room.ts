@@ -20,6 +20,8 @@ export const YOU: You = {
   upvotes: [],
   ratings: {},
   muted_until: null,
+  display: null,
+  held: [],
 };
 
 export function snapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot {
@@ -49,6 +51,9 @@ export function snapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot {
     sealed: false,
     now_playing: null,
     announcement: null,
+    moderation: null,
+    pulse: null,
+    acts: null,
     ...changes,
   };
 }

@@ -253,6 +253,7 @@ describe("commands", () => {
     room.answer = (visit, { command_id }) =>
       visit.say({
         t: "reject", command_id, code: "round_closed", detail: "too late", retryable: false, retry_after_s: null,
+        meanwhile: null,
       });
     const fan = open();
     await fan.until(() => live(fan));

@@ -70,7 +70,7 @@ def result(config: VoteConfig, counts: PatternCounts) -> RoundResult:
         quorum_met=quorum_met,
         elimination=elimination,
         classes=_classes(config, held),
-        channels=_channels(held),
+        channels=voters_by_channel(held),
         matches=matches,
         supporters=supporters_of(option_ids, held),
         held=sum(ballots for (_, kind), ballots in counts.items() if is_held(kind)),
@@ -127,7 +127,8 @@ def _unweighted(counts: PatternCounts) -> list[tuple[str, int]]:
     return [(pattern, ballots) for (pattern, _), ballots in counts.items()]
 
 
-def _channels(counts: PatternCounts) -> dict[str, int]:
+def voters_by_channel(counts: PatternCounts) -> dict[str, int]:
+    """How many voted through which channel."""
     voters: dict[str, int] = {}
     for (_, voter_class), ballots in counts.items():
         channel = channel_of(voter_class)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from rooms.acts import Actor
 from rooms import limits
 from rooms.commands import (
     CastVote,
@@ -264,7 +265,9 @@ def test_who_is_in_the_jury_is_for_crew() -> None:
     room = Bench()
     acked(room.give(ARTIST, SetJury((OTHER.participant_id, FAN.participant_id))))
     assert told(room, crew=False) == [JurySet(jurors=2)]
-    assert told(room, crew=True) == [JurySet(2, (OTHER.participant_id, FAN.participant_id))]
+    by = Actor(ARTIST.participant_id, ARTIST.display_name)
+    named = (OTHER.participant_id, FAN.participant_id)
+    assert told(room, crew=True) == [JurySet(2, named, by)]
     assert OTHER.participant_id.encode() not in msgspec.json.encode(told(room, crew=False))
     assert code(room.give(ARTIST, SetJury(("nobody",)))) == "unknown_participant"
     assert code(room.give(FAN, SetJury(()))) == "not_allowed"

@@ -219,7 +219,7 @@ def test_a_cancelled_round_has_no_result() -> None:
     record = room.state.rounds[ROUND]
     assert (record.status, record.result) == ("cancelled", None)
     assert code(room.give(FAN, vote("o1"), 3)) == "round_closed"
-    assert code(room.give(ARTIST, CancelRound(ROUND), 3)) == "round_not_open"
+    assert code(room.give(ARTIST, CancelRound(ROUND), 3)) == "round_cancelled"
 
 
 def test_a_cancelled_draft_was_never_there_for_fans() -> None:

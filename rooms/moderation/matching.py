@@ -1,0 +1,193 @@
+"""Finds words of a list in what people write, however they spell them. Pure.
+
+Rules
+    1. Whole words and phrases only: ``Scunthorpe`` holds no word of any list.
+    2. What looks the same is the same: compatibility forms, case, accents (but ``ñ`` is a letter
+       of its own: an *año* is a year), letters borrowed from other scripts within a word, digits
+       and signs that stand for letters (``sh1t``, ``a$$``).
+    3. A stretched letter is that letter (``shiiit``). A letter that the list has twice is needed
+       twice: ``as`` is not ``ass``. In words of three letters twice is not stretched yet.
+    4. Letters one by one are a word (``s.h.i.t``, ``s h i t``).
+    5. An English plural is its singular.
+    6. In scripts without spaces between words, the crew's own words are found anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+
+from msgspec import Struct
+
+PHRASE_WORDS_MAX = 8
+"""Words of a phrase; the longest of the lists has seven."""
+
+OWN_LISTS_CACHED = 64
+"""Crews' own lists that are kept ready, of the shows that are live on one node."""
+
+_SHORT = 3
+_PLURAL_MIN = 5
+_SIGNS = {"@": "a", "$": "s", "!": "i", "|": "i", "€": "e", "£": "l"}
+_DIGITS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}
+_LETTER_FOR = str.maketrans({**_SIGNS, **_DIGITS, "1": "i"})
+_LETTER_FOR_1_L = str.maketrans({**_SIGNS, **_DIGITS, "1": "l"})
+_BORROWED = str.maketrans("аеорсухіјѕкмнтвοανερτικυ", "aeopcyxijskmhtboavepTiky".lower())
+"""Cyrillic and Greek letters that look like Latin ones."""
+
+_KEPT_MARKS = {"n\u0303": "ñ"}
+_TOKEN = re.compile(r"[\w@$!|€£]+")
+_LATIN = re.compile(r"[a-z]")
+_NO_SPACES = re.compile(
+    "[\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
+
+
+class _Entry(Struct, frozen=True):
+    """One entry of a list: as it is written there, and its letters word by word."""
+
+    text: str
+    runs: tuple[tuple[int, ...], ...]
+
+
+_Index = dict[tuple[str, ...], list[_Entry]]
+"""Letters of each word, stretches taken together → entries that are spelled so."""
+
+
+class WordMatcher:
+    """Finds entries of lists in texts.
+
+    Args:
+        entries: words and phrases, as they are written.
+    """
+
+    def __init__(self, entries: Iterable[str] = ()) -> None:
+        self._index = _indexed(entries)
+        self._own = lru_cache(maxsize=OWN_LISTS_CACHED)(_own_list)
+
+    def found_in(self, text: str, own: Sequence[str] = ()) -> tuple[str, ...]:
+        """The entries that a text holds, each once, in the order of the text.
+
+        Args:
+            own: further entries: the crew's own.
+        """
+        plain = folded(text)
+        words = [_readings(token) for token in _tokens(plain)]
+        index, anywhere = self._own(tuple(own))
+        found = dict.fromkeys(entry.text for entry in _found(words, (self._index, index)))
+        found.update(dict.fromkeys(entry for entry, key in anywhere if key in plain))
+        return tuple(found)
+
+
+def folded(text: str) -> str:
+    """A text without what only looks different: compatibility forms, case, accents, what is
+    invisible. Lengths may change."""
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    for letter, kept in _KEPT_MARKS.items():
+        decomposed = decomposed.replace(letter, kept)
+    return "".join(
+        character for character in decomposed if unicodedata.category(character) not in ("Mn", "Cf")
+    )
+
+
+def is_findable(entry: str) -> bool:
+    """Whether an entry can be found at all: it has letters or digits, and few words."""
+    return bool(_NO_SPACES.search(entry)) or bool(_indexed((entry,)))
+
+
+def _own_list(own: tuple[str, ...]) -> tuple[_Index, tuple[tuple[str, str], ...]]:
+    """The index of a crew's own words, and those that are found anywhere."""
+    anywhere = tuple((entry, folded(entry)) for entry in own if _NO_SPACES.search(entry))
+    return _indexed(entry for entry in own if not _NO_SPACES.search(entry)), anywhere
+
+
+def _indexed(entries: Iterable[str]) -> _Index:
+    index: _Index = {}
+    for text in entries:
+        words = [_spelled(_letters(token)) for token in _tokens(folded(text))]
+        if words and len(words) <= PHRASE_WORDS_MAX:
+            key = tuple(letters for letters, _ in words)
+            index.setdefault(key, []).append(_Entry(text, tuple(runs for _, runs in words)))
+    return index
+
+
+_Spelled = tuple[str, tuple[int, ...]]
+"""Letters without repetition, and how often each stands there: ("as", (1, 2)) is "ass"."""
+
+
+def _spelled(word: str) -> _Spelled:
+    runs = [(letter, len(list(run))) for letter, run in groupby(word)]
+    return "".join(letter for letter, _ in runs), tuple(times for _, times in runs)
+
+
+def _tokens(plain: str) -> list[str]:
+    """Words in order; letters that stand one by one are one word."""
+    tokens: list[str] = []
+    alone = ""
+    for match in _TOKEN.finditer(plain):
+        # A sign at the edge of a word is punctuation: "shit!" has four letters.
+        token = match[0].strip("!|@_") if len(match[0]) > 1 else match[0]
+        if len(token) == 1 and token.isalpha():
+            alone += token
+            continue
+        tokens += _joined(alone)
+        alone = ""
+        tokens += [part for part in token.split("_") if part]
+    return tokens + _joined(alone)
+
+
+def _joined(alone: str) -> list[str]:
+    return [alone] if len(alone) >= _SHORT else list(alone)
+
+
+def _letters(token: str, signs: dict[int, str] = _LETTER_FOR) -> str:
+    """A word with letters for the signs in it; what holds no letter stays a number."""
+    if not any(character.isalpha() for character in token):
+        return token
+    if _LATIN.search(token):
+        token = token.translate(_BORROWED)
+    return token.translate(signs)
+
+
+def _readings(token: str) -> tuple[_Spelled, ...]:
+    """The ways in which a word may be meant."""
+    words = dict.fromkeys((token, _letters(token), _letters(token, _LETTER_FOR_1_L)))
+    for word in tuple(words):
+        if len(word) >= _PLURAL_MIN and word.endswith("s") and not word.endswith("ss"):
+            words[word[:-1]] = None
+    return tuple(dict.fromkeys(_spelled(word) for word in words))
+
+
+def _found(words: Sequence[tuple[_Spelled, ...]], indices: Sequence[_Index]) -> Iterable[_Entry]:
+    longest = [max(map(len, index), default=0) for index in indices]
+    for start in range(len(words)):
+        for index, most in zip(indices, longest, strict=True):
+            for end in range(start + 1, min(start + most, len(words)) + 1):
+                yield from _entries_at(words[start:end], index)
+
+
+def _entries_at(words: Sequence[tuple[_Spelled, ...]], index: _Index) -> Iterable[_Entry]:
+    if len(words) == 1:
+        readings: Iterable[tuple[_Spelled, ...]] = ((one,) for one in words[0])
+    else:  # in a phrase every word has its likeliest reading
+        readings = (tuple(one[0] for one in words), tuple(one[-1] for one in words))
+    for reading in readings:
+        for entry in index.get(tuple(letters for letters, _ in reading), ()):
+            written = (runs for _, runs in reading)
+            if all(map(_is_stretched, written, entry.runs)):
+                yield entry
+
+
+def _is_stretched(written: tuple[int, ...], listed: tuple[int, ...]) -> bool:
+    """Whether a word is the listed one, with letters held or not."""
+    short = sum(listed) <= _SHORT
+    return all(
+        has == wanted or has > (wanted + 1 if short else wanted)
+        for has, wanted in zip(written, listed, strict=True)
+    )
+
+
+NO_LISTS = WordMatcher()
+"""Knows no words but the crew's own."""

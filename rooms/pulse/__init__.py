@@ -1,0 +1,1 @@
+"""How a room's heart beats, for whoever drives it: votes a second, doors, nodes."""
