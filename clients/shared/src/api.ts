@@ -127,6 +127,14 @@ export class Api {
     return this.#call<Answer>("POST", path, body, signal);
   }
 
+  /**
+   * Makes something. Said again with the same `key` it is made once, whatever became of the answer.
+   */
+  async create<Answer>(path: string, body: unknown, key: string): Promise<Answer> {
+    const headers = { "idempotency-key": key };
+    return answerOf<Answer>(await this.#response("POST", path, body, undefined, headers));
+  }
+
   put<Answer>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
     return this.#call<Answer>("PUT", path, body, signal);
   }
@@ -169,6 +177,7 @@ export class Api {
     path: string,
     body: unknown,
     signal: AbortSignal | undefined,
+    headers: Readonly<Record<string, string>>,
   ): Promise<Response> {
     const response = await this.#fetch(new URL(path, this.#base), {
       method,
@@ -176,6 +185,7 @@ export class Api {
       headers: {
         authorization: `Bearer ${session.access_token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
