@@ -132,7 +132,7 @@ export class Api {
    */
   async create<Answer>(path: string, body: unknown, key: string): Promise<Answer> {
     const headers = { "idempotency-key": key };
-    return answerOf<Answer>(await this.#response("POST", path, body, undefined, headers));
+    return answerOf<Answer>(await this.request("POST", path, body, undefined, headers));
   }
 
   put<Answer>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
@@ -164,11 +164,12 @@ export class Api {
     path: string,
     body?: unknown,
     signal?: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
     const session = await this.#keeper.session();
-    const response = await this.#once(session, method, path, body, signal);
+    const response = await this.#once(session, method, path, body, signal, headers);
     if (response.status !== 401) return response;
-    return this.#once(await this.#keeper.renew(session), method, path, body, signal);
+    return this.#once(await this.#keeper.renew(session), method, path, body, signal, headers);
   }
 
   async #once(
