@@ -14,9 +14,11 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from server.accounts.controller import AuthController
+from server.accounts.own_controller import MeController, OwnAccountController
 from server.accuracy.controller import AccuracyController
 from server.assembly import assemble
 from server.blank_queries import BlankQueryMiddleware
+from server.catalogue.controller import CatalogueController, FindingController
 from server.displays.controller import DisplaysController, ShowDisplaysController
 from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
@@ -55,6 +57,8 @@ log = structlog.get_logger(__name__)
 
 HANDLERS: tuple[ControllerRouterHandler, ...] = (
     AuthController,
+    OwnAccountController,
+    MeController,
     ShowsController,
     LineUpController,
     InvitationsController,
@@ -76,6 +80,8 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     AccuracyController,
     PerformancesController,
     SongReviewsController,
+    FindingController,
+    CatalogueController,
     DoorsController,
     HealthController,
     metrics_page,

@@ -11,10 +11,15 @@ from redis.asyncio import Redis
 from rooms.node import Node
 from rooms.sessions.allowance import Allowances
 from rooms.tasks import end
+from server.accounts.own_account import OwnAccount
+from server.accounts.own_data import OwnData
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
 from server.accuracy.accuracy import Accuracy
+from server.catalogue.catalogue import Catalogue
+from server.catalogue.finding import Finding
+from server.catalogue.indexing import Indexing
 from server.displays.displays import Displays
 from server.displays.facts import Facts
 from server.displays.logins import Logins
@@ -52,8 +57,15 @@ from server.song_requests.song_requests import SongRequestReads
 from storage.accounts.accounts import PostgresAccounts
 from storage.accounts.guests import PostgresGuests
 from storage.accounts.idempotency import PostgresIdempotencyKeys
+from storage.accounts.personal_data import PersonalData
+from storage.accounts.profiles import PostgresProfiles
 from storage.accounts.sessions import PostgresSessions
 from storage.accuracy.reputations import PostgresReputations, PostgresVerdicts
+from storage.catalogue.artists import PostgresArtists
+from storage.catalogue.nearby import NearbyShows
+from storage.catalogue.places import PostgresPlaces
+from storage.catalogue.search import PostgresSearch
+from storage.catalogue.song_pasts import PostgresSongPasts
 from storage.clock import DatabaseClock
 from storage.database import open_database
 from storage.displays.displays import PostgresDisplays
@@ -121,6 +133,7 @@ async def assemble(
     passwords = Passwords()
     stack.callback(passwords.close)
     accounts = PostgresAccounts(pool)
+    profiles = PostgresProfiles(pool)
     revocation = Revocation(sessions, node, clock)
     signed_in = Sessions(
         sessions, tokens, RefreshTokens(settings.secret_key), revocation, clock, new_id
@@ -141,6 +154,8 @@ async def assemble(
     suggestions = Suggestions(
         PostgresSuggestionModels(pool), PostgresShowHistory(pool), repertoire, clock
     )
+    search = PostgresSearch(pool)
+    await _run_along(stack, Indexing(search).run())
     round_index = RoundIndex(pool)
     history = SetlistHistory(pool)
     past = Past(history)
@@ -161,6 +176,11 @@ async def assemble(
         revocation=revocation,
         people=People(accounts, PostgresGuests(pool), signed_in, passwords, limits, clock),
         signed_in=signed_in,
+        own_account=OwnAccount(
+            accounts, profiles, sessions, revocation, node, passwords, limits, clock
+        ),
+        own_data=OwnData(PersonalData(pool)),
+        profiles=profiles,
         show_store=show_store,
         crew=PostgresCrew(pool),
         line_ups=PostgresLineUps(pool),
@@ -187,6 +207,14 @@ async def assemble(
         suggestions=suggestions,
         song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
+        finding=Finding(search, NearbyShows(pool)),
+        catalogue=Catalogue(
+            search,
+            PostgresArtists(pool),
+            PostgresPlaces(pool),
+            PostgresSongs(pool),
+            PostgresSongPasts(pool),
+        ),
         song_reviews=SongReviews(PostgresReviews(pool), PostgresAnswers(pool), clock),
         accuracy=Accuracy(
             calls, attendance, PostgresReputations(pool), PostgresVerdicts(pool), clock

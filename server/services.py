@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from rooms.accounts.ports import AccountStore, SessionStore
+from rooms.accounts.ports import AccountStore, ProfileStore, SessionStore
 from rooms.node import Node
 from rooms.ports import Clock, NewId, RoomLog
 from rooms.shows.ports import AttendeeStore, CrewStore, LineUpStore, ShowStore
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     import asyncpg
     from redis.asyncio import Redis
 
+    from server.accounts.own_account import OwnAccount
+    from server.accounts.own_data import OwnData
     from server.accuracy.accuracy import Accuracy
+    from server.catalogue.catalogue import Catalogue
+    from server.catalogue.finding import Finding
     from server.displays.displays import Displays
     from server.displays.facts import Facts
     from server.displays.tickets import AllTickets, DisplayTickets
@@ -71,6 +75,9 @@ class Services:
     revocation: Revocation
     people: People
     signed_in: Sessions
+    own_account: OwnAccount
+    own_data: OwnData
+    profiles: ProfileStore
     show_store: ShowStore
     crew: CrewStore
     line_ups: LineUpStore
@@ -96,6 +103,8 @@ class Services:
     song_requests: SongRequestReads
     accuracy: Accuracy
     songs: Songs
+    finding: Finding
+    catalogue: Catalogue
     song_reviews: SongReviews
     metrics: Metrics
     draining: bool = False

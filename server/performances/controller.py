@@ -17,7 +17,6 @@ from server.performances.schemas import (
     ReviewPage,
     ReviewView,
     SongPage,
-    SongView,
 )
 from server.performances.views import review_view
 from server.security.authentication import CallerIdentity, Viewer
@@ -40,11 +39,6 @@ class PerformancesController(Controller):
     ) -> PerformancePage:
         """The whole list in order, each song with what it had behind it that night."""
         return await services.songs.of_show(str(show_id), viewer)
-
-    @get("/songs/{song_id:str}", operation_id="readSong", summary="A song and how it was played")
-    async def song(self, song_id: PathId, services: AppServices) -> SongView:
-        """The song, its artist's statistics, and who else has played it."""
-        return await services.songs.read(str(song_id))
 
     @get(
         "/artists/{artist_id:str}/songs",

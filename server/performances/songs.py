@@ -13,7 +13,7 @@ from rooms.performances.records import ReviewStatus
 from rooms.performances.views import NightPast, SongFilter
 from rooms.show import ShowStatus
 from server.field_problems import FieldProblem
-from server.performances.schemas import PerformancePage, SongPage, SongView
+from server.performances.schemas import PerformancePage, SongPage
 from server.performances.views import performance_view, song_view
 from server.problems import ApiError, invalid, not_found
 from server.security.identity import Identity
@@ -61,17 +61,6 @@ class Songs:
     async def past_of(self, show_id: str) -> NightPast:
         """What the songs of an archived show had behind them; no access is checked."""
         return await self._performances.past_of(show_id)
-
-    async def read(self, song_id: str) -> SongView:
-        """A song.
-
-        Raises:
-            ApiError: ``unknown_song``.
-        """
-        found = await self._songs.read(song_id)
-        if found is None:
-            raise not_found("song")
-        return song_view(*found)
 
     async def of_artist(
         self, artist_id: str, sort: str, cursor: str | None, limit: int

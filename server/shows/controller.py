@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, Request, Response, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from rooms.catalogue.distances import RADIUS_KM_DEFAULT, RADIUS_KM_MAX, Near
 from rooms.show import Access, ShowStatus
 from rooms.shows.records import ShowFilter, ShowRecord
+from server.catalogue.finding import LISTED_NEARBY, read_near
 from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.security.identity import Identity
@@ -61,8 +64,11 @@ class ShowsController(Controller):
         order: Annotated[str, QueryParameter(pattern="^(newest|oldest)$")] = "newest",
         cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 20,
+        near: Annotated[str | None, QueryParameter(max_length=40)] = None,
+        radius_km: Annotated[float, QueryParameter(gt=0, le=RADIUS_KM_MAX)] = RADIUS_KM_DEFAULT,
     ) -> ShowPage:
-        """A page of shows, in order of their start."""
+        """A page of shows, in order of their start; or, ``near`` a place (``lat,lon``), of their
+        distance: live and coming ones first."""
         wanted = ShowFilter(
             statuses=tuple(status or ()),
             q=q,
@@ -74,9 +80,11 @@ class ShowsController(Controller):
             sees_all=viewer is not None and viewer.is_admin,
             mine=mine,
             ascending=order == "oldest",
-            after=read_cursor(cursor) if cursor else None,
+            after=read_cursor(cursor) if cursor and near is None else None,
             limit=limit,
         )
+        if near is not None:
+            return await _near(services, read_near(near, radius_km), wanted, cursor)
         page, next_cursor = await services.shows.find(wanted)
         owned = viewer.account_id if viewer else None
         return ShowPage(
@@ -144,6 +152,24 @@ class ShowsController(Controller):
     ) -> ShowView:
         """``draft, published or live → cancelled``."""
         return await _move(services, show_id, identity, ShowStatus.CANCELLED)
+
+
+async def _near(services: Services, near: Near, wanted: ShowFilter, cursor: str | None) -> ShowPage:
+    one_more = msgspec.structs.replace(
+        wanted, statuses=wanted.statuses or LISTED_NEARBY, limit=wanted.limit + 1
+    )
+    page, next_cursor = await services.finding.near(near, one_more, cursor)
+    return ShowPage(
+        items=[
+            show_view(
+                show,
+                crew=wanted.viewer_id is not None and show.owner_id == wanted.viewer_id,
+                distance_km=distance_km,
+            )
+            for show, distance_km in page
+        ],
+        next_cursor=next_cursor,
+    )
 
 
 async def _move(services: Services, show_id: UUID, identity: Identity, to: ShowStatus) -> ShowView:

@@ -90,7 +90,10 @@ class TourView(Struct, frozen=True):
 
 
 class ShowView(Struct, frozen=True):
-    """A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS."""
+    """A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS.
+
+    ``distance_km``: from where somebody looks for shows to the centre of the show's city.
+    """
 
     id: str
     slug: str
@@ -106,6 +109,7 @@ class ShowView(Struct, frozen=True):
     join_code: str | None = None
     takes_sms: bool = False
     tour: TourView | None = None
+    distance_km: float | None = None
 
 
 class ShowPage(Struct, frozen=True):

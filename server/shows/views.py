@@ -14,7 +14,7 @@ from server.shows.schemas import (
 )
 
 
-def show_view(show: ShowRecord, *, crew: bool) -> ShowView:
+def show_view(show: ShowRecord, *, crew: bool, distance_km: float | None = None) -> ShowView:
     """A show as its crew or as others see it."""
     venue, tour = show.venue, show.tour
     return ShowView(
@@ -32,6 +32,7 @@ def show_view(show: ShowRecord, *, crew: bool) -> ShowView:
         join_code=show.join_code if crew else None,
         takes_sms=show.takes_sms,
         tour=TourView(tour.tour_id, tour.name) if tour else None,
+        distance_km=None if distance_km is None else round(distance_km, 1),
     )
 
 

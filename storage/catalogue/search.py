@@ -28,7 +28,8 @@ _BY_SHORT_ID = """
 SELECT kind, id, name FROM search_index WHERE kind = $1 AND right(id::text, 12) = $2
  ORDER BY id LIMIT 10
 """
-_BY_ID = "SELECT kind, id, name FROM search_index WHERE kind = $1 AND id = $2"
+# Read from what the index is made of: somebody who has just published need not wait for it.
+_BY_ID = "SELECT kind, id, name FROM searchable_{table} WHERE id = $1"
 
 _MOST = """
 SELECT kind, id, name, detail FROM search_index WHERE kind = $1 ORDER BY weight DESC, key LIMIT $2
@@ -68,7 +69,7 @@ class PostgresSearch:
 
     async def by_id(self, kind: Kind, one: str) -> Named | None:
         """Something public by its id."""
-        row = await self._pool.fetchrow(_BY_ID, kind.value, one)
+        row = await self._pool.fetchrow(_BY_ID.format(table=f"{kind.value}s"), one)
         return _named(row) if row else None
 
     async def by_short_id(self, kind: Kind, short: str) -> list[Named]:

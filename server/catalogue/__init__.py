@@ -1,0 +1,1 @@
+"""Finding things and reading about them: search, places, artists, venues, tours, songs."""
