@@ -6,17 +6,14 @@ import type { Place, Transport, TransportEvents } from "./transport.ts";
 
 export type { HttpRoom, Request } from "./over_http/calls.ts";
 
-/** Opens the room by a way that is not a socket. */
-export function openOverHttp(
+/** A way to the room that is not a socket. */
+export function transportOverHttp(
   way: "stream" | "poll",
   room: HttpRoom,
   place: Place | null,
   events: TransportEvents,
 ): Transport {
-  const transport =
-    way === "stream"
-      ? new StreamTransport(room, place, events)
-      : new PollTransport(room, place, events);
-  transport.start();
-  return transport;
+  return way === "stream"
+    ? new StreamTransport(room, place, events)
+    : new PollTransport(room, place, events);
 }

@@ -23,6 +23,8 @@ import type {
   EventMessage,
   Reject,
   ServerMessage,
+  StateMessage,
+  Welcome,
 } from "./wire.ts";
 
 export interface RoomClientOptions extends RoomLinkOptions {
@@ -186,20 +188,11 @@ export class RoomClient {
   // --- messages -------------------------------------------------------------------------
 
   #message(message: ServerMessage): void {
-    try {
-      this.#state = applyMessage(this.#state, message);
-    } catch (error) {
-      if (!(error instanceof LogGap)) throw error;
-      this.#link.resume(); // and take what is missing by `since`
-      return;
-    }
     switch (message.t) {
       case "welcome":
-        this.#resumable = true;
-        this.#sender.flush();
-        break;
       case "event":
-        this.#events.happened?.(message, this.#state);
+      case "state":
+        if (!this.#apply(message)) return;
         break;
       case "ack":
         this.#acknowledged(message);
@@ -216,6 +209,25 @@ export class RoomClient {
         break;
     }
     this.#changed();
+  }
+
+  /** Whether the message followed what was known. */
+  #apply(message: Welcome | EventMessage | StateMessage): boolean {
+    let state: RoomState;
+    try {
+      state = applyMessage(this.#state, message);
+    } catch (error) {
+      if (!(error instanceof LogGap)) throw error;
+      this.#link.resume(); // and take what is missing by `since`
+      return false;
+    }
+    this.#state = state;
+    if (message.t === "welcome") {
+      this.#resumable = true;
+      this.#sender.flush();
+    }
+    if (message.t === "event") this.#events.happened?.(message, state);
+    return true;
   }
 
   #acknowledged(ack: Ack): void {

@@ -201,12 +201,12 @@ export class RoomLink {
       this.#watch(CONNECT_TIMEOUT_MS);
       return new SocketTransport(this.#socketTo(url), events);
     }
-    const { openOverHttp } = await import("./over_http.ts");
+    const { transportOverHttp } = await import("./over_http.ts");
     signal.throwIfAborted();
     this.#watch(way === "stream" ? STREAM_WELCOME_TIMEOUT_MS : CONNECT_TIMEOUT_MS);
     const { show_id, doc, random = Math.random } = this.#options;
     const document = { stateVector: () => Y.encodeStateVector(doc) };
-    return openOverHttp(way, { show_id, request, document, random }, this.#events.place(), events);
+    return transportOverHttp(way, { show_id, request, document, random }, this.#events.place(), events);
   }
 
   #socketTo(ticketed: string): WebSocket {

@@ -92,8 +92,12 @@ export class RoomSocket {
     };
     try {
       const transport = await this.#link.open(events, this.#abort.signal);
-      if (this.#over) transport.close();
-      else this.#transport = transport;
+      if (this.#over) {
+        transport.close();
+        return;
+      }
+      this.#transport = transport;
+      transport.start();
     } catch {
       this.#finish(BROKE_OFF, "");
     }

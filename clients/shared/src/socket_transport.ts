@@ -6,10 +6,17 @@ import type { CommandMessage, ServerMessage } from "./wire.ts";
 export class SocketTransport implements Transport {
   readonly way = "socket";
   readonly #socket: WebSocket;
+  readonly #events: TransportEvents;
   #over = false;
 
   constructor(socket: WebSocket, events: TransportEvents) {
     this.#socket = socket;
+    this.#events = events;
+  }
+
+  start(): void {
+    const socket = this.#socket;
+    const events = this.#events;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       if (!this.#over) events.opened();

@@ -28,6 +28,8 @@ export interface TransportEvents {
 
 export interface Transport {
   readonly way: Way;
+  /** Begins; until then nothing is told. Called once. */
+  start(): void;
   /** Says a command. Its `ack` or `reject` comes as a message, unless the transport ends first. */
   command(message: CommandMessage): void;
   /** Sends a frame of the y-websocket protocol. What a way cannot carry is dropped. */

@@ -70,7 +70,7 @@ export class ReplayRoom implements Stage {
   /** Nobody enters a night that is over, so nothing offers it. */
   readonly entering = true;
   readonly inside = null;
-  readonly connection = { kind: "live" } as const;
+  readonly connection = { kind: "live", way: "socket" } as const;
   readonly editable = false;
   readonly isCrew = false;
   readonly mayEdit = false;

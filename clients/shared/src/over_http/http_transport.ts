@@ -12,6 +12,7 @@ export const HELD_BACK = "held_back";
 
 export abstract class HttpTransport implements Transport {
   abstract readonly way: Way;
+  abstract start(): void;
   protected readonly room: HttpRoom;
   protected readonly events: TransportEvents;
   /** Where the client stands in the log. */

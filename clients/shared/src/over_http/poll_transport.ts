@@ -27,8 +27,7 @@ export class PollTransport extends HttpTransport {
   #welcomed = false;
   #alive: ReturnType<typeof setInterval> | undefined;
 
-  /** Begins to ask. Called once. */
-  start(): void {
+  override start(): void {
     this.#alive = setInterval(() => this.events.alive(), ALIVE_EVERY_MS);
     void this.#ask().catch(() => this.end(BROKE_OFF, ""));
   }

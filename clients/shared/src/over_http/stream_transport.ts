@@ -16,8 +16,7 @@ export class StreamTransport extends HttpTransport {
   readonly way = "stream";
   #silence: ReturnType<typeof setTimeout> | undefined;
 
-  /** Opens the stream. Called once. */
-  start(): void {
+  override start(): void {
     void this.#listen().catch(() => this.end(BROKE_OFF, ""));
   }
 
