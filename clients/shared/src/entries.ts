@@ -8,6 +8,8 @@ export const SECTIONS: readonly string[] = ["soundcheck", ...numbered("set"), ..
 
 export const DEFAULT_SECTION = "set1";
 
+const PLACES: ReadonlyMap<string, number> = new Map(SECTIONS.map((section, place) => [section, place]));
+
 export interface SetlistEntry {
   entry_id: string;
   /** Empty only while its editor has not sent one yet. */
@@ -44,7 +46,7 @@ export type EntryEdit = Partial<Pick<
 /** Less than 0 when `a` is played before `b`. */
 export function compareEntries(a: SetlistEntry, b: SetlistEntry): number {
   return (
-    SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
+    (PLACES.get(a.section) ?? -1) - (PLACES.get(b.section) ?? -1) ||
     Number(a.position === "") - Number(b.position === "") ||
     compareText(a.position, b.position) ||
     compareText(a.entry_id, b.entry_id)
@@ -64,7 +66,7 @@ export function entryFrom(
   const entry: SetlistEntry = {
     entry_id,
     title: text("title"),
-    section: SECTIONS.includes(section) ? section : DEFAULT_SECTION,
+    section: PLACES.has(section) ? section : DEFAULT_SECTION,
     position: text("position"),
     segue: fields.segue === true,
   };

@@ -38,6 +38,9 @@ export const GUESTS_CHARACTERS_MAX = 200;
 export const NOTE_CHARACTERS_MAX = 500;
 export const CHAT_CHARACTERS_MAX = 500;
 
+/** Characters of a person's name, as the server allows them. */
+export const DISPLAY_NAME_CHARACTERS_MAX = 60;
+
 /** Undecided song requests of one person in one queue; the server counts them as well. */
 export const SONG_REQUESTS_PER_PARTICIPANT = 5;
 

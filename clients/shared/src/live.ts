@@ -5,3 +5,4 @@ export * from "./ordering.ts";
 export * from "./replay.ts";
 export * from "./room_client.ts";
 export * from "./setlist.ts";
+export * from "./setlist_reader.ts";

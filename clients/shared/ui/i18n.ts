@@ -69,21 +69,37 @@ export function sectionName(section: string): string {
   return number === "1" ? t("section.encore") : t("section.encore_numbered", { number });
 }
 
+/** Formats by what they format: making one costs a hundred times more than using it. */
+const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function kept<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string, make: () => Format): Format {
+  const key = `${locale} ${name}`;
+  const known = formats.get(key) as Format | undefined;
+  const format = known ?? make();
+  if (known === undefined) formats.set(key, format);
+  return format;
+}
+
 /** A number as it is written here. */
 export function number(value: number): string {
-  return new Intl.NumberFormat(locale).format(value);
+  return kept("number", () => new Intl.NumberFormat(locale)).format(value);
+}
+
+/** A number in few characters: `1.2K`. */
+export function shortNumber(value: number): string {
+  return kept("short", () => new Intl.NumberFormat(locale, { notation: "compact" })).format(value);
 }
 
 /** Hours and minutes. */
 export function clockTime(timestamp: string): string {
-  const format = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-  return format.format(new Date(timestamp));
+  const make = (): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  return kept("clock", make).format(new Date(timestamp));
 }
 
 /** A day and its time. */
 export function dayAndTime(timestamp: string): string {
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
-  return format.format(new Date(timestamp));
+  const make = (): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+  return kept("day", make).format(new Date(timestamp));
 }
 
 /** `1:05`, from seconds. */

@@ -23,10 +23,11 @@ import {
   type ShowFacts,
   type Suggestion,
 } from "@setroom/shared";
-import type { Doc, IndexeddbPersistence, RoomClient } from "@setroom/shared/live";
+import type { Doc, IndexeddbPersistence, RoomClient, SetlistReader } from "@setroom/shared/live";
 import { initialState, type Bootstrap } from "./bootstrap.ts";
 import { clock } from "./clock.svelte.ts";
 import { refusalText, t } from "./i18n.ts";
+import { Presence } from "./presence.svelte.ts";
 import { toasts } from "./toasts.svelte.ts";
 
 type Live = typeof import("@setroom/shared/live");
@@ -45,6 +46,9 @@ const FRESH_DOCUMENT_EVERY_MS = 60_000;
 
 /** Songs asked for at once: what people search when they wish for one. */
 const SUGGESTIONS_ASKED = 50;
+
+/** What happens in the room is drawn at most so often, in milliseconds; own deeds at once. */
+const DRAWN_EVERY_MS = 120;
 
 /** How long an entry says "saved" after it was, in milliseconds. */
 const SAVED_SHOWN_MS = 2_500;
@@ -71,13 +75,18 @@ export class Room {
   /** What was last said to be likely next; asked for again whenever somebody wants to add. */
   suggestions = $state.raw<readonly Suggestion[] | null>(null);
 
+  /** Who is editing which entry. */
+  readonly presence = new Presence();
+
   readonly #firstFacts: ShowFacts;
   readonly #storage = browserStorage();
   #live: Live | null = null;
   #client: RoomClient | null = null;
+  #reader: SetlistReader | null = null;
   #persistence: IndexeddbPersistence | null = null;
   #stored = false;
-  #scheduled = false;
+  #drawn_at_ms = -DRAWN_EVERY_MS;
+  #drawing: ReturnType<typeof setTimeout> | undefined;
   #refreshed_at_ms = -FRESH_DOCUMENT_EVERY_MS;
   #join_code: string | null;
   /** Which call of `open` is the newest: an older one that still waits gives up. */
@@ -183,6 +192,8 @@ export class Room {
       },
     );
     this.#client = client;
+    this.#reader = new live.SetlistReader(doc);
+    this.presence.attach(client.awareness, this.session.display_name);
     this.#stored = await loaded(this.#persistence);
     if (this.#client === client) client.connect();
     void this.suggest();
@@ -214,10 +225,19 @@ export class Room {
   /** Closes the room's socket and lets go of the document. */
   leave(): void {
     this.#opening += 1;
-    this.#client?.destroy();
-    this.#client = null;
+    this.#letGo();
     void this.#persistence?.destroy();
     this.#persistence = null;
+  }
+
+  #letGo(): void {
+    clearTimeout(this.#drawing);
+    this.#drawing = undefined;
+    this.presence.detach();
+    this.#reader?.destroy();
+    this.#reader = null;
+    this.#client?.destroy();
+    this.#client = null;
   }
 
   /** Tries again at once; after a refusal with a new document. */
@@ -242,7 +262,9 @@ export class Room {
   async ask<Name extends CommandName>(name: Name, args: CommandArgs[Name]): Promise<Ack["data"] | null> {
     if (this.#client === null) return null;
     try {
-      return (await this.#client.command(name, args)).data;
+      const answer = this.#client.command(name, args);
+      this.#draw();
+      return (await answer).data;
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
       if (error.code === "outbox_full") toasts.show(t("refusal.outbox_full"), "bad");
@@ -291,7 +313,7 @@ export class Room {
 
   dismiss(entry_id: string): void {
     this.#client?.progress.dismiss(entry_id);
-    this.#schedule();
+    this.#draw();
   }
 
   /** Says what went wrong with a call. */
@@ -306,6 +328,7 @@ export class Room {
     if (this.#client === null || live === null || !this.mayEdit) return false;
     try {
       change(this.#client.doc, live);
+      this.#draw();
       return true;
     } catch (error) {
       if (!(error instanceof live.PositionExhausted)) throw error;
@@ -316,38 +339,43 @@ export class Room {
 
   // --- from the client to the page --------------------------------------------------------
 
-  /** Many messages in one task change the page once. */
+  /** Many messages change the page once; a page that is redrawn without end answers no finger. */
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#refresh();
-    });
+    if (this.#drawing !== undefined) return;
+    const rest_ms = this.#drawn_at_ms + DRAWN_EVERY_MS - performance.now();
+    this.#drawing = setTimeout(() => this.#draw(), Math.max(0, rest_ms));
+  }
+
+  /** Draws what this person did, before the browser paints again. */
+  #draw(): void {
+    clearTimeout(this.#drawing);
+    this.#drawing = undefined;
+    this.#drawn_at_ms = performance.now();
+    this.#refresh();
   }
 
   #refresh(): void {
     const client = this.#client;
-    const live = this.#live;
-    if (client === null || live === null) return;
+    if (client === null) return;
     this.state = client.state;
     this.connection = client.connection;
     this.outbox = client.outbox.items;
     const pending = client.progress.pending;
     const saved = [...this.pending.keys()].filter((entry_id) => !pending.has(entry_id));
-    this.pending = pending;
-    this.refused = new Map(client.progress.refused);
+    if (this.pending.size + pending.size > 0) this.pending = pending;
+    if (this.refused.size + client.progress.refused.size > 0) this.refused = new Map(client.progress.refused);
     const kept = saved.filter((entry_id) => !this.refused.has(entry_id));
     if (kept.length) this.#showSaved(kept);
     // Until the document has come, the page shows what the server wrote into it.
     const away = client.connection.kind === "offline" || client.connection.kind === "reconnecting";
     this.editable = client.synced || (this.#stored && (away || pending.size > 0));
-    this.entries = this.editable ? live.readEntries(client.doc) : (client.state?.entries ?? []);
+    this.entries = (this.editable ? this.#reader?.read() : client.state?.entries) ?? [];
     this.#nameRefused();
   }
 
   /** What was refused and is gone again is still named to whoever wrote it. */
   #nameRefused(): void {
+    if (this.pending.size + this.refused.size + this.notAdded.length === 0) return;
     const titles = new Map(this.entries.map((entry) => [entry.entry_id, entry.title]));
     for (const entry_id of this.pending.keys()) {
       const title = titles.get(entry_id);
@@ -371,8 +399,7 @@ export class Room {
     const persistence = this.#persistence;
     if (now_ms - this.#refreshed_at_ms < FRESH_DOCUMENT_EVERY_MS || persistence === null) return;
     this.#refreshed_at_ms = now_ms;
-    this.#client?.destroy();
-    this.#client = null;
+    this.#letGo();
     await persistence.clearData();
     await this.open();
   }
