@@ -6,10 +6,10 @@ Rules
        of its own: an *año* is a year), letters borrowed from other scripts within a word, digits
        and signs that stand for letters (``sh1t``, ``a$$``).
     3. A stretched letter is that letter (``shiiit``). A letter that the list has twice is needed
-       twice: ``as`` is not ``ass``. In words of three letters twice is not stretched yet.
+       twice: ``as`` is not ``ass``. In words of three letters twice for once is not stretched yet.
     4. Letters one by one are a word (``s.h.i.t``, ``s h i t``).
     5. An English plural is its singular.
-    6. In scripts without spaces between words, the crew's own words are found anywhere.
+    6. In scripts without spaces between words a word is found anywhere, and so is an emoji.
 """
 
 from __future__ import annotations
@@ -28,8 +28,11 @@ PHRASE_WORDS_MAX = 8
 OWN_LISTS_CACHED = 64
 """Crews' own lists that are kept ready, of the shows that are live on one node."""
 
+READINGS_CACHED = 4_096
+"""Words whose spellings are kept ready: a chat uses few."""
+
 _SHORT = 3
-_PLURAL_MIN = 5
+_PLURAL_MIN = 4
 _SIGNS = {"@": "a", "$": "s", "!": "i", "|": "i", "€": "e", "£": "l"}
 _DIGITS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}
 _LETTER_FOR = str.maketrans({**_SIGNS, **_DIGITS, "1": "i"})
@@ -45,6 +48,10 @@ _NO_SPACES = re.compile(
 )
 
 
+_Spelled = tuple[str, tuple[int, ...]]
+"""Letters without repetition, and how often each stands there: ("as", (1, 2)) is "ass"."""
+
+
 class _Entry(Struct, frozen=True):
     """One entry of a list: as it is written there, and its letters word by word."""
 
@@ -52,8 +59,29 @@ class _Entry(Struct, frozen=True):
     runs: tuple[tuple[int, ...], ...]
 
 
-_Index = dict[tuple[str, ...], list[_Entry]]
-"""Letters of each word, stretches taken together → entries that are spelled so."""
+class _Index:
+    """Entries by their letters, word by word, stretches taken together.
+
+    Attributes:
+        words_max: first word → words of the longest entry that begins with it.
+    """
+
+    __slots__ = ("_entries", "words_max")
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, ...], list[_Entry]] = {}
+        self.words_max: dict[str, int] = {}
+
+    def add(self, text: str, words: Sequence[_Spelled]) -> None:
+        """One entry more."""
+        key = tuple(letters for letters, _ in words)
+        entry = _Entry(text, tuple(runs for _, runs in words))
+        self._entries.setdefault(key, []).append(entry)
+        self.words_max[key[0]] = max(self.words_max.get(key[0], 0), len(key))
+
+    def spelled(self, letters: tuple[str, ...]) -> Sequence[_Entry]:
+        """The entries with these letters."""
+        return self._entries.get(letters, ())
 
 
 class WordMatcher:
@@ -64,8 +92,8 @@ class WordMatcher:
     """
 
     def __init__(self, entries: Iterable[str] = ()) -> None:
-        self._index = _indexed(entries)
-        self._own = lru_cache(maxsize=OWN_LISTS_CACHED)(_own_list)
+        self._shipped = _list_of(tuple(entries))
+        self._own = lru_cache(maxsize=OWN_LISTS_CACHED)(_list_of)
 
     def found_in(self, text: str, own: Sequence[str] = ()) -> tuple[str, ...]:
         """The entries that a text holds, each once, in the order of the text.
@@ -75,15 +103,20 @@ class WordMatcher:
         """
         plain = folded(text)
         words = [_readings(token) for token in _tokens(plain)]
-        index, anywhere = self._own(tuple(own))
-        found = dict.fromkeys(entry.text for entry in _found(words, (self._index, index)))
-        found.update(dict.fromkeys(entry for entry, key in anywhere if key in plain))
+        lists = (self._shipped, self._own(tuple(own)))
+        found = dict.fromkeys(
+            entry.text for entry in _found(words, [spelled for spelled, _ in lists])
+        )
+        for _, anywhere in lists:
+            found.update(dict.fromkeys(entry for entry, key in anywhere if key in plain))
         return tuple(found)
 
 
 def folded(text: str) -> str:
     """A text without what only looks different: compatibility forms, case, accents, what is
     invisible. Lengths may change."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     for letter, kept in _KEPT_MARKS.items():
         decomposed = decomposed.replace(letter, kept)
@@ -93,28 +126,32 @@ def folded(text: str) -> str:
 
 
 def is_findable(entry: str) -> bool:
-    """Whether an entry can be found at all: it has letters or digits, and few words."""
-    return bool(_NO_SPACES.search(entry)) or bool(_indexed((entry,)))
+    """Whether an entry can be found at all: it says something, and in few words."""
+    index, anywhere = _list_of((entry,))
+    return bool(index.words_max) or bool(anywhere)
 
 
-def _own_list(own: tuple[str, ...]) -> tuple[_Index, tuple[tuple[str, str], ...]]:
-    """The index of a crew's own words, and those that are found anywhere."""
-    anywhere = tuple((entry, folded(entry)) for entry in own if _NO_SPACES.search(entry))
-    return _indexed(entry for entry in own if not _NO_SPACES.search(entry)), anywhere
+def _list_of(entries: tuple[str, ...]) -> tuple[_Index, tuple[tuple[str, str], ...]]:
+    """Entries by how they are spelled, and those that are found anywhere: signs, and words of
+    scripts without spaces."""
+    spelled: list[str] = []
+    anywhere: list[tuple[str, str]] = []
+    for entry in entries:
+        plain = folded(entry).strip()
+        if _TOKEN.search(plain) and not _NO_SPACES.search(plain):
+            spelled.append(entry)
+        elif any(unicodedata.category(character)[0] in "LS" for character in plain):
+            anywhere.append((entry, plain))
+    return _indexed(spelled), tuple(anywhere)
 
 
 def _indexed(entries: Iterable[str]) -> _Index:
-    index: _Index = {}
+    index = _Index()
     for text in entries:
         words = [_spelled(_letters(token)) for token in _tokens(folded(text))]
         if words and len(words) <= PHRASE_WORDS_MAX:
-            key = tuple(letters for letters, _ in words)
-            index.setdefault(key, []).append(_Entry(text, tuple(runs for _, runs in words)))
+            index.add(text, words)
     return index
-
-
-_Spelled = tuple[str, tuple[int, ...]]
-"""Letters without repetition, and how often each stands there: ("as", (1, 2)) is "ass"."""
 
 
 def _spelled(word: str) -> _Spelled:
@@ -128,7 +165,7 @@ def _tokens(plain: str) -> list[str]:
     alone = ""
     for match in _TOKEN.finditer(plain):
         # A sign at the edge of a word is punctuation: "shit!" has four letters.
-        token = match[0].strip("!|@_") if len(match[0]) > 1 else match[0]
+        token = match[0].strip("!|_").rstrip("@") if len(match[0]) > 1 else match[0]
         if len(token) == 1 and token.isalpha():
             alone += token
             continue
@@ -151,9 +188,12 @@ def _letters(token: str, signs: dict[int, str] = _LETTER_FOR) -> str:
     return token.translate(signs)
 
 
+@lru_cache(maxsize=READINGS_CACHED)
 def _readings(token: str) -> tuple[_Spelled, ...]:
-    """The ways in which a word may be meant."""
+    """The ways in which a word may be meant; ``@`` before it may be a mention."""
     words = dict.fromkeys((token, _letters(token), _letters(token, _LETTER_FOR_1_L)))
+    if token.startswith("@"):
+        words[_letters(token[1:])] = None
     for word in tuple(words):
         if len(word) >= _PLURAL_MIN and word.endswith("s") and not word.endswith("ss"):
             words[word[:-1]] = None
@@ -161,22 +201,21 @@ def _readings(token: str) -> tuple[_Spelled, ...]:
 
 
 def _found(words: Sequence[tuple[_Spelled, ...]], indices: Sequence[_Index]) -> Iterable[_Entry]:
-    longest = [max(map(len, index), default=0) for index in indices]
-    for start in range(len(words)):
-        for index, most in zip(indices, longest, strict=True):
+    for start, readings in enumerate(words):
+        for index in indices:
+            most = max((index.words_max.get(letters, 0) for letters, _ in readings), default=0)
             for end in range(start + 1, min(start + most, len(words)) + 1):
                 yield from _entries_at(words[start:end], index)
 
 
 def _entries_at(words: Sequence[tuple[_Spelled, ...]], index: _Index) -> Iterable[_Entry]:
     if len(words) == 1:
-        readings: Iterable[tuple[_Spelled, ...]] = ((one,) for one in words[0])
-    else:  # in a phrase every word has its likeliest reading
-        readings = (tuple(one[0] for one in words), tuple(one[-1] for one in words))
-    for reading in readings:
-        for entry in index.get(tuple(letters for letters, _ in reading), ()):
-            written = (runs for _, runs in reading)
-            if all(map(_is_stretched, written, entry.runs)):
+        meant: Iterable[tuple[_Spelled, ...]] = ((one,) for one in words[0])
+    else:  # in a phrase: every word as it is written, with letters for signs, as a singular
+        meant = (tuple(one[min(way, len(one) - 1)] for one in words) for way in range(3))
+    for spelled in meant:
+        for entry in index.spelled(tuple(letters for letters, _ in spelled)):
+            if all(map(_is_stretched, (runs for _, runs in spelled), entry.runs)):
                 yield entry
 
 
@@ -184,7 +223,7 @@ def _is_stretched(written: tuple[int, ...], listed: tuple[int, ...]) -> bool:
     """Whether a word is the listed one, with letters held or not."""
     short = sum(listed) <= _SHORT
     return all(
-        has == wanted or has > (wanted + 1 if short else wanted)
+        has == wanted or has > (2 if short and wanted == 1 else wanted)
         for has, wanted in zip(written, listed, strict=True)
     )
 
