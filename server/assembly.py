@@ -70,6 +70,7 @@ from storage.clock import DatabaseClock
 from storage.database import open_database
 from storage.displays.displays import PostgresDisplays
 from storage.ids import uuid7
+from storage.moderation.word_lists import chat_words
 from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
 from storage.performances.reviews import PostgresReviews
@@ -121,7 +122,14 @@ async def assemble(
     stack.push_async_callback(clock.stop)
     bus = RedisRoomBus(redis_url)
     await stack.enter_async_context(bus)
-    node = Node(node_id=new_id(), room_log=room_log, bus=bus, clock=clock, new_id=new_id)
+    node = Node(
+        node_id=new_id(),
+        room_log=room_log,
+        bus=bus,
+        clock=clock,
+        new_id=new_id,
+        words=chat_words(),
+    )
     await node.start()
     stack.push_async_callback(node.stop)
 
