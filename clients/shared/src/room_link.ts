@@ -21,7 +21,7 @@ import {
 import type { Request } from "./over_http.ts";
 import { pause } from "./pause.ts";
 import { RoomSocket, type SocketLink } from "./room_socket.ts";
-import { socketAnswers } from "./socket_probe.ts";
+import { SocketProbe } from "./socket_probe.ts";
 import { SocketTransport } from "./socket_transport.ts";
 import type { KeyValueStorage } from "./storage.ts";
 import { TicketRefused } from "./ticket.ts";
@@ -73,7 +73,7 @@ export class RoomLink {
   #online = true;
   #destroyed = false;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #probe: ReturnType<typeof setTimeout> | undefined;
+  readonly #probe: SocketProbe;
   readonly #life = new AbortController();
 
   constructor(options: RoomLinkOptions, events: RoomLinkEvents) {
@@ -82,6 +82,15 @@ export class RoomLink {
     const random = options.random ?? Math.random;
     this.#backoff = new Backoff(random);
     this.#ways = new Ways(options.storage, options.now ?? Date.now, random);
+    this.#probe = new SocketProbe(
+      this.#ways,
+      async () => this.#socketTo(await options.ticketUrl(this.#life.signal)),
+      () => {
+        this.#atOnce = true;
+        // What is not answered yet is said again over the socket, under the same ids.
+        this.#socket?.close();
+      },
+    );
     this.#provider = new WebsocketProvider("ws://room", options.show_id, options.doc, {
       connect: false,
       disableBc: true,
@@ -130,7 +139,7 @@ export class RoomLink {
     if (this.#connection.kind === "refused") return;
     if (!online) this.#socket?.close();
     else if (this.#connection.kind !== "live") this.connect();
-    else this.#probeLater();
+    else if (this.#way !== "socket") this.#probe.later();
   }
 
   /** The person looks at the page (again): now is the time to come back. */
@@ -152,7 +161,7 @@ export class RoomLink {
     this.#destroyed = true;
     this.#life.abort();
     clearTimeout(this.#watchdog);
-    clearTimeout(this.#probe);
+    this.#probe.stop();
     const { awareness } = this.#provider;
     removeAwarenessStates(awareness, [this.#options.doc.clientID], "left");
     this.#provider.destroy();
@@ -248,7 +257,7 @@ export class RoomLink {
     this.#backoff.reset();
     this.#welcomed_at_ms ??= performance.now();
     this.#connection = { kind: "live", way: this.#way };
-    if (this.#way !== "socket") this.#probeLater();
+    if (this.#way !== "socket") this.#probe.later();
   }
 
   /** Whether the provider should make another socket. Called once per closed socket. */
@@ -258,7 +267,7 @@ export class RoomLink {
 
   #closed(code: number, reason: string): void {
     clearTimeout(this.#watchdog);
-    clearTimeout(this.#probe);
+    this.#probe.stop();
     this.#judgeWay(code, reason);
     this.#welcomed_at_ms = null;
     this.#events.lost();
@@ -284,7 +293,6 @@ export class RoomLink {
   #away(reason: string): Connection {
     if (!this.#online) return { kind: "offline", reason: "no_network" };
     const attempt = this.#backoff.attempts;
-    // Who has never been in still waits for the first way that works.
     if (attempt >= ATTEMPTS_BEFORE_OFFLINE) return { kind: "offline", reason };
     return { kind: "reconnecting", reason, attempt };
   }
@@ -295,31 +303,6 @@ export class RoomLink {
     if (reason === "held_back") this.#ways.ended("held", lived_ms);
     else if (code !== BROKE_OFF) this.#ways.ended("ended", lived_ms);
     else this.#ways.ended(this.#welcomed_at_ms === null ? "unreached" : "broke", lived_ms);
-  }
-
-  // --- back to the socket ---------------------------------------------------------------
-
-  #probeLater(): void {
-    clearTimeout(this.#probe);
-    if (this.#way === "socket" || this.#destroyed) return;
-    this.#probe = setTimeout(() => void this.#look(), this.#ways.nextProbe());
-  }
-
-  /** Opens a socket beside the way in use; if it is welcome, the room moves over to it. */
-  async #look(): Promise<void> {
-    const { signal } = this.#life;
-    const open = async (): Promise<WebSocket> =>
-      this.#socketTo(await this.#options.ticketUrl(signal));
-    const works = await socketAnswers(open, CONNECT_TIMEOUT_MS);
-    if (this.#destroyed || this.#way === "socket" || !this.welcomed) return;
-    if (!works) {
-      this.#probeLater();
-      return;
-    }
-    this.#ways.socketWorks();
-    this.#atOnce = true;
-    // What is not answered yet is said again over the socket, under the same ids.
-    this.#socket?.close();
   }
 
   #refuse(code: string, detail: string): void {

@@ -76,8 +76,12 @@ export class Ways {
   /** Milliseconds until a socket is worth another look: longer each time, never all at once. */
   nextProbe(): number {
     const delay_ms = Math.min(WAY_PROBE_MAX_MS, WAY_PROBE_FIRST_MS * 2 ** this.#probes);
-    this.#probes += 1;
     return Math.round(delay_ms * (0.75 + 0.5 * this.#random()));
+  }
+
+  /** A socket was looked for beside the current way, in vain. */
+  socketFailed(): void {
+    this.#probes += 1;
   }
 
   /** The network may be another one: look soon again. */
