@@ -15,7 +15,7 @@ export { default as Menu, type MenuItem } from "./Menu.svelte";
 export { default as Meter } from "./Meter.svelte";
 export { default as Plot, type PlotMark, type Sample, type Series } from "./Plot.svelte";
 export { default as Progress } from "./Progress.svelte";
-export { default as QrCode } from "./QrCode.svelte";
+export { default as QrCode, type QrModules } from "./QrCode.svelte";
 export { default as Segmented } from "./Segmented.svelte";
 export { default as Select } from "./Select.svelte";
 export { default as Skeleton } from "./Skeleton.svelte";
