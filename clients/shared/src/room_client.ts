@@ -149,6 +149,17 @@ export class RoomClient {
     return true;
   }
 
+  /**
+   * Resolves when nothing that could be sent awaits the server's word, or after `wait_ms`;
+   * without a connection at once.
+   */
+  async settled(wait_ms: number): Promise<void> {
+    const ends_ms = performance.now() + wait_ms;
+    const open = (): boolean =>
+      this.#link.welcomed && this.progress.pending.size + this.outbox.sendable().length > 0;
+    while (open() && performance.now() < ends_ms) await sleep(SETTLE_LOOK_MS);
+  }
+
   /** Ends the connection and lets go of the document. */
   destroy(): void {
     this.#sender.lost();
@@ -254,6 +265,12 @@ export class RoomClient {
     this.#events.refused(item ?? null, reject.code, reject.detail);
   }
 }
+
+/** How often is looked whether everything is settled, in milliseconds. */
+const SETTLE_LOOK_MS = 50;
+
+const sleep = (duration_ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, duration_ms));
 
 function isNamed<Name extends CommandName>(
   item: OutboxItem,

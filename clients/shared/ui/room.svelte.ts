@@ -17,6 +17,7 @@ import {
   type EventMessage,
   type NewEntry,
   type OutboxItem,
+  type OutboxRefusal,
   type RoomState,
   type Session,
   type SetlistEntry,
@@ -50,6 +51,9 @@ const SUGGESTIONS_ASKED = 50;
 /** What happens in the room is drawn at most so often, in milliseconds; own deeds at once. */
 const DRAWN_EVERY_MS = 120;
 
+/** How long somebody who signs in waits for what was written before, in milliseconds. */
+const SETTLE_MS = 3_000;
+
 /** How long an entry says "saved" after it was, in milliseconds. */
 const SAVED_SHOWN_MS = 2_500;
 
@@ -64,6 +68,8 @@ export class Room {
   refused = $state.raw<ReadonlyMap<string, EntryRefusal>>(new Map());
   justSaved = $state.raw<ReadonlySet<string>>(new Set());
   outbox = $state.raw<readonly OutboxItem[]>([]);
+  /** What was refused long after the tap, for the person to read. */
+  refusals = $state.raw<readonly OutboxRefusal[]>([]);
   session = $state.raw<Session | null>(null);
   entering = $state(false);
   /** Whether the document may be edited: it is in step, or holds what this device knew. */
@@ -161,6 +167,8 @@ export class Room {
 
   /** Opens the room for whoever is signed in; a document belongs to one person. */
   async open(): Promise<void> {
+    // The old connection is still who it was: what it has sent becomes durable before it ends.
+    await this.#client?.settled(SETTLE_MS);
     this.leave();
     this.session = this.keeper.current;
     if (this.session === null) return;
@@ -177,6 +185,7 @@ export class Room {
         show_id: this.show_id,
         doc,
         ticketUrl: (signal) => this.api.ticketUrl(this.show_id, this.#join_code, signal),
+        request: (method, path, body, signal) => this.api.request(method, path, body, signal),
         storage: this.#storage,
         storageKey: key,
         initial: this.state,
@@ -249,6 +258,32 @@ export class Room {
   networkChanged(online: boolean): void {
     if (online && this.#client === null && this.session !== null) void this.enter();
     this.#client?.networkChanged(online);
+  }
+
+  /** The person looks at the page again: what waits is sent now. */
+  seen(): void {
+    this.#client?.seen();
+  }
+
+  /** Another tab changed what this device keeps. */
+  storageChanged(key: string | null): void {
+    this.#client?.storageChanged(key);
+  }
+
+  // --- what waits -------------------------------------------------------------------------
+
+  /** Takes back what was not sent yet. Whether it could be. */
+  cancel(command_id: string): boolean {
+    return this.#client?.outbox.cancel(command_id) ?? false;
+  }
+
+  /** Sends what has waited for so long that it would not be sent. */
+  sendAnyway(command_id: string): void {
+    this.#client?.outbox.sendAnyway(command_id);
+  }
+
+  dismissRefusal(command_id: string): void {
+    this.#client?.outbox.dismiss(command_id);
   }
 
   // --- what a person can do ---------------------------------------------------------------
@@ -360,6 +395,7 @@ export class Room {
     this.state = client.state;
     this.connection = client.connection;
     this.outbox = client.outbox.items;
+    this.refusals = client.outbox.refusals;
     const pending = client.progress.pending;
     const saved = [...this.pending.keys()].filter((entry_id) => !pending.has(entry_id));
     if (this.pending.size + pending.size > 0) this.pending = pending;
