@@ -37,6 +37,7 @@ from server.rounds.controller import (
     ShowRoundsController,
     TourController,
 )
+from server.rounds.results import ResultsController
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
 from server.security.headers import REQUEST_ID, RequestLogMiddleware, response_headers
 from server.services import provide_services
@@ -49,6 +50,7 @@ from server.shows.crew import CrewController
 from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, InvitationsController, LineUpController
 from server.song_requests.controller import SongRequestsController
+from server.timeline.controller import TimelineController
 
 BODY_BYTES_MAX = 256 * 1024
 """The largest body is a Yjs update of 64 KiB in base64; a crew list comes next."""
@@ -70,6 +72,8 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     DisplaysController,
     ShowRoundsController,
     RoundsController,
+    ResultsController,
+    TimelineController,
     NightController,
     TourController,
     SetlistController,

@@ -54,9 +54,12 @@ from server.shows.attendance import Attendance
 from server.shows.check_in import CheckInDesk
 from server.shows.shows import Shows
 from server.song_requests.song_requests import SongRequestReads
+from server.timeline.recording import HeadCountRecording
+from server.timeline.timelines import Timelines
 from storage.accounts.accounts import PostgresAccounts
 from storage.accounts.guests import PostgresGuests
 from storage.accounts.idempotency import PostgresIdempotencyKeys
+from storage.accounts.log_names import LogNames
 from storage.accounts.personal_data import PersonalData
 from storage.accounts.profiles import PostgresProfiles
 from storage.accounts.sessions import PostgresSessions
@@ -89,6 +92,8 @@ from storage.shows.shows import PostgresShows
 from storage.song_requests.catalogue import LineUpCatalogue
 from storage.suggestions.history import PostgresShowHistory
 from storage.suggestions.models import PostgresSuggestionModels
+from storage.timeline.head_counts import PostgresHeadCounts
+from storage.timeline.nights import Nights
 
 
 def new_id() -> str:
@@ -132,6 +137,7 @@ async def assemble(
     )
     await node.start()
     stack.push_async_callback(node.stop)
+    await _run_along(stack, HeadCountRecording(node, PostgresHeadCounts(pool), clock).run())
 
     sessions = PostgresSessions(pool)
     attendees = PostgresAttendees(pool)
@@ -185,7 +191,15 @@ async def assemble(
         people=People(accounts, PostgresGuests(pool), signed_in, passwords, limits, clock),
         signed_in=signed_in,
         own_account=OwnAccount(
-            accounts, profiles, sessions, revocation, node, passwords, limits, clock
+            accounts,
+            profiles,
+            sessions,
+            LogNames(pool),
+            revocation,
+            node,
+            passwords,
+            limits,
+            clock,
         ),
         own_data=OwnData(PersonalData(pool)),
         profiles=profiles,
@@ -214,6 +228,7 @@ async def assemble(
         replays=Replays(room_log, ReplayLog(pool), attendance),
         suggestions=suggestions,
         song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),
+        timelines=Timelines(attendance, Nights(pool), clock),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
         finding=Finding(search, NearbyShows(pool)),
         catalogue=Catalogue(

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from server.shows.check_in import CheckInDesk
     from server.shows.shows import Shows
     from server.song_requests.song_requests import SongRequestReads
+    from server.timeline.timelines import Timelines
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -101,6 +102,7 @@ class Services:
     replays: Replays
     suggestions: Suggestions
     song_requests: SongRequestReads
+    timelines: Timelines
     accuracy: Accuracy
     songs: Songs
     finding: Finding

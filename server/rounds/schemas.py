@@ -152,3 +152,51 @@ class RoundPage(Struct, frozen=True):
     """All rounds of a show, in the order of their creation."""
 
     items: list[RoundBodyView]
+
+
+class OptionResult(Struct, frozen=True):
+    """What became of one option.
+
+    Attributes:
+        supporters: ballots that speak for it, whatever its score.
+    """
+
+    option_id: str
+    code: str | None
+    label: str
+    score: int
+    supporters: int | None
+    winner: bool
+
+
+class RoundOutcome(Struct, frozen=True):
+    """A round that was opened, with its result as crew sees it.
+
+    Attributes:
+        options: in the order of the round; empty while there is no result.
+        result: null while the round takes votes, and of one that was cancelled.
+        seed_hash: of the seed that the result tells.
+    """
+
+    round_id: str
+    title: str
+    type: str
+    method: str
+    visibility: str
+    status: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    options: list[OptionResult]
+    result: RoundResult | None
+    config_hash: str
+    seed_hash: str | None
+    superseded_by: str | None
+
+
+class ResultsBody(Struct, frozen=True):
+    """``GET /api/shows/{id}/results``: rounds in the order of their making."""
+
+    show_id: str
+    title: str
+    starts_at: datetime
+    rounds: list[RoundOutcome]

@@ -28,7 +28,7 @@ from server.performances.schemas import (
     SongView,
 )
 from server.replay.schemas import ReplayPage, ReplayState
-from server.rounds.schemas import RoundPage
+from server.rounds.schemas import ResultsBody, RoundPage
 from server.schemas.typescript import Writer
 from server.schemas.vocabulary import EVENTS, PARTS, PLAIN_MESSAGES, STATES, first_line
 from server.setlist.history_schemas import (
@@ -56,6 +56,7 @@ from server.shows.schemas import (
     VenueBody,
 )
 from server.song_requests.schemas import SongChoicePage, SongRequestPage
+from server.timeline.schemas import TimelineBody
 
 ANSWERS: tuple[type, ...] = (
     HistoryPage,
@@ -82,6 +83,8 @@ ANSWERS: tuple[type, ...] = (
     InvitationView,
     CrewPage,
     RoundPage,
+    ResultsBody,
+    TimelineBody,
     CheckInCode,
 )
 """Bodies that the server sends."""

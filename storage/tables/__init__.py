@@ -34,6 +34,7 @@ from storage.tables.rooms import (
 )
 from storage.tables.rounds import Ballot, BallotDevice, Round, Stance, StanceCount, Tally
 from storage.tables.shows import Crew, Invitation, LineUp, Show
+from storage.tables.timeline import HeadCount
 
 AUTO_TABLES = (
     Account,
@@ -80,6 +81,7 @@ SQL_TABLES = (
     RatingRefresh,
     Display,
     DisplayTicket,
+    HeadCount,
 )
 """Created by SQL in the migrations."""
 
@@ -102,6 +104,7 @@ __all__ = [
     "Display",
     "DisplayTicket",
     "EntryVerdict",
+    "HeadCount",
     "IdempotencyKey",
     "Invitation",
     "LineUp",

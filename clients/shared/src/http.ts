@@ -366,6 +366,7 @@ export interface ShowView {
   join_code: string | null;
   takes_sms: boolean;
   tour: TourView | null;
+  distance_km: number | null;
 }
 
 /** Where. */
@@ -464,6 +465,61 @@ export interface RoundBodyView {
   stage?: number;
   supersedes?: string | null;
   superseded_by?: string | null;
+}
+
+/** ``GET /api/shows/{id}/results``: rounds in the order of their making. */
+export interface ResultsBody {
+  show_id: string;
+  title: string;
+  starts_at: Timestamp;
+  rounds: readonly RoundOutcome[];
+}
+
+/** A round that was opened, with its result as crew sees it. */
+export interface RoundOutcome {
+  round_id: string;
+  title: string;
+  type: string;
+  method: string;
+  visibility: string;
+  status: string;
+  opened_at: Timestamp | null;
+  closed_at: Timestamp | null;
+  options: readonly OptionResult[];
+  result: RoundResult | null;
+  config_hash: string;
+  seed_hash: string | null;
+  superseded_by: string | null;
+}
+
+/** What became of one option. */
+export interface OptionResult {
+  option_id: string;
+  code: string | null;
+  label: string;
+  score: number;
+  supporters: number | null;
+  winner: boolean;
+}
+
+/** How a show went, from going live to its close or to this moment. */
+export interface TimelineBody {
+  starts_at: Timestamp | null;
+  ends_at: Timestamp | null;
+  bucket_s: number;
+  votes: readonly number[];
+  chat: readonly number[];
+  edits: readonly number[];
+  requests: readonly number[];
+  head_count: readonly number[];
+  marks: readonly TimelineMark[];
+}
+
+/** Something that stands at its moment. */
+export interface TimelineMark {
+  at: Timestamp;
+  kind: string;
+  label: string;
 }
 
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */

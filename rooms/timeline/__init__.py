@@ -1,0 +1,1 @@
+"""A night as it went: how much happened, and when."""

@@ -1,0 +1,1 @@
+"""Nights by the minute."""
