@@ -41,7 +41,8 @@ _LONG_FORMS: Final = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount
 class City(Struct, frozen=True):
     """A city. ``admin``: its state, province or nation where that is commonly said.
 
-    ``lat``, ``lon``: degrees (WGS 84), to two decimals, about a kilometre.
+    ``lat``, ``lon``: degrees (WGS 84), to two decimals, about a kilometre. ``time_zone``: its name
+    in the IANA database.
     """
 
     name: str
@@ -50,6 +51,7 @@ class City(Struct, frozen=True):
     lat: float
     lon: float
     population: int
+    time_zone: str
 
 
 def city_key(name: str) -> str:
@@ -155,8 +157,8 @@ class Gazetteer:
         return ranked[:limit]
 
     def _city(self, number: int) -> City:
-        name, admin, country, lat, lon, population, _ = self._lines[number].split("\t")
-        return City(name, admin or None, country, float(lat), float(lon), int(population))
+        name, admin, country, lat, lon, population, zone, _ = self._lines[number].split("\t")
+        return City(name, admin or None, country, float(lat), float(lon), int(population), zone)
 
 
 def write_line(city: City, other_keys: Iterable[str]) -> str:
@@ -173,6 +175,7 @@ def write_line(city: City, other_keys: Iterable[str]) -> str:
             f"{city.lat:.2f}",
             f"{city.lon:.2f}",
             str(round(city.population, -2)),
+            city.time_zone,
             "|".join(other_keys),
         )
     )

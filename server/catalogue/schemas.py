@@ -39,13 +39,14 @@ class SuggestPage(Struct, frozen=True):
 
 class PlaceView(Struct, frozen=True):
     """A city of the gazetteer. ``admin``: its state or nation where that is commonly said;
-    ``lat``, ``lon``: degrees."""
+    ``lat``, ``lon``: degrees. ``time_zone``: its name in the IANA database."""
 
     name: str
     admin: str | None
     country: str
     lat: float
     lon: float
+    time_zone: str
 
 
 class PlacePage(Struct, frozen=True):

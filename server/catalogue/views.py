@@ -13,6 +13,7 @@ from rooms.catalogue.records import (
     SongPerformance,
     YearCount,
 )
+from rooms.shows.records import LineUpStatus, ShowRecord
 from server.catalogue.addresses import address, address_of, show_address
 from server.catalogue.schemas import (
     CountedSongView,
@@ -45,7 +46,7 @@ def found_view(found: Found) -> FoundView:
 
 def place_view(city: City) -> PlaceView:
     """A city."""
-    return PlaceView(city.name, city.admin, city.country, city.lat, city.lon)
+    return PlaceView(city.name, city.admin, city.country, city.lat, city.lon, city.time_zone)
 
 
 def named_view(named: Named) -> NamedView:
@@ -71,6 +72,31 @@ def listed_view(show: ListedShow, setlist: list[SetlistLine] | None = None) -> L
         artists=[named_view(artist) for artist in show.artists],
         songs=show.songs,
         setlist=[SetlistLineView(line.title, line.section, line.segue) for line in setlist or ()],
+    )
+
+
+def record_view(show: ShowRecord) -> ListedShowView:
+    """A show in a list, from the store of shows."""
+    venue = show.venue
+    return ListedShowView(
+        id=show.show_id,
+        slug=show.slug,
+        url=show_address(show.slug),
+        title=show.title,
+        status=show.status.value,
+        starts_at=show.starts_at,
+        month_only=show.month_only,
+        venue=NamedView(show.venue_id, venue.name, address(Kind.VENUE, show.venue_id, venue.name))
+        if venue and show.venue_id
+        else None,
+        city=venue.city if venue else None,
+        state=show.state,
+        country=venue.country if venue else None,
+        artists=[
+            NamedView(one.artist_id, one.name, address(Kind.ARTIST, one.artist_id, one.name))
+            for one in show.artists
+            if one.status is not LineUpStatus.DECLINED
+        ],
     )
 
 
