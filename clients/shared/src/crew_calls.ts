@@ -14,9 +14,9 @@ export async function presets(api: Api, show_id: string): Promise<readonly Prese
   return items;
 }
 
-/** Opens a preset as it is filled at this moment. */
-export async function openPreset(api: Api, show_id: string, preset: string): Promise<void> {
-  await api.post(`/api/shows/${show_id}/rounds`, { preset, open: true });
+/** Opens a preset as it is filled at this moment; the round's id. */
+export async function openPreset(api: Api, show_id: string, preset: string): Promise<string> {
+  return (await api.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { preset, open: true })).id;
 }
 
 /** Puts a corrected round in the place of one that has run. */
@@ -27,4 +27,28 @@ export async function supersede(
   reason: string,
 ): Promise<void> {
   await api.post(`/api/rounds/${round_id}/supersede`, { config, reason });
+}
+
+/** A ballot that waits for somebody to look at it. `device`: the same text for the same device. */
+export interface HeldVote {
+  participant_id: string;
+  display_name: string;
+  picks: readonly { option_id: string; value?: number | null }[];
+  cast_at: string;
+  device?: string | null;
+}
+
+/** Ballots of a round that wait for review, the oldest first. */
+export async function heldVotes(api: Api, round_id: string): Promise<readonly HeldVote[]> {
+  return (await api.get<{ items: readonly HeldVote[] }>(`/api/rounds/${round_id}/held`)).items;
+}
+
+/** Lets held ballots count; while the round takes votes. */
+export async function releaseVotes(api: Api, round_id: string, participant_ids: readonly string[]): Promise<void> {
+  await api.post(`/api/rounds/${round_id}/held/release`, { participant_ids });
+}
+
+/** Changes a draft. @throws ApiProblem with an error per field */
+export async function changeRound(api: Api, round_id: string, config: NewRound): Promise<void> {
+  await api.put(`/api/rounds/${round_id}`, { config });
 }

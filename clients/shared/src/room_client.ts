@@ -18,6 +18,7 @@ import { entriesOf } from "./setlist.ts";
 import { thisTab, type Tabs } from "./tabs.ts";
 import type {
   Ack,
+  Act,
   CommandArgs,
   CommandName,
   EventMessage,
@@ -39,7 +40,8 @@ export interface RoomClientOptions extends RoomLinkOptions {
 export interface RoomClientEvents {
   /** Anything that a page shows has changed. */
   change(): void;
-  refused(item: OutboxItem | null, code: string, detail: string): void;
+  /** `meanwhile`: what somebody else did first, where that is the reason; told to crew. */
+  refused(item: OutboxItem | null, code: string, detail: string, meanwhile: Act | null): void;
   /** Something happened in the room, now or while this page was away. */
   happened?(event: EventMessage, state: RoomState): void;
   /** The server refused this document's updates: throw it away and start with a new one. */
@@ -216,7 +218,7 @@ export class RoomClient {
         break;
       case "setlist_refused":
         this.progress.refuse(message.entries, message.code, message.detail);
-        this.#events.refused(null, message.code, message.detail);
+        this.#events.refused(null, message.code, message.detail, null);
         break;
     }
     this.#changed();
@@ -262,7 +264,7 @@ export class RoomClient {
       return;
     }
     const item = this.outbox.refuse(reject);
-    this.#events.refused(item ?? null, reject.code, reject.detail);
+    this.#events.refused(item ?? null, reject.code, reject.detail, reject.meanwhile ?? null);
   }
 }
 

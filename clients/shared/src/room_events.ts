@@ -32,9 +32,11 @@ export function changedBy(state: RoomState, event: EventMessage): RoomState {
       return { ...state, now_playing };
     }
     case "announcement_posted": {
-      const { text, display_name } = event.data;
-      return { ...state, announcement: { text, display_name, at: event.at } };
+      const { text, display_name, announcement_id = "" } = event.data;
+      return { ...state, announcement: { text, display_name, at: event.at, announcement_id } };
     }
+    case "announcement_withdrawn":
+      return { ...state, announcement: null };
     case "participant_muted": {
       if (event.data.participant_id !== state.you.participant_id) return state;
       const muted_until = event.data.lifted ? null : (event.data.until ?? FOREVER);

@@ -64,6 +64,8 @@ function applyState(state: RoomState, message: StateMessage): RoomState {
       const said = message.data;
       return { ...next, confidence: { ...next.confidence, [said.entry_id]: said } };
     }
+    case "pulse":
+      return { ...next, pulse: message.data };
     default:
       return next; // a state that this version of the page does not know
   }

@@ -1,11 +1,13 @@
 /** The room as the page holds it. */
 import { compareEntries, entryFrom, type SetlistEntry } from "./entries.ts";
+import type { CrewState } from "./crew_state.ts";
 import type {
   Announcement,
   ChatView,
   Confidence,
   Leaderboard,
   NowPlaying,
+  Pulse,
   RoomSnapshot,
   RoundView,
   ShowFacts,
@@ -38,6 +40,10 @@ export interface RoomState {
   leaderboard: Leaderboard;
   /** How sure each entry is, by its id; absent while nobody rated it. */
   confidence: Readonly<Record<string, Confidence>>;
+  /** For crew: how the room beats. */
+  pulse: Pulse | null;
+  /** For crew, as it was in the snapshot: the panel brings it up to date by `crewAfter`. */
+  crew: CrewState | null;
   /** Newest version by state and key, since the last `welcome`. */
   versions: Readonly<Record<string, number>>;
 }
@@ -67,6 +73,8 @@ export function fromSnapshot(
     song_requests: keyed(snapshot.song_requests, ({ round_id }) => round_id),
     leaderboard: snapshot.leaderboard,
     confidence: keyed(snapshot.confidence, ({ entry_id }) => entry_id),
+    pulse: snapshot.pulse ?? null,
+    crew: snapshot.moderation ? { moderation: snapshot.moderation, acts: snapshot.acts ?? {} } : null,
     versions: {},
   };
 }

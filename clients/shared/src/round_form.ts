@@ -11,7 +11,7 @@ const METHODS: Readonly<Record<VoteType, readonly TallyMethod[]>> = {
   ranked: ["irv", "borda"],
   points: ["sum"],
   updown: ["net"],
-  weighted: ["plurality"],
+  weighted: ["plurality", "approval"],
   bracket: ["plurality"],
   queue: ["approval"],
 };
@@ -37,8 +37,18 @@ export interface RoundForm {
   budget: number;
   weights: { audience: number; artist: number; jury: number };
   tie: TieRule | "none";
+  /** What is done where the first rule leaves a tie. */
+  tie_then: TieRule | "none";
   final: boolean;
   quorum: number;
+  /** The least that a ballot names. */
+  min: number;
+  identity: VoteConfig["who"]["identity"];
+  attendance: VoteConfig["who"]["attendance"];
+  /** Whether votes by SMS count. */
+  takes_sms: boolean;
+  sms_grace_s: number;
+  extend_max_s: number;
 }
 
 export function emptyForm(): RoundForm {
@@ -53,8 +63,15 @@ export function emptyForm(): RoundForm {
     budget: 10,
     weights: { audience: 1, artist: 0, jury: 1 },
     tie: "none",
+    tie_then: "none",
     final: false,
     quorum: 0,
+    min: 1,
+    identity: "attendee",
+    attendance: "any",
+    takes_sms: true,
+    sms_grace_s: 15,
+    extend_max_s: 600,
   };
 }
 
@@ -75,8 +92,15 @@ export function formOf(config: VoteConfig): RoundForm {
     budget: config.pick.budget ?? 10,
     weights: { ...config.tally.weights },
     tie: config.tie[0] ?? "none",
+    tie_then: config.tie[1] ?? "none",
     final: config.change === "never",
     quorum: config.quorum,
+    min: config.pick.min,
+    identity: config.who.identity,
+    attendance: config.who.attendance,
+    takes_sms: config.who.channels.includes("sms"),
+    sms_grace_s: config.window.sms_grace_s,
+    extend_max_s: config.window.extend_max_s,
   };
 }
 
@@ -103,22 +127,42 @@ export function configOf(form: RoundForm): NewRound {
     title: form.title.trim(),
     type: form.type,
     options,
-    pick: { min: 1, max: picksMax(form, options.length), budget: form.type === "points" ? form.budget : null },
+    pick: { min: limits(form) ? form.min : 1, max: picksMax(form, options.length), budget: form.type === "points" ? form.budget : null },
     tally: { method: form.method, weights },
-    window: { duration_s: form.duration_s, sms_grace_s: 15, extend_max_s: 600 },
+    window: {
+      duration_s: form.duration_s,
+      sms_grace_s: form.sms_grace_s,
+      extend_max_s: form.extend_max_s,
+    },
     visibility: form.visibility,
     change: form.final ? "never" : "until_close",
-    tie: queue || form.tie === "none" ? [] : [form.tie],
+    tie: queue ? [] : tieRules(form),
     quorum: form.quorum,
+    who: {
+      channels: form.takes_sms ? ["web", "sms"] : ["web"],
+      identity: form.identity,
+      attendance: form.attendance,
+    },
   };
+}
+
+/** Whether a ballot of this kind may name several options, and how many is up to the crew. */
+export function limits({ type }: RoundForm): boolean {
+  return type === "approval" || type === "ranked" || type === "points" || type === "updown";
+}
+
+function tieRules({ tie, tie_then }: RoundForm): readonly TieRule[] {
+  if (tie === "none") return [];
+  return tie_then === "none" || tie_then === tie ? [tie] : [tie, tie_then];
 }
 
 function picksMax(form: RoundForm, options: number): number {
   switch (form.type) {
     case "single":
-    case "weighted":
     case "queue":
       return 1;
+    case "weighted":
+      return form.method === "approval" ? Math.max(1, options) : 1;
     case "bracket":
       return Math.max(1, Math.floor(options / 2));
     default:

@@ -270,6 +270,7 @@ describe("commands", () => {
       if (tries === 1) {
         visit.say({
           t: "reject", command_id, code: "room_busy", detail: "", retryable: true, retry_after_s: 0.01,
+          meanwhile: null,
         });
       } else visit.say({ t: "ack", command_id, seq: 1, data: {} });
     };

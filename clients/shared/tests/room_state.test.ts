@@ -128,7 +128,15 @@ const CASES: [string, ServerMessage[], Partial<RoomSnapshot>][] = [
   [
     "an announcement",
     [event(1, "announcement_posted", { participant_id: "p2", display_name: "Crew", text: "Doors!" })],
-    { announcement: { text: "Doors!", display_name: "Crew", at: AT } },
+    { announcement: { text: "Doors!", display_name: "Crew", at: AT, announcement_id: "" } },
+  ],
+  [
+    "no announcement after it was withdrawn",
+    [
+      event(1, "announcement_posted", { participant_id: "p2", display_name: "Crew", text: "Doors!", announcement_id: "a" }),
+      event(2, "announcement_withdrawn", { announcement_id: "a" }),
+    ],
+    { announcement: null },
   ],
   ["slow mode", [event(1, "slow_mode_set", { interval_s: 5 })], { slow_mode_interval_s: 5 }],
   [

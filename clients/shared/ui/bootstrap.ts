@@ -1,5 +1,12 @@
 /** What the server wrote into the page: the room as it stood when the page was made. */
-import { fromSnapshot, type RoomSnapshot, type RoomState, type ShowFacts, type You } from "@setroom/shared";
+import {
+  fromSnapshot,
+  type RoomSnapshot,
+  type RoomState,
+  type SavedRoom,
+  type ShowFacts,
+  type You,
+} from "@setroom/shared";
 
 export interface Bootstrap {
   show: ShowFacts;
@@ -7,6 +14,8 @@ export interface Bootstrap {
   room: { epoch: string; seq: number; snapshot: RoomSnapshot } | null;
   /** The page is for playing the night again. */
   replay?: boolean;
+  /** What this device knew of the room, on a page that no server wrote. */
+  saved?: SavedRoom;
 }
 
 const NOBODY: You = {
@@ -20,6 +29,8 @@ const NOBODY: You = {
   upvotes: [],
   ratings: {},
   muted_until: null,
+  display: null,
+  held: [],
 };
 
 /** Reads the page's data. @throws Error if the page has none. */
@@ -30,7 +41,8 @@ export function readBootstrap(document: Document): Bootstrap {
 }
 
 /** The state that the page starts with. */
-export function initialState({ room }: Bootstrap): RoomState | null {
+export function initialState({ room, saved }: Bootstrap): RoomState | null {
+  if (saved !== undefined) return saved.state;
   if (room === null) return null;
   return fromSnapshot({ epoch: room.epoch, seq: room.seq, you: NOBODY }, room.snapshot);
 }
