@@ -20,6 +20,9 @@ from rooms import limits
 SETTLE_RATINGS = "settle_ratings"
 """Kind: what is known of a show's list has changed, so its ratings are settled anew."""
 
+RENAME_IN_LOGS = "rename_in_logs"
+"""Kind: somebody is called by another name wherever theirs was kept. Payload: ``account_id``."""
+
 ARCHIVE_SHOW = "archive_show"
 """Kind: turn a show's final setlist into performances. Payload: ``show_id``."""
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from crdt.document import SetlistDocument
 from crdt.document_limits import DocumentLimits
 from rooms import limits
+from rooms.accounts.naming import renamed
 from rooms.decide.draft import BallotKey, StanceKeyOf
 from rooms.decide.turn import Decision
 from rooms.events import EVENT_NAMES, Event, decode_event_data
@@ -33,7 +34,7 @@ from rooms.publication import EventWire, TurnPublished
 from rooms.rounds.running_tallies import RunningTallies
 from rooms.rounds.tally import WITHDRAWN
 from rooms.show import ShowFacts
-from rooms.state import RoomState, StanceKey
+from rooms.state import Memory, RoomState, StanceKey
 
 DOCUMENT_LIMITS = DocumentLimits(
     entries_max=limits.ENTRIES_MAX,
@@ -252,6 +253,13 @@ class Replica:
             stances=frozenset(subjects),
             reactions=bool(delta.reactions),
         )
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Calls participants by other names in what is remembered. What was said lately is read
+        from the log again, where the names are replaced as well."""
+        memory = renamed(msgspec.json.decode(self.state.snapshot()), names)
+        self.state.memory = msgspec.json.decode(msgspec.json.encode(memory), type=Memory)
+        self.recent.clear()
 
     def events_since(self, seq: int) -> list[Event] | None:
         """Events after ``seq`` from memory; ``None`` when they reach further back."""

@@ -123,6 +123,7 @@ class Room:
         self._admissions = Admissions(self._turns)
         self._inbox = Inbox()
         self._behind = False
+        self._new_names: dict[str, str] = {}
         self._log_away = False
         self._task: asyncio.Task[None] | None = None
 
@@ -284,6 +285,12 @@ class Room:
         self._behind = True
         self._inbox.wake.set()
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Participants are called otherwise now, in what is remembered too: the actor sees to it
+        between two turns, because a turn under way has a copy of its own."""
+        self._new_names.update(names)
+        self.fall_behind()
+
     def forget_idle_voters(self) -> None:
         """Lets go of the ballots of people who left. Called every `limits.ROOM_IDLE_UNLOAD_S`."""
         self._replica.forget_idle_voters(
@@ -341,9 +348,20 @@ class Room:
         if self._behind:
             self._behind = False
             await self._turns.catch_up()
+        if self._new_names:
+            self._rename()
         batch = self._inbox.take_turn()
         if batch:
             await self._turns.run([*self._holds(batch), *batch])
+
+    def _rename(self) -> None:
+        names, self._new_names = self._new_names, {}
+        self._replica.rename(names)
+        self.board.forget()
+        self._snapshots.forget()
+        self.poll_answers.forget()
+        for queue in self.board.queues():
+            self.hub.state_changed("song_requests", queue)
 
     def _holds(self, batch: Sequence[Waiting]) -> list[Waiting]:
         """Keeps rounds open for whose votes, received in time, this turn comes after their end:

@@ -55,6 +55,10 @@ class Snapshots:
             encoded = self._cache[voted] = msgspec.Raw(_encode(seen))
         return encoded
 
+    def forget(self) -> None:
+        """What is kept is no longer what is so, though the head has not moved."""
+        self._at = None
+
     def _build(self, *, crew: bool, voted: frozenset[str], head_count: int) -> RoomSnapshot:
         return snapshot(
             self._replica,

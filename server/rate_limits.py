@@ -58,6 +58,12 @@ LOGIN_BY_DEVICE = Rule("login-device", 30, 15 * 60)
 LOGIN_BY_ADDRESS = Rule("login-address", 3_000, 10 * 60)
 """Failures from one address: ten thousand people, three in ten mistyped."""
 
+PASSWORD_BY_ACCOUNT = Rule("password-account", 10, 15 * 60)
+"""Passwords given by somebody who is signed in, to change it or to delete the account."""
+
+EXPORT_BY_ACCOUNT = Rule("export-account", 10, 3600)
+"""Exports read all that is kept of somebody."""
+
 SIGNUP_BY_ACCOUNT = Rule("signup-account", 10, 3600)
 """Sign-ups with one e-mail address."""
 

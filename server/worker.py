@@ -9,6 +9,7 @@ import asyncpg
 from taskiq import TaskiqEvents, TaskiqState
 
 from jobs import broker as jobs_broker
+from jobs.accounts.renaming import RenameInLogs
 from jobs.accuracy import tasks as accuracy_tasks
 from jobs.accuracy.settling import SettleRatings
 from jobs.accuracy.tasks import Accuracy
@@ -19,9 +20,10 @@ from jobs.performances import tasks as performances_tasks
 from jobs.performances.archiving import ArchiveShows
 from jobs.upkeep import tasks as upkeep_tasks
 from jobs.upkeep.tasks import Upkeep
-from rooms.outbox import ARCHIVE_SHOW, SETTLE_RATINGS, Handlers
+from rooms.outbox import ARCHIVE_SHOW, RENAME_IN_LOGS, SETTLE_RATINGS, Handlers
 from rooms.ports import RoomLog
 from server.settings import Settings
+from storage.accounts.log_names import LogNames
 from storage.accuracy.clusters import PostgresRaterClusters
 from storage.accuracy.settlements import PostgresSettlements
 from storage.catalogue.located_venues import PostgresVenues
@@ -127,6 +129,7 @@ def effect_handlers(pool: asyncpg.Pool[Any], room_log: RoomLog) -> Handlers:
     """What delivers the outbox's effects, by kind. Each bears being called twice."""
     return {
         ARCHIVE_SHOW: ArchiveShows(room_log, PostgresNights(pool)),
+        RENAME_IN_LOGS: RenameInLogs(LogNames(pool)),
         SETTLE_RATINGS: SettleRatings(room_log, PostgresSettlements(pool)),
     }
 

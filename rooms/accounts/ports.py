@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from rooms.accounts.profile import HomeCity, Privacy
 from rooms.participants import Role
 
 
@@ -21,6 +22,9 @@ class AccountRecord(Struct, frozen=True):
     created_at: datetime
     password_hash: str | None = None
     disabled: bool = False
+    language: str | None = None
+    home_city: HomeCity | None = None
+    privacy: Privacy = Privacy()
 
     @property
     def guest(self) -> bool:
@@ -38,6 +42,17 @@ class SessionRecord(Struct, frozen=True):
     guest: bool
     expires_at: datetime
     device_id: str | None = None
+    shows_name: bool = True
+    shows_presence: bool = True
+
+
+class SessionView(Struct, frozen=True):
+    """A live session as its account lists it. ``device_label``: such as "Firefox on Android"."""
+
+    session_id: str
+    device_label: str | None
+    created_at: datetime
+    last_used_at: datetime
 
 
 class NewAccount(Struct, frozen=True):
@@ -58,6 +73,7 @@ class NewSession(Struct, frozen=True):
     refresh_hash: bytes
     expires_at: datetime
     device_id: str | None = None
+    device_label: str | None = None
 
 
 class EmailTaken(Exception):
@@ -107,8 +123,76 @@ class AccountStore(Protocol):
         """One account."""
         ...
 
-    async def set_password_hash(self, account_id: str, password_hash: str) -> None:
-        """Replaces the hash."""
+    async def set_password_hash(self, account_id: str, password_hash: str, instead_of: str) -> bool:
+        """Replaces the hash, if it is still the one that was looked at; whether it was."""
+        ...
+
+
+class ProfileChange(Struct, frozen=True):
+    """New values of a profile; every field is the value to be."""
+
+    display_name: str
+    language: str | None
+    home_city: HomeCity | None
+    privacy: Privacy
+
+
+class Renamed(Struct, frozen=True):
+    """A participant whom its room calls by another name now, or who is shown in another way."""
+
+    show_id: str
+    participant_id: str
+    display_name: str
+
+
+class Visit(Struct, frozen=True):
+    """A room that somebody was in. ``role``: what they are there."""
+
+    show_id: str
+    slug: str
+    title: str
+    status: str
+    starts_at: datetime
+    joined_at: datetime
+    role: str
+
+
+class OwnsShows(Exception):
+    """Shows of this account are under way or announced. ``count``: how many."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+
+class Deleted(Struct, frozen=True):
+    """What ended with an account: its sessions, and its name in these open rooms."""
+
+    session_ids: tuple[str, ...]
+    renamed: tuple[Renamed, ...]
+
+
+class ProfileStore(Protocol):
+    """Keeps what people say about themselves."""
+
+    async def change(
+        self, account_id: str, change: ProfileChange, now: datetime
+    ) -> tuple[AccountRecord, list[Renamed]] | None:
+        """Replaces a profile, and what open rooms know of it; ``None``: no such account."""
+        ...
+
+    async def visits(
+        self, account_id: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Visit]:
+        """Rooms that somebody was in, in order of (joined_at, show_id), the newest first."""
+        ...
+
+    async def delete(self, account_id: str, now: datetime) -> Deleted:
+        """Takes a person out of what is kept; what others rely on stays without a name.
+
+        Raises:
+            OwnsShows: nothing was done.
+        """
         ...
 
 
@@ -164,6 +248,20 @@ class SessionStore(Protocol):
 
     async def revoke(self, session_id: str, reason: str, now: datetime) -> bool:
         """Ends a session; whether it had been live."""
+        ...
+
+    async def of_account(self, account_id: str, now: datetime) -> list[SessionView]:
+        """An account's live sessions, the one used last first; bounded."""
+        ...
+
+    async def revoke_others(
+        self, account_id: str, keep: str, reason: str, now: datetime
+    ) -> list[str]:
+        """Ends all sessions of an account but one; those that had been live."""
+        ...
+
+    async def revoke_own(self, account_id: str, session_id: str, now: datetime) -> bool:
+        """Ends a session of this account; whether there was such a live one."""
         ...
 
     async def revoked_among(self, session_ids: Collection[str], now: datetime) -> set[str]:

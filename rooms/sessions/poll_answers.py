@@ -175,6 +175,10 @@ class PollAnswers:
         )
         return _encode(answer)
 
+    def forget(self) -> None:
+        """What is kept is no longer what is so, though the head has not moved."""
+        self._at = None
+
     def _cursor(self, participant: Participant) -> Cursor:
         return Cursor(
             self._room.head,

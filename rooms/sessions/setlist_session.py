@@ -39,7 +39,8 @@ class SetlistSession:
         self._connection = connection
         self._clock = clock
         self._allowance = allowance
-        self._may_edit = "update_setlist" in can(connection.participant)
+        who = connection.participant
+        self._may_be_seen = who.shows_presence and "update_setlist" in can(who)
         self._requests = TokenBucket(limits.SYNC_REQUESTS_PER_SECOND, limits.SYNC_REQUESTS_BURST)
         self._awareness = TokenBucket(
             limits.AWARENESS_FRAMES_PER_SECOND, limits.AWARENESS_FRAMES_PER_SECOND
@@ -202,8 +203,8 @@ class SetlistSession:
     # --- awareness ---------------------------------------------------------------------------
 
     def _take_awareness(self, data: bytes, payload_bytes: int) -> None:
-        # Ephemeral: whoever may not edit, says too much or too often is passed over in silence.
-        if not self._may_edit or payload_bytes > limits.AWARENESS_BYTES_MAX:
+        # Ephemeral: whoever may not edit, would not be seen, says too much or too often is passed over in silence.
+        if not self._may_be_seen or payload_bytes > limits.AWARENESS_BYTES_MAX:
             return
         if self._awareness.take(self._clock.monotonic()) == 0.0:
             self._room.hub.awareness(data, self._connection)

@@ -168,6 +168,7 @@ class AttendeeRecord(Struct, frozen=True):
     admitted: bool
     removed: bool
     device_id: str | None = None
+    display_name: str = ""
 
 
 class HistoryFilter(Struct, frozen=True):

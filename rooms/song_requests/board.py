@@ -71,6 +71,10 @@ class Board:
             )
         return self._played
 
+    def forget(self) -> None:
+        """What is kept is no longer what is so, though the head has not moved."""
+        self._at = self._played = None
+
     def moved(self, moved: Moved) -> set[str]:
         """The queues that a change concerns."""
         requests = self._copy.state.memory.song_requests

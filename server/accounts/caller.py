@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request
 
+from server.accounts.device_labels import device_label
 from server.accounts.sessions import Caller
 from server.security.tokens import DeviceClaims, TokenInvalid
 from server.services import Services
@@ -22,6 +23,7 @@ def caller_of(
     return Caller(
         address=request.client.host if request.client else "unknown",
         device=_read(services, device_token or request.headers.get(DEVICE_HEADER)),
+        device_label=device_label(request.headers.get("user-agent")),
         cookie_device_id=by_cookie.device_id if by_cookie else None,
     )
 

@@ -1,10 +1,10 @@
-"""``/api/auth``: sign up, in and out, be a guest, refresh, profile."""
+"""``/api/auth``: sign up, in and out, be a guest, refresh."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Request, Response, post
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
@@ -19,13 +19,12 @@ from server.accounts.schemas import (
     Refreshed,
     SignedIn,
     SignupBody,
-    UserView,
 )
 from server.accounts.sessions import Credentials
-from server.accounts.views import guest_signed_in, signed_in, user_view
+from server.accounts.views import guest_signed_in, signed_in
 from server.problems import ApiError, not_authenticated
 from server.rate_limits import REFRESH_BY_ADDRESS
-from server.security.authentication import COOKIE, CallerIdentity, viewer_of
+from server.security.authentication import COOKIE, viewer_of
 from server.security.identity import Identity, Via
 from server.security.tokens import COOKIE_S, DEVICE_COOKIE_S
 from server.services import AppServices, Services
@@ -154,14 +153,14 @@ class AuthController(Controller):
                 raise not_authenticated()
             await services.signed_in.log_out(identity.session_id)
         response: Response[None] = Response(None, status_code=204)
-        if COOKIE in request.cookies:
-            response.set_cookie(_cookie(services, "", 0))
+        forget_cookie(request, response, services)
         return response
 
-    @get("/profile", operation_id="profile", summary="Who am I")
-    async def profile(self, identity: CallerIdentity, services: AppServices) -> UserView:
-        """The caller's account."""
-        return user_view(await services.people.profile(identity.account_id))
+
+def forget_cookie(request: AnyRequest, response: Response[Any], services: Services) -> None:
+    """Takes the pages' cookie back, where there is one."""
+    if COOKIE in request.cookies:
+        response.set_cookie(_cookie(services, "", 0))
 
 
 def _cookie_identity(request: AnyRequest) -> Identity:

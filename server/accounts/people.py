@@ -16,6 +16,7 @@ from rooms.accounts.ports import (
 from rooms.participants import Role
 from rooms.ports import Clock
 from server.accounts.addresses import normalised_email
+from server.accounts.names import name_problem
 from server.accounts.sessions import Caller, Credentials, Sessions
 from server.field_problems import FieldProblem
 from server.problems import ApiError, invalid, not_allowed, not_authenticated
@@ -157,7 +158,7 @@ class People:
         await self._limits.clear(rule, counted)
         if self._passwords.needs_rehash(stored):
             await self._accounts.set_password_hash(
-                account.account_id, await self._passwords.hash(password)
+                account.account_id, await self._passwords.hash(password), stored
             )
         if guest is not None:
             await self._claim(guest, account)
@@ -175,7 +176,11 @@ class People:
     async def be_guest(
         self, *, account_id: str, display_name: str | None, caller: Caller
     ) -> Credentials:
-        """One tap: a new guest, or the same one again on a device that has been one."""
+        """One tap: a new guest, or the same one again on a device that has been one.
+
+        Raises:
+            ApiError: ``validation_failed``, ``rate_limited``.
+        """
         await self._limits.hit(GUESTS_BY_ADDRESS, caller.address)
         if caller.device:
             await self._limits.hit(GUESTS_BY_DEVICE, caller.device.device_id)
@@ -183,6 +188,9 @@ class People:
             if known is not None and known.guest and not known.disabled:
                 return await self._sessions.open(known, caller)
         name = one_line(display_name or "") or f"{GUEST_NAME} {account_id[-4:]}"
+        unfit = name_problem(name)
+        if unfit is not None:
+            raise invalid(unfit)
         record = await self._accounts.create(
             NewAccount(account_id=account_id, display_name=name), self._clock.now()
         )
@@ -207,5 +215,8 @@ def _check_new_account(address: str | None, password: str, display_name: str) ->
         problems.append(FieldProblem("password", "weak_password", weak))
     if not display_name:
         problems.append(FieldProblem("display_name", "empty", "A name is needed."))
+    unfit = name_problem(display_name)
+    if unfit is not None:
+        problems.append(unfit)
     if problems:
         raise invalid(*problems)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from rooms import limits
+from rooms.accounts.profile import Privacy
 
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Password = Annotated[str, Meta(max_length=1_000, description="8 to 200 characters")]
@@ -60,6 +61,93 @@ class LogoutBody(Struct, frozen=True):
     refresh_token: OpaqueToken | None = None
 
 
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Place = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class HomeCityView(Struct, frozen=True):
+    """Where somebody lives, as ``GET /api/places`` tells of it. Degrees, WGS 84."""
+
+    name: Place
+    lat: Latitude
+    lon: Longitude
+    country: Place | None = None
+    admin: Place | None = None
+
+
+class PrivacyBody(Struct, frozen=True):
+    """Choices; what is left out stays as it is. See `rooms.accounts.profile.Privacy`."""
+
+    show_name: bool | UnsetType = UNSET
+    show_presence: bool | UnsetType = UNSET
+    remember_rooms: bool | UnsetType = UNSET
+
+
+class ProfileBody(Struct, frozen=True):
+    """``PUT /api/auth/profile``. What is left out stays as it is; null takes it away."""
+
+    display_name: DisplayName | UnsetType = UNSET
+    language: Literal["en", "es"] | UnsetType | None = UNSET
+    home_city: HomeCityView | UnsetType | None = UNSET
+    privacy: PrivacyBody | UnsetType = UNSET
+
+
+class PasswordBody(Struct, frozen=True):
+    """``POST /api/auth/password``."""
+
+    current_password: Password
+    new_password: Password
+
+
+class DeleteAccountBody(Struct, frozen=True):
+    """``DELETE /api/auth/account``. A guest has no password to give."""
+
+    password: Password | None = None
+
+
+class SessionItem(Struct, frozen=True):
+    """A session of one's own. ``device_label``: such as "Firefox on Android"; ``last_used_at`` to
+    five minutes; ``current``: the one that asks."""
+
+    id: str
+    device_label: str | None
+    created_at: datetime
+    last_used_at: datetime
+    current: bool
+
+
+class SessionPage(Struct, frozen=True):
+    """One's live sessions, the one used last first; the hundred newest."""
+
+    items: list[SessionItem]
+
+
+class Ended(Struct, frozen=True):
+    """How many other sessions ended."""
+
+    revoked: int
+
+
+class RoomVisit(Struct, frozen=True):
+    """A room that one was in. ``role``: what one is there."""
+
+    show_id: str
+    slug: str
+    title: str
+    status: str
+    starts_at: datetime
+    joined_at: datetime
+    role: str
+
+
+class RoomVisitPage(Struct, frozen=True):
+    """``GET /api/me/rooms``, the newest first; empty for who would not have them remembered."""
+
+    items: list[RoomVisit]
+    next_cursor: str | None = None
+
+
 class UserView(Struct, frozen=True):
     """An account as its owner sees it. A guest has no ``email``."""
 
@@ -69,6 +157,9 @@ class UserView(Struct, frozen=True):
     role: str
     guest: bool
     created_at: datetime
+    language: str | None = None
+    home_city: HomeCityView | None = None
+    privacy: Privacy = Privacy()
 
 
 class SignedIn(Struct, frozen=True):

@@ -23,6 +23,7 @@ class Caller(Struct, frozen=True):
 
     Attributes:
         device: what a device token says that the caller showed.
+        device_label: what the device calls itself, for its owner's list of sessions.
         cookie_device_id: the device by its cookie. Browsers send that by themselves, so it says
             which device this is, but brings nobody's guest account back.
     """
@@ -30,6 +31,7 @@ class Caller(Struct, frozen=True):
     address: str
     device: DeviceClaims | None = None
     cookie_device_id: str | None = None
+    device_label: str | None = None
 
     @property
     def device_id(self) -> str | None:
@@ -88,6 +90,7 @@ class Sessions:
                 refresh_hash=refresh.hash,
                 expires_at=_session_end(now),
                 device_id=device_id,
+                device_label=caller.device_label,
             ),
             now,
         )

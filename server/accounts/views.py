@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rooms.accounts.ports import AccountRecord
-from server.accounts.schemas import GuestSignedIn, SignedIn, UserView
+from server.accounts.schemas import GuestSignedIn, HomeCityView, SignedIn, UserView
 from server.accounts.sessions import Credentials
 
 
 def user_view(account: AccountRecord) -> UserView:
     """An account as its owner sees it."""
+    city = account.home_city
     return UserView(
         id=account.account_id,
         email=account.email,
@@ -16,6 +19,11 @@ def user_view(account: AccountRecord) -> UserView:
         role=account.role.value,
         guest=account.guest,
         created_at=account.created_at,
+        language=account.language,
+        home_city=None
+        if city is None
+        else msgspec.convert(msgspec.to_builtins(city), HomeCityView),
+        privacy=account.privacy,
     )
 
 

@@ -11,6 +11,16 @@ from msgspec import inspect
 
 from rooms.participants import Role
 from rooms.shows.records import Billing
+from server.accounts.schemas import (
+    DeleteAccountBody,
+    Ended,
+    PasswordBody,
+    PrivacyBody,
+    ProfileBody,
+    RoomVisitPage,
+    SessionPage,
+    UserView,
+)
 from server.displays.facts import DisplayFacts
 from server.displays.schemas import (
     DisplayPage,
@@ -72,6 +82,10 @@ ANSWERS: tuple[type, ...] = (
     ReviewPage,
     PollBody,
     StreamEnd,
+    UserView,
+    SessionPage,
+    Ended,
+    RoomVisitPage,
     MadeDisplayView,
     DisplayPage,
     DisplayTicketView,
@@ -102,6 +116,10 @@ QUESTIONS: tuple[type, ...] = (
     NewLineUpBody,
     CrewBody,
     CrewMemberBody,
+    PrivacyBody,
+    ProfileBody,
+    PasswordBody,
+    DeleteAccountBody,
 )
 """Bodies that clients send: fields with a default may be left out."""
 
@@ -127,6 +145,8 @@ def render() -> str:
     for kind in (*PARAMETERS, *ANSWERS):
         writer.add(kind)
     own = [writer.declaration(name) for name in writer.names() if name not in elsewhere]
+    for kind in QUESTIONS:
+        writer.know(kind.__name__)
     own += [_question(writer, kind) for kind in QUESTIONS]
     for name, (raw, typed) in _RAW.items():
         own = [text.replace(raw, typed) if f"interface {name} " in text else text for text in own]

@@ -104,6 +104,8 @@ class Writer:
                 return "number"
             case inspect.StrType() | inspect.UUIDType():
                 return "string"
+            case inspect.LiteralType(values=values):
+                return " | ".join(json.dumps(value) for value in values)
             case inspect.NoneType():
                 return "null"
             case inspect.AnyType() | inspect.RawType():

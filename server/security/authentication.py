@@ -76,6 +76,8 @@ class Authenticator:
             guest=session.guest,
             via=via,
             device_id=session.device_id,
+            shows_name=session.shows_name,
+            shows_presence=session.shows_presence,
         )
 
     def _is_same_site(self, connection: Connection) -> bool:

@@ -26,6 +26,8 @@ class Identity(Struct, frozen=True):
     guest: bool
     via: Via
     device_id: str | None = None
+    shows_name: bool = True
+    shows_presence: bool = True
 
     @property
     def is_admin(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rooms.accounts.naming import room_name
 from rooms.participants import Participant, Role
 from rooms.ports import Clock, NewId
 from rooms.show import Access, ShowStatus
@@ -85,13 +86,15 @@ class Attendance:
             )
         if not admitted and found.access is Access.PRIVATE:
             raise _code_required()
-        if attendee is None or _is_news(attendee, identity, role, admitted=admitted):
+        attendee_id = attendee.attendee_id if attendee else self._new_id()
+        name = _name_of(identity, role, attendee_id)
+        if attendee is None or _is_news(attendee, identity, role, name, admitted=admitted):
             attendee = await self._store.join(
-                attendee.attendee_id if attendee else self._new_id(),
+                attendee_id,
                 show_id,
                 identity.account_id,
                 role=role,
-                display_name=identity.display_name,
+                display_name=name,
                 admitted=admitted,
                 device_id=identity.device_id,
                 now=self._clock.now(),
@@ -100,10 +103,11 @@ class Attendance:
             participant_id=attendee.attendee_id,
             account_id=identity.account_id,
             role=role,
-            display_name=identity.display_name,
+            display_name=_name_of(identity, role, attendee.attendee_id),
             guest=identity.guest,
             admitted=attendee.admitted,
             device_id=attendee.device_id,
+            shows_presence=identity.shows_presence,
         )
 
     async def _opens(self, found: Standing, viewer: Identity | None, join_code: str | None) -> bool:
@@ -118,10 +122,22 @@ class Attendance:
         raise ApiError(403, "wrong_join_code", "This is not the code of this show.")
 
 
-def _is_news(attendee: AttendeeRecord, identity: Identity, role: Role, *, admitted: bool) -> bool:
+def _is_news(
+    attendee: AttendeeRecord, identity: Identity, role: Role, name: str, *, admitted: bool
+) -> bool:
     """Whether the stored attendee lacks something that is known now."""
     device_is_new = attendee.device_id is None and identity.device_id is not None
-    return attendee.role is not role or attendee.admitted is not admitted or device_is_new
+    differs = attendee.role is not role or attendee.admitted is not admitted
+    return differs or device_is_new or attendee.display_name != name
+
+
+def _name_of(identity: Identity, role: Role, attendee_id: str) -> str:
+    return room_name(
+        identity.display_name,
+        shows_name=identity.shows_name,
+        role=role,
+        attendee_id=attendee_id,
+    )
 
 
 def role_in(found: Standing, viewer: Identity | None) -> Role:

@@ -159,7 +159,12 @@ class Shows:
 
 def cursor_of(show: ShowRecord) -> str:
     """Where a page ends, opaque to clients."""
-    raw = msgspec.json.encode((show.starts_at, show.show_id))
+    return cursor_at(show.starts_at, show.show_id)
+
+
+def cursor_at(at: datetime, show_id: str) -> str:
+    """A place in a list of shows that is in order of some time of theirs."""
+    raw = msgspec.json.encode((at, show_id))
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

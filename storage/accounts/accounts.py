@@ -6,17 +6,22 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from rooms.accounts.ports import AccountRecord, EmailTaken, NewAccount
+from rooms.accounts.profile import HomeCity, Privacy
 from rooms.participants import Role
 
-_COLUMNS = "id, email, display_name, role, created_at, password_hash, disabled_at"
+COLUMNS = (
+    "id, email, display_name, role, created_at, password_hash, disabled_at, language, "
+    "home_city::text AS home_city, show_name, show_presence, remember_rooms"
+)
 
 _CREATE = f"""
 INSERT INTO accounts (id, kind, role, email, password_hash, display_name, created_at, updated_at)
 VALUES ($1, CASE WHEN $3::text IS NULL THEN 'guest' ELSE 'user' END, $2, $3, $4, $5, $6, $6)
 ON CONFLICT (id) DO NOTHING
-RETURNING {_COLUMNS}
+RETURNING {COLUMNS}
 """
 
 _UPGRADE = f"""
@@ -24,13 +29,16 @@ UPDATE accounts
    SET kind = 'user', role = $2, email = $3, password_hash = $4, display_name = $5,
        upgraded_at = $6, updated_at = $6
  WHERE id = $1 AND kind = 'guest' AND disabled_at IS NULL
-RETURNING {_COLUMNS}
+RETURNING {COLUMNS}
 """
 
-_BY_ID = f"SELECT {_COLUMNS} FROM accounts WHERE id = $1"
+_BY_ID = f"SELECT {COLUMNS} FROM accounts WHERE id = $1"
 
 _RENAME_ATTENDEES = """
-UPDATE attendees SET display_name = $2 WHERE account_id = $1 AND display_name <> $2
+UPDATE attendees a
+   SET display_name = CASE WHEN accounts.show_name OR a.role <> 'fan' THEN $2
+                           ELSE 'Fan ' || right(a.id::text, 4) END
+  FROM accounts WHERE a.account_id = $1 AND accounts.id = $1
 """
 
 
@@ -59,7 +67,7 @@ class PostgresAccounts:
             if known is None:
                 raise LookupError("an account vanished between two statements")
             return known
-        return _account(row)
+        return account_of(row)
 
     async def upgrade_guest(self, account: NewAccount, now: datetime) -> AccountRecord | None:
         """Turns a guest into an account; its id, attendees and ballots stay."""
@@ -81,32 +89,35 @@ class PostgresAccounts:
                 )
         except asyncpg.UniqueViolationError:
             raise EmailTaken from None
-        return _account(row)
+        return account_of(row)
 
     async def by_id(self, account_id: str) -> AccountRecord | None:
         """One account."""
-        row = await self._pool.fetchrow(
-            f"SELECT {_COLUMNS} FROM accounts WHERE id = $1", account_id
-        )
-        return _account(row) if row else None
+        row = await self._pool.fetchrow(f"SELECT {COLUMNS} FROM accounts WHERE id = $1", account_id)
+        return account_of(row) if row else None
 
     async def by_email(self, email: str) -> AccountRecord | None:
         """One account, without regard to case."""
         row = await self._pool.fetchrow(
-            f"SELECT {_COLUMNS} FROM accounts WHERE lower(email) = lower($1)", email
+            f"SELECT {COLUMNS} FROM accounts WHERE lower(email) = lower($1)", email
         )
-        return _account(row) if row else None
+        return account_of(row) if row else None
 
-    async def set_password_hash(self, account_id: str, password_hash: str) -> None:
-        """Replaces the hash of a user's password."""
-        await self._pool.execute(
-            "UPDATE accounts SET password_hash = $2 WHERE id = $1 AND kind = 'user'",
+    async def set_password_hash(self, account_id: str, password_hash: str, instead_of: str) -> bool:
+        """Replaces the hash of a user's password, unless it was replaced meanwhile."""
+        found = await self._pool.fetchval(
+            "UPDATE accounts SET password_hash = $2 "
+            "WHERE id = $1 AND kind = 'user' AND password_hash = $3 RETURNING id",
             account_id,
             password_hash,
+            instead_of,
         )
+        return found is not None
 
 
-def _account(row: Any) -> AccountRecord:
+def account_of(row: Any) -> AccountRecord:
+    """A row of `COLUMNS`."""
+    city = row["home_city"]
     return AccountRecord(
         account_id=str(row["id"]),
         email=row["email"],
@@ -115,4 +126,11 @@ def _account(row: Any) -> AccountRecord:
         created_at=row["created_at"],
         password_hash=row["password_hash"],
         disabled=row["disabled_at"] is not None,
+        language=row["language"],
+        home_city=msgspec.json.decode(city, type=HomeCity) if city else None,
+        privacy=Privacy(
+            show_name=row["show_name"],
+            show_presence=row["show_presence"],
+            remember_rooms=row["remember_rooms"],
+        ),
     )

@@ -14,8 +14,11 @@ RETURNING id
 """
 
 _MOVE = """
-UPDATE attendees g SET account_id = $2, display_name = $3
- WHERE g.account_id = $1
+UPDATE attendees g
+   SET account_id = $2,
+       display_name = CASE WHEN accounts.show_name THEN $3 ELSE 'Fan ' || right(g.id::text, 4) END
+  FROM accounts
+ WHERE accounts.id = $2 AND g.account_id = $1
    AND NOT EXISTS (SELECT FROM attendees a WHERE a.show_id = g.show_id AND a.account_id = $2)
 RETURNING g.id
 """

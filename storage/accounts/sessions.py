@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import asyncpg
 
-from rooms.accounts.ports import NewSession, Reused, Rotated, Rotation, SessionRecord
+from rooms.accounts.ports import NewSession, Reused, Rotated, Rotation, SessionRecord, SessionView
 from rooms.participants import Role
 
 _LIVE = """
-SELECT s.id, s.account_id, s.expires_at, s.device_id, a.display_name, a.role, a.kind
+SELECT s.id, s.account_id, s.expires_at, s.device_id, s.last_used_at, a.display_name, a.role,
+       a.kind, a.show_name, a.show_presence
   FROM sessions s JOIN accounts a ON a.id = s.account_id
  WHERE s.id = $1 AND s.account_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
    AND a.disabled_at IS NULL
@@ -25,7 +26,8 @@ UPDATE sessions s
   FROM accounts a
  WHERE s.id = $1 AND s.token_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $4
    AND a.id = s.account_id AND a.disabled_at IS NULL
-RETURNING s.id, s.account_id, s.expires_at, s.device_id, a.display_name, a.role, a.kind
+RETURNING s.id, s.account_id, s.expires_at, s.device_id, a.display_name, a.role, a.kind,
+          a.show_name, a.show_presence
 """
 
 _REVOKE_REUSED = """
@@ -43,6 +45,21 @@ SELECT wanted.id
 """
 
 
+_USED = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $3"
+
+_OF_ACCOUNT = """
+SELECT id, device_label, created_at, last_used_at FROM sessions
+ WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > $2
+ ORDER BY last_used_at DESC, id DESC LIMIT $3
+"""
+
+USED_EVERY: Final = timedelta(minutes=5)
+"""A session's last use is written no more often: calls come by the second."""
+
+SESSIONS_SHOWN: Final = 100
+"""Sessions in a list; a guest opens one at each visit, and they end after sixty days."""
+
+
 class PostgresSessions:
     """`rooms.accounts.ports.SessionStore`."""
 
@@ -53,18 +70,24 @@ class PostgresSessions:
         """Inserts a session with its first refresh token."""
         await self._pool.execute(
             "INSERT INTO sessions (id, account_id, token_hash, created_at, last_used_at, "
-            "expires_at, device_id) VALUES ($1, $2, $3, $4, $4, $5, $6)",
+            "expires_at, device_id, device_label) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
             session.session_id,
             session.account_id,
             session.refresh_hash,
             now,
             session.expires_at,
             session.device_id,
+            session.device_label,
         )
 
     async def live(self, session_id: str, account_id: str, now: datetime) -> SessionRecord | None:
-        """The session, if it may still be used: one look-up by primary key."""
+        """The session, if it may still be used: one look-up by primary key.
+
+        Once in a while it is written down that it was used.
+        """
         row = await self._pool.fetchrow(_LIVE, session_id, account_id, now)
+        if row is not None and row["last_used_at"] < now - USED_EVERY:
+            await self._pool.execute(_USED, session_id, now, now - USED_EVERY)
         return _session(row) if row else None
 
     async def rotate(
@@ -105,6 +128,46 @@ class PostgresSessions:
         )
         return found is not None
 
+    async def of_account(self, account_id: str, now: datetime) -> list[SessionView]:
+        """An account's live sessions, the one used last first."""
+        rows = await self._pool.fetch(_OF_ACCOUNT, account_id, now, SESSIONS_SHOWN)
+        return [
+            SessionView(
+                session_id=str(row["id"]),
+                device_label=row["device_label"],
+                created_at=row["created_at"],
+                last_used_at=row["last_used_at"],
+            )
+            for row in rows
+        ]
+
+    async def revoke_others(
+        self, account_id: str, keep: str, reason: str, now: datetime
+    ) -> list[str]:
+        """Ends all sessions of an account but one."""
+        rows = await self._pool.fetch(
+            "UPDATE sessions SET revoked_at = $4, revoked_reason = $3 "
+            "WHERE account_id = $1 AND id <> $2 AND revoked_at IS NULL AND expires_at > $4 "
+            "RETURNING id",
+            account_id,
+            keep,
+            reason,
+            now,
+        )
+        return [str(row["id"]) for row in rows]
+
+    async def revoke_own(self, account_id: str, session_id: str, now: datetime) -> bool:
+        """Ends a session, if it is this account's."""
+        found = await self._pool.fetchval(
+            "UPDATE sessions SET revoked_at = $3, revoked_reason = 'ended' "
+            "WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > $3 "
+            "RETURNING id",
+            session_id,
+            account_id,
+            now,
+        )
+        return found is not None
+
     async def revoked_among(self, session_ids: Collection[str], now: datetime) -> set[str]:
         """Those that are revoked, over, unknown, or of a disabled account."""
         if not session_ids:
@@ -122,4 +185,6 @@ def _session(row: Any) -> SessionRecord:
         guest=row["kind"] == "guest",
         expires_at=row["expires_at"],
         device_id=str(row["device_id"]) if row["device_id"] else None,
+        shows_name=row["show_name"],
+        shows_presence=row["show_presence"],
     )

@@ -15,7 +15,8 @@ from rooms.shows.records import AttendeeRecord
 _STANDING = """
 SELECT shows.id AS show_id, shows.status, shows.access, shows.join_code, shows.owner_id,
        crew.role AS crew_role,
-       a.id AS attendee_id, a.account_id, a.role, a.admitted, a.removed_at, a.device_id
+       a.id AS attendee_id, a.account_id, a.role, a.admitted, a.removed_at, a.device_id,
+       a.display_name
   FROM shows
   LEFT JOIN crew ON crew.show_id = shows.id AND crew.account_id = $2
   LEFT JOIN attendees a ON a.show_id = shows.id AND a.account_id = $2
@@ -30,7 +31,8 @@ ON CONFLICT (show_id, account_id) DO UPDATE
    SET role = excluded.role, admitted = a.admitted OR excluded.admitted,
        display_name = excluded.display_name,
        device_id = coalesce(a.device_id, excluded.device_id)
-RETURNING id AS attendee_id, show_id, account_id, role, admitted, removed_at, device_id
+RETURNING id AS attendee_id, show_id, account_id, role, admitted, removed_at, device_id,
+          display_name
 """
 
 _ADD_TICKET = """
@@ -47,7 +49,7 @@ WITH first_use AS (
        AND revoked_at IS NULL
 )
 SELECT t.id, t.session_id, a.id AS participant_id, a.account_id, a.role, a.display_name,
-       a.admitted, a.removed_at, a.device_id, accounts.kind,
+       a.admitted, a.removed_at, a.device_id, accounts.kind, accounts.show_presence,
        (t.first_used_at IS NOT NULL OR t.first_use_by >= $3)
            AND t.revoked_at IS NULL AND t.expires_at > $3 AS usable,
        s.revoked_at IS NULL AND s.expires_at > $3 AND accounts.disabled_at IS NULL AS session_live
@@ -136,6 +138,7 @@ class PostgresAttendees:
                 guest=row["kind"] == "guest",
                 admitted=row["admitted"],
                 device_id=str(row["device_id"]) if row["device_id"] else None,
+                shows_presence=row["show_presence"],
             ),
             usable=row["usable"],
             session_live=row["session_live"],
@@ -152,4 +155,5 @@ def _attendee(row: Any) -> AttendeeRecord:
         role=Role(row["role"]),
         admitted=row["admitted"],
         removed=row["removed_at"] is not None,
+        display_name=row["display_name"],
     )

@@ -16,11 +16,11 @@ from rooms.shows.records import HistoryFilter, PlayedSong, SetlistChange
 # nothing is to be told (somebody has not finished typing) is no change yet.
 _CHANGES = """
 SELECT e.seq, e.at, e.data::text AS data,
-       coalesce(a.merged_into, e.participant_id) AS participant_id, c.display_name
+       coalesce(a.merged_into, e.participant_id) AS participant_id,
+       coalesce(m.display_name, a.display_name) AS display_name
   FROM room_events e
   LEFT JOIN attendees a ON a.id = e.participant_id
   LEFT JOIN attendees m ON m.id = a.merged_into
-  LEFT JOIN accounts c ON c.id = coalesce(m.account_id, a.account_id)
  WHERE e.show_id = $1 AND e.name = 'setlist_changed' AND e.seq > $2 AND e.seq < $3
    AND json_array_length(e.data -> 'entries') > 0
    AND ($4::text IS NULL OR EXISTS (

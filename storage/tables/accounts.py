@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSON,
+    UUID,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -29,6 +39,12 @@ class Account(Table, db=ENGINE, tablename="accounts"):
     updated_at = created_now()
     upgraded_at = Timestamptz(default=None, null=True)
     disabled_at = Timestamptz(default=None, null=True)
+    language = Varchar(length=16, default=None, null=True)
+    home_city = JSON(default=None, null=True)
+    show_name = Boolean(default=True)
+    show_presence = Boolean(default=True)
+    remember_rooms = Boolean(default=True)
+    deleted_at = Timestamptz(default=None, null=True)
 
     kind_known = one_of("kind", ("user", "guest"))
     role_known = one_of("role", ROLES)

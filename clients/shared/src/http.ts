@@ -266,6 +266,71 @@ export interface StreamEnd {
   reason: string;
 }
 
+/** An account as its owner sees it. A guest has no ``email``. */
+export interface UserView {
+  id: string;
+  email: string | null;
+  display_name: string;
+  role: string;
+  guest: boolean;
+  created_at: Timestamp;
+  language: string | null;
+  home_city: HomeCityView | null;
+  privacy: Privacy;
+}
+
+/** Where somebody lives, as ``GET /api/places`` tells of it. Degrees, WGS 84. */
+export interface HomeCityView {
+  name: string;
+  lat: number;
+  lon: number;
+  country: string | null;
+  admin: string | null;
+}
+
+/** Choices that the server keeps. */
+export interface Privacy {
+  show_name: boolean;
+  show_presence: boolean;
+  remember_rooms: boolean;
+}
+
+/** One's live sessions, the one used last first; the hundred newest. */
+export interface SessionPage {
+  items: readonly SessionItem[];
+}
+
+/** A session of one's own. ``device_label``: such as "Firefox on Android"; ``last_used_at`` to five minutes; ``current``: the one that asks. */
+export interface SessionItem {
+  id: string;
+  device_label: string | null;
+  created_at: Timestamp;
+  last_used_at: Timestamp;
+  current: boolean;
+}
+
+/** How many other sessions ended. */
+export interface Ended {
+  revoked: number;
+}
+
+/** ``GET /api/me/rooms``, the newest first; empty for who would not have them remembered. */
+export interface RoomVisitPage {
+  items: readonly RoomVisit[];
+  next_cursor: string | null;
+}
+
+/** A room that one was in. ``role``: what one is there. */
+export interface RoomVisit {
+  show_id: string;
+  slug: string;
+  title: string;
+  status: string;
+  starts_at: Timestamp;
+  joined_at: Timestamp;
+  role: string;
+}
+
 /** A new display. ``token`` is shown this once; ``url`` holds it behind ``#``, where no log sees it. */
 export interface MadeDisplayView {
   id: string;
@@ -606,4 +671,30 @@ export interface CrewMemberBody {
   role: Role;
   account_id?: string | null;
   email?: string | null;
+}
+
+/** Choices; what is left out stays as it is. See `rooms.accounts.profile.Privacy`. */
+export interface PrivacyBody {
+  show_name?: boolean;
+  show_presence?: boolean;
+  remember_rooms?: boolean;
+}
+
+/** ``PUT /api/auth/profile``. What is left out stays as it is; null takes it away. */
+export interface ProfileBody {
+  display_name?: string;
+  language?: "en" | "es" | null;
+  home_city?: HomeCityView | null;
+  privacy?: PrivacyBody;
+}
+
+/** ``POST /api/auth/password``. */
+export interface PasswordBody {
+  current_password: string;
+  new_password: string;
+}
+
+/** ``DELETE /api/auth/account``. A guest has no password to give. */
+export interface DeleteAccountBody {
+  password?: string | null;
 }

@@ -1,0 +1,1 @@
+"""What has to be done about people beyond the call that asked for it."""
