@@ -20,6 +20,9 @@ class Programme(Struct, frozen=True):
     show_id: str = ""
     past_show_id: str = ""
     """The night that was played at high speed once, to look back at."""
+    screen_url: str = ""
+    stage_url: str = ""
+    """The big screen and the stage, with their tokens."""
 
 
 def read(file: Path | None) -> Programme | None:

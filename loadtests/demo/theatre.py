@@ -22,6 +22,7 @@ from loadtests.demo.names import FANS
 from loadtests.demo.newcomers import Newcomers
 from loadtests.demo.night import Night, barton_hall, bill_of, songs_of
 from loadtests.demo.programme import Programme
+from loadtests.demo.screens import screens_of
 from loadtests.demo.tasks import EXPECTED
 from loadtests.wire import RoomClient
 
@@ -94,7 +95,7 @@ class Theatre:
         await self._house.sign_in(self._crew.email, self._crew.password)
         await self._house.find_show(before.show_id if before else None)
         if self._house.untouched:
-            self._publish()  # Otherwise once what an earlier start left on the list is gone.
+            await self._publish()  # Otherwise once what an earlier start left on the list is gone.
         nights = 0
         try:
             while True:
@@ -120,7 +121,7 @@ class Theatre:
             await self._house.clear()
             await self._company.guarded.result(self._company.wishes.put_back(), "put_back")
         self._house.untouched = False
-        self._publish()
+        await self._publish()
 
     async def _have_show(self) -> None:
         if self._stage.live and await self._house.rounds_left():
@@ -132,9 +133,10 @@ class Theatre:
         self._stage.live = True
         self._stage.locked = False
 
-    def _publish(self) -> None:
+    async def _publish(self) -> None:
         show, before = self._house.show, programme.read(self._file)
         if self._file is not None:
+            screens = await screens_of(self._house.api, self._house.show_id, before)
             told = Programme(
                 url=self._house.api.base_url,
                 show_url=self._house.show_url,
@@ -143,6 +145,8 @@ class Theatre:
                 join_code=str(show.get("join_code") or ""),
                 show_id=self._house.show_id,
                 past_show_id=before.past_show_id if before is not None else "",
+                screen_url=screens.get("big_screen", ""),
+                stage_url=screens.get("stage", ""),
             )
             programme.write(self._file, told)
         self.opened.set()

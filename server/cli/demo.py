@@ -19,6 +19,8 @@ class DemoShow(msgspec.Struct, frozen=True):
     crew_email: str
     crew_password: str
     join_code: str
+    screen_url: str = ""
+    stage_url: str = ""
 
 
 def path_in(data_dir: Path) -> Path:

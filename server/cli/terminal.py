@@ -61,10 +61,15 @@ class Terminal:
         rows = [("Open", settings.public_url)]
         if show is not None:
             # The demo knows the node by its local address; people come by the public one.
-            path = urlsplit(show.show_url).path
-            rows.append(("The live room", settings.public_url + path))
+            public = settings.public_url
+            rows.append(("The live room", public + urlsplit(show.show_url).path))
             rows.append(("Join code", show.join_code))
+            rows.append(("Control panel", f"{public}/panel"))
             rows.append(("Crew account", f"{show.crew_email}  {show.crew_password}"))
+            for name, url in (("Big screen", show.screen_url), ("Stage", show.stage_url)):
+                if url:
+                    parts = urlsplit(url)
+                    rows.append((name, f"{public}{parts.path}#{parts.fragment}"))
         elif settings.demo:
             rows.append(("Demo", "has not opened its show; see its lines above"))
         rows.append(("Stop", "Ctrl-C"))

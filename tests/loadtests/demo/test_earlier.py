@@ -19,7 +19,6 @@ from loadtests.demo.earlier import EarlierNight
 from loadtests.demo.night import Night, barton_hall
 from loadtests.demo.programme import Programme
 from loadtests.demo.theatre import Crew
-from loadtests.faults import processes
 from loadtests.faults.processes import Command
 from loadtests.wire import ApiClient
 from loadtests.wire.api import open_session
@@ -29,18 +28,6 @@ TIMEOUT_S = 120.0
 LOOK_S = 0.05
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def node(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Command]:
-    command = processes.serve(
-        database_url, redis_url, tmp_path / "node.log", name="demo", secret_key="k" * 40
-    )
-    try:
-        await command.start()
-        yield command
-    finally:
-        await command.stop()
 
 
 def _short_night() -> Night:

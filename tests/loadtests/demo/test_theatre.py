@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -21,7 +20,6 @@ from loadtests.demo.accounts import crew_account
 from loadtests.demo.night import Night, barton_hall
 from loadtests.demo.theatre import AGAIN, Theatre
 from loadtests.demo.wishes import queue_of
-from loadtests.faults import processes
 from loadtests.faults.processes import Command
 from loadtests.wire import ApiClient, RoomClient
 from loadtests.wire.api import open_session
@@ -34,18 +32,6 @@ TIMEOUT_S = 200.0
 WISH = "Something Entirely New"
 SETTLED_TIMEOUT_S = 60.0
 """How long the list may take to come right once the night is over."""
-
-
-@pytest.fixture
-async def node(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Command]:
-    command = processes.serve(
-        database_url, redis_url, tmp_path / "node.log", name="demo", secret_key="k" * 40
-    )
-    try:
-        await command.start()
-        yield command
-    finally:
-        await command.stop()
 
 
 def _short_night() -> Night:

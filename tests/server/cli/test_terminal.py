@@ -12,6 +12,11 @@ from server.cli.terminal import LINES_WAITING_MAX, QuietConsole, Terminal
 from server.settings import read_settings
 
 SHOW = DemoShow("http://x", "http://x/shows/barton-hall", "crew@x.example", "pass word", "BART42")
+SCREENS = DemoShow(
+    *("http://x", "http://x/shows/barton-hall", "crew@x.example", "pass word", "BART42"),
+    screen_url="http://x/screen/7#token-a",
+    stage_url="http://x/stage/8#token-b",
+)
 
 
 def printed(*, demo: bool, show: DemoShow | None) -> str:
@@ -28,6 +33,15 @@ def test_the_newcomer_is_told_where_to_go_and_how_to_get_in() -> None:
     # By the public address, whatever the demo itself calls the node.
     for text in ("http://localhost:8000/shows/barton-hall", "BART42", SHOW.crew_email, "pass word"):
         assert text in said
+    assert "http://localhost:8000/panel" in said
+    assert "Stage" not in said
+
+
+def test_the_screens_of_the_demo_are_told_with_their_tokens() -> None:
+    said = printed(demo=True, show=SCREENS)
+
+    assert "http://localhost:8000/screen/7#token-a" in said
+    assert "http://localhost:8000/stage/8#token-b" in said
 
 
 def test_a_demo_that_did_not_open_is_not_passed_over() -> None:
