@@ -165,7 +165,7 @@ def write_line(city: City, other_keys: Iterable[str]) -> str:
     """One line of the packed file.
 
     Name, region, country, latitude, longitude, inhabitants (rounded to hundreds, which compresses
-    better) and keys of other names, with tabs between.
+    better), time zone and keys of other names, with tabs between.
     """
     return "\t".join(
         (

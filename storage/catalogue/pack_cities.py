@@ -7,8 +7,8 @@
 
 The wheel holds GeoNames' file of cities with more than 5,000 inhabitants (CC BY 4.0). Kept are
 name, first-level division, country, coordinates, inhabitants, time zone and, for cities that are
-known by several names, what those come to in Latin letters. Lines are sorted by place, because neighbours
-share most of a line: that is worth a third of the file.
+known by several names, what those come to in Latin letters. Lines are sorted by place, because
+neighbours share most of a line: that is worth a third of the file.
 """
 
 from __future__ import annotations
