@@ -1,10 +1,11 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { brotli } from "../build/brotli.ts";
+import { serviceWorker } from "../build/service_worker.ts";
 
 export default defineConfig({
   base: "/assets/",
-  plugins: [svelte(), brotli()],
+  plugins: [svelte(), serviceWorker("src/sw/main.ts", "/assets/"), brotli()],
   build: {
     target: "es2022",
     manifest: "manifest.json",

@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from server.pages.assets import panel_build
 from server.pages.files import file_response
+from server.pages.installed import installed_routes
 from server.pages.rendering import Pages
 
 AnyRequest = Request[Any, Any, Any]
@@ -61,4 +62,12 @@ def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
         """Everything that the design system holds."""
         return shell(request, "design")
 
-    return [panel, invitation, panel_asset, stage, screen, design]
+    return [
+        panel,
+        invitation,
+        panel_asset,
+        stage,
+        screen,
+        design,
+        *installed_routes(pages),
+    ]

@@ -97,3 +97,9 @@ export const OUTBOX_TOLD_AT_ONCE_MS = 5_000;
 export const CHAT_WORTH_S = 15 * 60;
 export const REQUEST_WORTH_S = 3 * 3600;
 export const DEED_WORTH_S = 2 * 60;
+
+/** Rooms that open without a network: a season of nights, a megabyte. */
+export const SAVED_ROOMS_MAX = 10;
+
+/** An open room is kept for offline at most so often, in milliseconds. */
+export const ROOM_SAVED_EVERY_MS = 30_000;

@@ -108,11 +108,12 @@ export class SessionKeeper {
     return this.#keep(answer, answer.user.id, answer.user.display_name, false);
   }
 
-  /** Ends the session here and on the server. */
+  /** Ends the session here and on the server, and takes what is theirs off this device. */
   async logOut(): Promise<void> {
     const session = this.current;
     writeJson(this.#storage, KEY, null);
     if (session === null) return;
+    await forget(this.#storage, session.account_id);
     const body = { refresh_token: session.refresh_token };
     await this.#send("logout", body, session.access_token).catch(() => undefined);
   }
@@ -188,6 +189,23 @@ export class SessionKeeper {
   #device(): { device_token?: string } {
     const device_token = readJson(this.#storage, DEVICE_KEY, isText, "");
     return device_token ? { device_token } : {};
+  }
+}
+
+/** Whom this device still has to forget, if it could not at once. */
+const FORGET_KEY = "setroom:forget";
+
+/** Takes what is somebody's off this device, or whatever was left to do of that. Never throws. */
+export async function forget(storage: KeyValueStorage, account_id?: string): Promise<void> {
+  if (account_id !== undefined) writeJson(storage, FORGET_KEY, account_id);
+  const left = readJson(storage, FORGET_KEY, isText, "");
+  if (left === "") return;
+  try {
+    const { forgetAccount } = await import("./forget.ts");
+    await forgetAccount(left, storage);
+    writeJson(storage, FORGET_KEY, null);
+  } catch {
+    // Without the code for it, the next page of this device does it.
   }
 }
 

@@ -8,6 +8,7 @@ import {
   STORAGE_TIMEOUT_MS,
   uuidv7,
   type Ack,
+  type Act,
   type CommandArgs,
   type CommandName,
   type Connection,
@@ -34,7 +35,7 @@ import { toasts } from "./toasts.svelte.ts";
 type Live = typeof import("@setroom/shared/live");
 
 /** A song that its author added and the room refused. */
-export type NotAdded = EntryRefusal & { title: string };
+export type NotAdded = EntryRefusal & Pick<SetlistEntry, "title" | "section">;
 
 /** Refusals that the show's code takes away. */
 const ASKS_FOR_CODE = ["join_code_required", "join_code_invalid", "wrong_join_code", "not_admitted"];
@@ -84,6 +85,9 @@ export class Room {
   /** Who is editing which entry. */
   readonly presence = new Presence();
 
+  /** On a page that no server wrote: when this device last knew better, in ms since 1970. */
+  readonly saved_at_ms: number | null;
+
   readonly #firstFacts: ShowFacts;
   readonly #storage = browserStorage();
   #live: Live | null = null;
@@ -97,8 +101,8 @@ export class Room {
   #join_code: string | null;
   /** Which call of `open` is the newest: an older one that still waits gives up. */
   #opening = 0;
-  /** Titles of entries that are not durable, for when they are refused and gone. */
-  readonly #titles = new Map<string, string>();
+  /** Entries that are not durable, for when they are refused and gone. */
+  readonly #unsaved = new Map<string, SetlistEntry>();
 
   constructor(bootstrap: Bootstrap, origin: string, join_code: string | null) {
     this.show_id = bootstrap.show.show_id;
@@ -109,6 +113,7 @@ export class Room {
     this.entries = this.state?.entries ?? [];
     this.session = this.keeper.current;
     this.#join_code = join_code;
+    this.saved_at_ms = bootstrap.saved?.saved_at_ms ?? null;
   }
 
   /** The show, also for somebody who has not been let in yet. */
@@ -192,8 +197,8 @@ export class Room {
       },
       {
         change: () => this.#schedule(),
-        refused: (item, code, detail) => {
-          const reason = refusalText(code, detail);
+        refused: (item, code, detail, meanwhile) => {
+          const reason = this.refusalOf(code, detail, meanwhile);
           toasts.show(item === null ? t("setlist.not_kept", { reason }) : reason, "bad");
         },
         happened: (event, state) => this.happened(event, state),
@@ -229,6 +234,12 @@ export class Room {
   protected happened(event: EventMessage, state: RoomState): void {
     void event;
     void state;
+  }
+
+  /** Why something was refused, in words. `meanwhile`: what somebody else did first. */
+  protected refusalOf(code: string, detail: string, meanwhile: Act | null): string {
+    void meanwhile;
+    return refusalText(code, detail);
   }
 
   /** Closes the room's socket and lets go of the document. */
@@ -333,6 +344,15 @@ export class Room {
     this.#edit((doc, live) => live.placeEntry(doc, entry_id, section, index));
   }
 
+  /** Puts what was removed back where it stood, as a new entry; its id. */
+  putBack(entry: SetlistEntry, index: number): string | null {
+    const { title, section, segue, song_id, artist, guests, note } = entry;
+    const kept = Object.entries({ song_id, artist, guests, note }).filter(([, text]) => text !== undefined);
+    const entry_id = this.add({ title, section, segue, ...Object.fromEntries(kept) });
+    if (entry_id !== null) this.moveTo(entry_id, section, index);
+    return entry_id;
+  }
+
   remove(entry_id: string): void {
     this.#edit((doc, live) => live.removeEntry(doc, entry_id));
   }
@@ -412,14 +432,15 @@ export class Room {
   /** What was refused and is gone again is still named to whoever wrote it. */
   #nameRefused(): void {
     if (this.pending.size + this.refused.size + this.notAdded.length === 0) return;
-    const titles = new Map(this.entries.map((entry) => [entry.entry_id, entry.title]));
+    const there = new Map(this.entries.map((entry) => [entry.entry_id, entry]));
     for (const entry_id of this.pending.keys()) {
-      const title = titles.get(entry_id);
-      if (title !== undefined) this.#titles.set(entry_id, title);
+      const entry = there.get(entry_id);
+      if (entry !== undefined) this.#unsaved.set(entry_id, entry);
     }
     this.notAdded = [...this.refused.values()].flatMap((refusal) => {
-      const title = this.#titles.get(refusal.entry_id);
-      return titles.has(refusal.entry_id) || title === undefined ? [] : [{ ...refusal, title }];
+      const entry = this.#unsaved.get(refusal.entry_id);
+      if (there.has(refusal.entry_id) || entry === undefined) return [];
+      return [{ ...refusal, title: entry.title, section: entry.section }];
     });
   }
 
