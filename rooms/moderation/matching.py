@@ -5,8 +5,9 @@ Rules
     2. What looks the same is the same: compatibility forms, case, accents (but ``ñ`` is a letter
        of its own: an *año* is a year), letters borrowed from other scripts within a word, digits
        and signs that stand for letters (``sh1t``, ``a$$``).
-    3. A stretched letter is that letter (``shiiit``). A letter that the list has twice is needed
-       twice: ``as`` is not ``ass``. In words of three letters twice for once is not stretched yet.
+    3. A stretched letter is that letter (``shiit``, ``shhhit``). A letter that the list has twice
+       is needed twice: ``as`` is not ``ass``. A doubled consonant, or any doubled letter in a word
+       of three, is not stretched yet: that is how other words are spelled (*Bonner*, *boner*).
     4. Letters one by one are a word (``s.h.i.t``, ``s h i t``).
     5. An English plural is its singular.
     6. In scripts without spaces between words a word is found anywhere, and so is an emoji.
@@ -32,6 +33,7 @@ READINGS_CACHED = 4_096
 """Words whose spellings are kept ready: a chat uses few."""
 
 _SHORT = 3
+_VOWELS = frozenset("aeiouy")
 _PLURAL_MIN = 4
 _SIGNS = {"@": "a", "$": "s", "!": "i", "|": "i", "€": "e", "£": "l"}
 _DIGITS = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"}
@@ -53,35 +55,14 @@ _Spelled = tuple[str, tuple[int, ...]]
 
 
 class _Entry(Struct, frozen=True):
-    """One entry of a list: as it is written there, and its letters word by word."""
+    """One entry of a list: as it is written there, and how each of its words is spelled."""
 
     text: str
-    runs: tuple[tuple[int, ...], ...]
+    words: tuple[_Spelled, ...]
 
 
-class _Index:
-    """Entries by their letters, word by word, stretches taken together.
-
-    Attributes:
-        words_max: first word → words of the longest entry that begins with it.
-    """
-
-    __slots__ = ("_entries", "words_max")
-
-    def __init__(self) -> None:
-        self._entries: dict[tuple[str, ...], list[_Entry]] = {}
-        self.words_max: dict[str, int] = {}
-
-    def add(self, text: str, words: Sequence[_Spelled]) -> None:
-        """One entry more."""
-        key = tuple(letters for letters, _ in words)
-        entry = _Entry(text, tuple(runs for _, runs in words))
-        self._entries.setdefault(key, []).append(entry)
-        self.words_max[key[0]] = max(self.words_max.get(key[0], 0), len(key))
-
-    def spelled(self, letters: tuple[str, ...]) -> Sequence[_Entry]:
-        """The entries with these letters."""
-        return self._entries.get(letters, ())
+_Index = dict[str, list[_Entry]]
+"""Letters of the first word, stretches taken together → entries that begin with it."""
 
 
 class WordMatcher:
@@ -128,7 +109,7 @@ def folded(text: str) -> str:
 def is_findable(entry: str) -> bool:
     """Whether an entry can be found at all: it says something, and in few words."""
     index, anywhere = _list_of((entry,))
-    return bool(index.words_max) or bool(anywhere)
+    return bool(index) or bool(anywhere)
 
 
 def _list_of(entries: tuple[str, ...]) -> tuple[_Index, tuple[tuple[str, str], ...]]:
@@ -146,11 +127,11 @@ def _list_of(entries: tuple[str, ...]) -> tuple[_Index, tuple[tuple[str, str], .
 
 
 def _indexed(entries: Iterable[str]) -> _Index:
-    index = _Index()
+    index: _Index = {}
     for text in entries:
-        words = [_spelled(_letters(token)) for token in _tokens(folded(text))]
+        words = tuple(_spelled(_letters(token)) for token in _tokens(folded(text)))
         if words and len(words) <= PHRASE_WORDS_MAX:
-            index.add(text, words)
+            index.setdefault(words[0][0], []).append(_Entry(text, words))
     return index
 
 
@@ -203,29 +184,35 @@ def _readings(token: str) -> tuple[_Spelled, ...]:
 def _found(words: Sequence[tuple[_Spelled, ...]], indices: Sequence[_Index]) -> Iterable[_Entry]:
     for start, readings in enumerate(words):
         for index in indices:
-            most = max((index.words_max.get(letters, 0) for letters, _ in readings), default=0)
-            for end in range(start + 1, min(start + most, len(words)) + 1):
-                yield from _entries_at(words[start:end], index)
+            for letters in dict.fromkeys(letters for letters, _ in readings):
+                for entry in index.get(letters, ()):
+                    if _says(words[start : start + len(entry.words)], entry):
+                        yield entry
 
 
-def _entries_at(words: Sequence[tuple[_Spelled, ...]], index: _Index) -> Iterable[_Entry]:
-    if len(words) == 1:
-        meant: Iterable[tuple[_Spelled, ...]] = ((one,) for one in words[0])
-    else:  # in a phrase: every word as it is written, with letters for signs, as a singular
-        meant = (tuple(one[min(way, len(one) - 1)] for one in words) for way in range(3))
-    for spelled in meant:
-        for entry in index.spelled(tuple(letters for letters, _ in spelled)):
-            if all(map(_is_stretched, (runs for _, runs in spelled), entry.runs)):
-                yield entry
-
-
-def _is_stretched(written: tuple[int, ...], listed: tuple[int, ...]) -> bool:
-    """Whether a word is the listed one, with letters held or not."""
-    short = sum(listed) <= _SHORT
-    return all(
-        has == wanted or has > (2 if short and wanted == 1 else wanted)
-        for has, wanted in zip(written, listed, strict=True)
+def _says(words: Sequence[tuple[_Spelled, ...]], entry: _Entry) -> bool:
+    """Whether these words may be meant as the entry."""
+    alone = len(entry.words) == 1
+    return len(words) == len(entry.words) and all(
+        any(_is_meant(reading, listed, alone=alone) for reading in readings)
+        for readings, listed in zip(words, entry.words, strict=True)
     )
+
+
+def _is_meant(written: _Spelled, listed: _Spelled, *, alone: bool) -> bool:
+    """Whether a word is the listed one, with letters held or not.
+
+    Args:
+        alone: the entry has one word, so that nothing but its spelling tells it from another.
+    """
+    if written[0] != listed[0]:
+        return False
+    short = sum(listed[1]) <= _SHORT
+    for letter, has, wanted in zip(*written, listed[1], strict=True):
+        doubled = alone and wanted == 1 and (short or letter not in _VOWELS)
+        if has != wanted and has <= (2 if doubled else wanted):
+            return False
+    return True
 
 
 NO_LISTS = WordMatcher()

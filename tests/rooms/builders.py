@@ -11,6 +11,7 @@ from rooms.answers import Answer
 from rooms.commands import AnyCommand, Envelope
 from rooms.decide import Decision, decide
 from rooms.decide.draft import StanceKeyOf
+from rooms.moderation.matching import NO_LISTS
 from rooms.participants import Participant, Role
 from rooms.ports import BallotRecord, Head, SongRecord, StanceRecord, Standing
 from rooms.show import Access, ShowFacts, ShowStatus
@@ -107,6 +108,7 @@ class Bench:
         self.seeds: list[str] = []
         self.stances: dict[StanceKeyOf, StanceRecord] = {}
         self.songs: list[SongRecord] = []
+        self.words = NO_LISTS
 
     def turn(self, *envelopes: Envelope) -> Sequence[Answer]:
         """One turn, committed."""
@@ -122,6 +124,7 @@ class Bench:
             new_seed=self.new_seed,
             stances=self.stances,
             songs=self.songs,
+            words=self.words,
         )
         self.last = decision
         self.state = decision.state

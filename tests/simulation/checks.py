@@ -7,6 +7,7 @@ import json
 import msgspec
 
 from rooms.accuracy.views import confidences
+from rooms.events import CREW_ONLY_NAMES
 from rooms.fanout.audience import CREW, REST, VOTED
 from rooms.replica import Replica
 from rooms.room import Room
@@ -99,7 +100,8 @@ def compare_views(held: Replica, fresh: Replica, room: Room) -> None:
 
 
 def check_sockets(guest: Guest, hidden: set[str]) -> None:
-    """Events without a gap or a double, and no tally that is not theirs."""
+    """Events without a gap or a double, and nothing that is not theirs: no hidden tally, and
+    nothing of what is crew's alone."""
     for socket in guest.sockets:
         place = None
         for text in socket.texts:
@@ -111,5 +113,8 @@ def check_sockets(guest: Guest, hidden: set[str]) -> None:
                     assert place is not None
                     assert message["seq"] == place + 1
                     place += 1
+                    if not guest.who.is_crew:
+                        assert message["name"] not in CREW_ONLY_NAMES
+                        assert '"by"' not in text
                 case "state" if message["name"] == "tally" and not guest.who.is_crew:
                     assert message["data"]["round_id"] not in hidden

@@ -16,6 +16,7 @@ from rooms.answers import SetlistAnswer
 from rooms.commands import AnyCommand, Envelope
 from rooms.errors import RoomError
 from rooms.messages import Ack, CloseCode, Reject
+from rooms.moderation.views import ReportReason, WordFilterMode
 from rooms.node import Node
 from rooms.participants import Channel, Participant
 from rooms.ports import LogUnavailable
@@ -25,7 +26,7 @@ from rooms.song_requests.requests import RequestStatus
 from rooms.states import REACTIONS
 from rooms.vote_config import Pick
 from tests.rooms.fakes import FakeConnection
-from tests.simulation.world import SHOW, World
+from tests.simulation.world import RUDE, SHOW, World
 
 TITLES = ("Althea", "Bertha", "Bertha!", "Cassidy", "Dark Star", "Darkstar", "Eyes of the World")
 """Wishes: some are the same, some resemble each other."""
@@ -108,6 +109,7 @@ class Guest:
             cmd.WithdrawVote(round_id),
             cmd.React(choose.choice(REACTIONS)),
         ]
+        options += self._moderated(room)
         entries = room.replica.document.entries()
         playing = choose.choice(entries).id if entries and choose.random() < 0.8 else None
         options.append(cmd.SetNowPlaying(playing))
@@ -134,6 +136,26 @@ class Guest:
                 options.append(cmd.RemoveChat(choose.choice(lines).chat_message_id))
         await self._give(node, room, choose.choice(options))
         return True
+
+    def _moderated(self, room: Room) -> list[AnyCommand]:
+        """What is held and reported, and what crew does about it."""
+        choose, memory = self._random, room.replica.state.memory
+        options: list[AnyCommand] = []
+        if memory.chat:
+            line = choose.choice(memory.chat).chat_message_id
+            options.append(cmd.ReportChat(line, choose.choice(list(ReportReason))))
+        if not self.who.is_crew:
+            return [*options, cmd.PostChat(f"{RUDE} {choose.random()}")]
+        for held in list(memory.moderation.held)[:1]:
+            options += [cmd.ReleaseChat(held), cmd.RemoveChat(held)]
+        for reported in list(memory.moderation.reported)[:1]:
+            options.append(cmd.DismissChatReports(reported))
+        mode = choose.choice((WordFilterMode.HOLD, WordFilterMode.HOLD, WordFilterMode.OFF))
+        options += [
+            cmd.SetWordFilter(mode, choose.choice((None, ("row",)))),
+            cmd.WithdrawAnnouncement(),
+        ]
+        return options
 
     def _wish(self, room: Room, rounds: Sequence[str | None]) -> AnyCommand:
         choose = self._random

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
+from rooms.moderation.matching import WordMatcher
 from rooms.node import Node
 from rooms.participants import Participant, Role
 from rooms.ports import AppendOutcome, Clock, LogUnavailable, Turn
@@ -22,6 +23,9 @@ from storage.rooms.memory import MemoryRoomLog
 from tests.rooms.builders import T0
 
 T = TypeVar("T")
+RUDE = "darn"
+"""What the word lists of this world hold."""
+
 SHOW = ShowFacts(
     show_id=str(UUID(int=1)),
     slug="barton-hall",
@@ -191,6 +195,7 @@ class World:
                 bus=bus,
                 clock=JumpingClock(number * 0.05),
                 new_id=self.new_id,
+                words=WordMatcher((RUDE,)),
             )
             self.nodes.append(node)
             await node.start()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rooms.acts import Actor
 from rooms import limits
+from rooms.acts import Actor
 from rooms.commands import (
     CastVote,
     CloseRound,
