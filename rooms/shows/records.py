@@ -49,7 +49,10 @@ class LineUpRecord(Struct, frozen=True):
 
 
 class ShowRecord(Struct, frozen=True):
-    """A row of ``shows`` with its venue and line-up."""
+    """A row of ``shows`` with its venue and line-up.
+
+    ``month_only``: its day is not known; ``state``: the venue's.
+    """
 
     show_id: str
     slug: str
@@ -66,6 +69,9 @@ class ShowRecord(Struct, frozen=True):
     artists: tuple[LineUpRecord, ...] = ()
     takes_sms: bool = False
     tour: TourRecord | None = None
+    month_only: bool = False
+    venue_id: str | None = None
+    state: str | None = None
 
 
 class TourRecord(Struct, frozen=True):

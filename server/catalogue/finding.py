@@ -9,7 +9,7 @@ from typing import Final
 
 from rooms.catalogue.distances import RADIUS_KM_MAX, Near
 from rooms.catalogue.gazetteer import City
-from rooms.catalogue.records import Kind
+from rooms.catalogue.records import Found, Kind
 from rooms.show import ShowStatus
 from rooms.shows.records import ShowFilter, ShowRecord
 from server.catalogue.cursors import read_cursor, write_cursor
@@ -67,6 +67,10 @@ class Finding:
         wanted = one_line(text)[:QUERY_CHARACTERS_MAX]
         found = await self._search.search(wanted, tuple(Kind), SUGGESTIONS_MAX)
         return [found_view(one) for one in found]
+
+    async def most(self, kind: Kind, limit: int) -> list[Found]:
+        """The best known of a kind."""
+        return await self._search.most(kind, limit)
 
     async def places(self, text: str, limit: int) -> list[City]:
         """Cities that are called so, or nearly."""

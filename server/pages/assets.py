@@ -20,6 +20,7 @@ from msgspec import Struct, field
 
 ENTRY: Final = "src/main.ts"
 MANIFEST: Final = "manifest.json"
+DISCOVER_MANIFEST: Final = "discover.json"
 URL: Final = "/assets/"
 PANEL_URL: Final = "/panel/assets/"
 FILES_MAX: Final = 200
@@ -75,10 +76,12 @@ class ClientBuild:
     Args:
         folder: where Vite wrote them.
         url: the path under which they are served, with a slash at the end.
+        manifest: the name of Vite's manifest in it.
     """
 
-    def __init__(self, folder: Path, url: str = URL) -> None:
+    def __init__(self, folder: Path, url: str = URL, manifest: str = MANIFEST) -> None:
         self._folder = folder
+        self._manifest_name = manifest
         self.url_path = url
 
     @cached_property
@@ -108,7 +111,7 @@ class ClientBuild:
     def _manifest(self) -> dict[str, Chunk]:
         try:
             found = msgspec.json.decode(
-                (self._folder / MANIFEST).read_bytes(), type=dict[str, Chunk]
+                (self._folder / self._manifest_name).read_bytes(), type=dict[str, Chunk]
             )
         except (OSError, msgspec.DecodeError) as error:
             log.warning("client_build_missing", folder=str(self._folder), error=str(error))
@@ -122,7 +125,11 @@ class ClientBuild:
             return {}
         found: dict[str, Asset] = {}
         for path in sorted(self._folder.iterdir())[: 3 * FILES_MAX]:
-            served = path.is_file() and path.name != MANIFEST and path.suffix not in (".br", ".gz")
+            served = (
+                path.is_file()
+                and path.name not in (MANIFEST, DISCOVER_MANIFEST)
+                and path.suffix not in (".br", ".gz")
+            )
             if served and path.stat().st_size <= FILE_BYTES_MAX:
                 found[path.name] = _read(path)
         return found
@@ -140,6 +147,11 @@ class ClientBuild:
 def default_build() -> ClientBuild:
     """The fans' client beside this checkout, or beside the installed package."""
     return ClientBuild(_CLIENTS / "fan/dist")
+
+
+def discover_build() -> ClientBuild:
+    """The script and styles of the pages for finding, in the fans' client's folder."""
+    return ClientBuild(_CLIENTS / "fan/dist", manifest=DISCOVER_MANIFEST)
 
 
 def panel_build() -> ClientBuild:

@@ -1,4 +1,4 @@
-"""``/``: what is live, what is coming, what was played."""
+"""``/``: what is live, near, coming and past, and who and where."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from typing import Any, Final
 
 from litestar import Request, Response
 
+from rooms.catalogue.records import Kind
 from rooms.show import ShowStatus
-from rooms.shows.records import ShowFilter, ShowRecord
-from server.pages.rendering import Pages
-from server.pages.show_views import PageFacts, facts_of
+from rooms.shows.records import ShowFilter
+from server.catalogue.views import found_view, record_view
+from server.pages import structured
+from server.pages.site import Head, Site
+from server.pages.texts import TEXTS
 from server.services import Services
 
 LISTED_MAX: Final = 12
+NAMES_MAX: Final = 12
 LATE: Final = timedelta(hours=12)
 """A show that has not opened may be this late and still be coming."""
 
 
 async def home_page(
-    pages: Pages, request: Request[Any, Any, Any], services: Services
+    site: Site, request: Request[Any, Any, Any], services: Services
 ) -> Response[bytes]:
-    """Three lists of public shows."""
+    """Three lists of public shows, and the best known artists and venues."""
     now = services.clock.now()
-    live, coming, recent = await asyncio.gather(
+    live, coming, recent, artists, venues = await asyncio.gather(
         services.show_store.find(ShowFilter(statuses=(ShowStatus.LIVE,), limit=LISTED_MAX)),
         services.show_store.find(
             ShowFilter(
@@ -37,18 +41,27 @@ async def home_page(
         services.show_store.find(
             ShowFilter(statuses=(ShowStatus.CLOSED, ShowStatus.ARCHIVED), limit=LISTED_MAX)
         ),
+        services.finding.most(Kind.ARTIST, NAMES_MAX),
+        services.finding.most(Kind.VENUE, NAMES_MAX),
     )
-    public_url = services.settings.public_url
-    return pages.respond(
+    texts = TEXTS[site.language(request)]
+    head = Head(
+        title=texts["tagline"],
+        description=texts["lead"],
+        path="/",
+        data=structured.home(services.settings.public_url),
+        look="home",
+        image="/card.png",
+        home=True,
+        search_above=False,
+    )
+    return site.respond(
         request,
         "home.html",
-        url=public_url + "/",
-        live=_cards(live, public_url),
-        coming=_cards(coming, public_url),
-        recent=_cards(recent, public_url),
+        head,
+        live=[record_view(show) for show in live],
+        coming=[record_view(show) for show in coming],
+        recent=[record_view(show) for show in recent],
+        artists=[found_view(one) for one in artists],
+        venues=[found_view(one) for one in venues],
     )
-
-
-def _cards(shows: list[ShowRecord], public_url: str) -> list[tuple[str, Any, PageFacts]]:
-    """(path, moment, facts) of each show."""
-    return [(f"/shows/{show.slug}", show.starts_at, facts_of(show, public_url)) for show in shows]

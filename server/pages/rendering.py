@@ -18,13 +18,6 @@ COMPRESSED_FROM_BYTES: Final = 1_400
 """Less fits into one packet anyway."""
 
 GZIP_LEVEL: Final = 5
-_JSON_IN_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026",
-                 0x2028: "\\u2028", 0x2029: "\\u2029"}  # fmt: skip
-
-
-def json_in_html(encoded: bytes) -> Markup:
-    """JSON that can stand inside a ``script`` element: nothing in it ends the element."""
-    return Markup(encoded.decode().translate(_JSON_IN_HTML))
 
 
 class Pages:

@@ -12,10 +12,12 @@ from litestar.types import ControllerRouterHandler
 
 from server.pages.apps import app_routes
 from server.pages.assets import ClientBuild, default_build
+from server.pages.discover_routes import discover_routes
 from server.pages.files import file_response
 from server.pages.home import home_page
 from server.pages.rendering import Pages
 from server.pages.show import show_page
+from server.pages.site import Site
 from server.problems import ApiError
 from server.security.authentication import Viewer
 from server.services import AppServices
@@ -32,11 +34,17 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
             they are first asked for.
     """
     pages = Pages(build or default_build())
+    sites: dict[str, Site] = {}
+
+    def site_of(services: AppServices) -> Site:
+        """One for each public address; a node has one."""
+        public_url = services.settings.public_url
+        return sites.setdefault(public_url, Site(pages, public_url))
 
     @get("/", name="home", include_in_schema=False)
     async def home(request: AnyRequest, services: AppServices) -> Response[bytes]:
         """Live now, coming, recent."""
-        return await home_page(pages, request, services)
+        return await home_page(site_of(services), request, services)
 
     @get("/shows/{slug:str}", name="show", include_in_schema=False)
     async def show(
@@ -44,7 +52,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
     ) -> Response[bytes]:
         """A room, or what was played."""
         try:
-            return await show_page(pages, request, services, slug, viewer)
+            return await show_page(pages, site_of(services), request, services, slug, viewer)
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -74,4 +82,12 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
             raise NotFoundException("There is nothing here.")
         return pages.respond(request, "not_found.html", status=404)
 
-    return [home, show, asset, favicon, *app_routes(pages), elsewhere]
+    return [
+        home,
+        show,
+        asset,
+        favicon,
+        *discover_routes(pages, site_of),
+        *app_routes(pages),
+        elsewhere,
+    ]

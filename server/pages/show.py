@@ -8,12 +8,17 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Struct
 
+from rooms.catalogue.records import Kind
 from rooms.participants import Participant, Role
 from rooms.performances.views import NightPast
 from rooms.show import Access, ShowFacts, ShowStatus
 from rooms.shows.records import ShowRecord
 from rooms.states import RoomSnapshot
-from server.pages.rendering import Pages, json_in_html
+from server.catalogue.addresses import address, show_address
+from server.catalogue.views import record_view
+from server.pages import structured
+from server.pages.json_in_html import json_in_html
+from server.pages.rendering import Pages
 from server.pages.show_views import (
     CHAT_LINES_SHOWN,
     facts_of,
@@ -22,7 +27,8 @@ from server.pages.show_views import (
     sections_of_past,
     sections_of_room,
 )
-from server.pages.texts import day, language_of, month
+from server.pages.site import Head, Site, counted, described
+from server.pages.texts import TEXTS, day, month
 from server.problems import ApiError
 from server.security.identity import Identity
 from server.services import Services
@@ -63,6 +69,7 @@ class Bootstrap(Struct, frozen=True):
 
 async def show_page(
     pages: Pages,
+    site: Site,
     request: Request[Any, Any, Any],
     services: Services,
     slug: str,
@@ -80,7 +87,7 @@ async def show_page(
         if past is not None and (past.songs or past.source):
             behind = await services.songs.past_of(show.show_id)
             recorded = (await services.replays.recording(show.show_id, viewer)).first_seq > 0
-            return _past_page(pages, request, services, show, past, behind, recorded=recorded)
+            return _past_page(site, request, services, show, past, behind, recorded=recorded)
     try:
         await services.attendance.read(
             show.show_id, viewer, request.query_params.get("code", "")[:32] or None
@@ -173,7 +180,7 @@ def _bare_page(
 
 
 def _past_page(
-    pages: Pages,
+    site: Site,
     request: Request[Any, Any, Any],
     services: Services,
     show: ShowRecord,
@@ -182,19 +189,38 @@ def _past_page(
     *,
     recorded: bool,
 ) -> Response[bytes]:
-    facts = facts_of(show, services.settings.public_url)
-    language = language_of(
-        request.headers.get("accept-language", ""), request.query_params.get("lang")
-    )
+    public_url = services.settings.public_url
+    facts = facts_of(show, public_url)
+    language = site.language(request)
     moment = past.date or show.starts_at.date()
-    return pages.respond(
+    played_on = month(moment, language) if past.month_only else day(moment, language)
+    listed = record_view(show)
+    songs = len([song for song in past.songs if song.section != "soundcheck"])
+    head = Head(
+        title=show.title,
+        description=described(
+            ", ".join(facts.unsaid_artists) or None,
+            facts.place or None,
+            played_on,
+            counted(songs, "songs", language=language) if songs else None,
+        ),
+        path=show_address(show.slug),
+        data=structured.past_show(listed, past, public_url),
+        look="night-page",
+        image=f"{show_address(show.slug)}/card.png",
+        image_alt=TEXTS[language]["card_of"].format(title=show.title),
+    )
+    return site.respond(
         request,
         "past_show.html",
-        show=facts,
-        played_on=month(moment, language) if past.month_only else day(moment, language),
+        head,
+        show=listed,
+        unsaid=facts.unsaid_artists,
+        tour=show.tour,
+        tour_url=address(Kind.TOUR, show.tour.tour_id, show.tour.name) if show.tour else "",
+        played_on=played_on,
         date=moment.isoformat()[:7] if past.month_only else moment.isoformat(),
-        past=past,
+        songs=songs,
         recorded=recorded,
         sections=sections_of_past(past, behind, language),
-        music_event=json_in_html(music_event(facts, show, [song.title for song in past.songs])),
     )

@@ -9,10 +9,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from rooms.catalogue.records import Kind
 from rooms.performances.views import NightPast
 from rooms.show import ShowStatus
 from rooms.shows.records import LineUpStatus, ShowRecord
 from rooms.states import RoomSnapshot, RoundView
+from server.catalogue.addresses import address
 from server.pages.remarks import remark
 from storage.pages.past_shows import PastShow, PastSong
 
@@ -25,7 +27,7 @@ _EVENT_STATUSES: Final = {
 
 
 class SongLine(Struct, frozen=True):
-    """One line of a setlist on a page. ``number`` counts through the night."""
+    """One line of a setlist on a page. ``number`` counts through the night; ``url``: the song's."""
 
     number: int
     title: str
@@ -33,6 +35,7 @@ class SongLine(Struct, frozen=True):
     artist: str | None = None
     note: str | None = None
     playing: bool = False
+    url: str | None = None
 
 
 class Section(Struct, frozen=True):
@@ -135,6 +138,7 @@ def sections_of_past(show: PastShow, past: NightPast, language: str) -> list[Sec
                     segue=song.segue,
                     artist=song.original_artist,
                     note=note(song),
+                    url=address(Kind.SONG, song.song_id, song.title) if song.song_id else None,
                 )
                 for song in group
             ),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from rooms.show import ShowStatus
+from server.pages.discover_texts import DISCOVER_TEXTS
 
 LANGUAGES: Final = ("en", "es")
 
@@ -92,6 +93,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "nth_time": "Tocada por {count}.ª vez",
     },
 }
+
+for _language, _texts in DISCOVER_TEXTS.items():
+    TEXTS[_language] |= _texts
 
 STATUSES: Final[dict[str, dict[ShowStatus, str]]] = {
     "en": {

@@ -13,6 +13,7 @@ SELECT_SHOW = """
 SELECT s.id, s.slug, s.title, s.status, s.access, s.starts_at, s.ends_at, s.join_code, s.owner_id,
        s.created_at, s.updated_at, s.takes_sms,
        s.tour_id, t.name AS tour_name,
+       s.date_precision, s.venue_id, v.state AS venue_state,
        v.name AS venue_name, v.city AS venue_city, v.country AS venue_country,
        (SELECT coalesce(json_agg(json_build_object(
                    'artist_id', a.id, 'name', a.name, 'billing', l.billing,
@@ -30,7 +31,9 @@ def show_of(row: Any) -> ShowRecord:
     venue = None
     if row["venue_name"] is not None:
         venue = VenueRecord(
-            name=row["venue_name"], city=row["venue_city"], country=row["venue_country"]
+            name=row["venue_name"],
+            city=row["venue_city"],
+            country=row["venue_country"],
         )
     tour = None
     if row["tour_id"] is not None:
@@ -51,4 +54,7 @@ def show_of(row: Any) -> ShowRecord:
         artists=_LINE_UP.decode(row["line_up"]),
         takes_sms=row["takes_sms"],
         tour=tour,
+        month_only=row["date_precision"] == "month",
+        venue_id=str(row["venue_id"]) if row["venue_id"] else None,
+        state=row["venue_state"],
     )
