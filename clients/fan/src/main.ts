@@ -5,16 +5,20 @@ import "./styles/main.css";
 import { Api, browserStorage, SessionKeeper } from "@setroom/shared";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { readBootstrap } from "@setroom/shared/ui/bootstrap.ts";
+import { readBootstrap, type Bootstrap } from "@setroom/shared/ui/bootstrap.ts";
 import { later, useLanguage } from "./lib/i18n.ts";
 import { loadInside, loadLive, Room } from "./lib/room.svelte.ts";
+
+/** What makes the next visit better waits until this one is there, in milliseconds. */
+const CALM_MS = 1_500;
 
 /** Takes over the page that the server wrote. */
 async function start(): Promise<void> {
   const target = document.getElementById("app");
   if (target === null) return;
   await useLanguage(document.documentElement.lang);
-  const bootstrap = readBootstrap(document);
+  const bootstrap = await bootstrapOf(target);
+  if (bootstrap === null) return;
   if (bootstrap.replay) {
     const { default: Replay } = await later(() => import("./parts/replay/Replay.svelte"));
     const api = new Api(location.origin, new SessionKeeper(location.origin, browserStorage()));
@@ -33,7 +37,24 @@ async function start(): Promise<void> {
   mount(App, { target, props: { room } });
   window.addEventListener("online", () => room.networkChanged(true));
   window.addEventListener("offline", () => room.networkChanged(false));
+  // What the browser offers before anybody asks is held back, for when it is worth offering.
+  const held: { event: Event | null } = { event: null };
+  window.addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault();
+    held.event = event;
+  });
   if (room.session !== null) await room.enter();
+  await room.entered;
+  setTimeout(() => {
+    import("./parts/connection/start.ts").then((part) => part.startConnection(room, held), () => undefined);
+  }, CALM_MS);
+}
+
+/** What the server wrote; on a page that no server wrote, what this device knows. */
+async function bootstrapOf(target: HTMLElement): Promise<Bootstrap | null> {
+  if (target.dataset.app !== "offline") return readBootstrap(document);
+  const { offlineBootstrap } = await import("./parts/connection/offline.ts");
+  return offlineBootstrap(target);
 }
 
 void start();

@@ -16,7 +16,7 @@ export type { Replayer } from "./replay.ts";
 export * from "./room_events.ts";
 export * from "./room_messages.ts";
 export * from "./room_state.ts";
-export type * from "./saved_rooms.ts";
+export type { SavedRoom, SavedRoomFacts } from "./saved_rooms.ts";
 export * from "./session.ts";
 export * from "./shares.ts";
 export * from "./songs.ts";

@@ -99,6 +99,9 @@ export class Room {
   #drawing: ReturnType<typeof setTimeout> | undefined;
   #refreshed_at_ms = -FRESH_DOCUMENT_EVERY_MS;
   #join_code: string | null;
+  /** Resolves when somebody is in for the first time. */
+  readonly entered: Promise<void>;
+  #isIn: () => void = () => undefined;
   /** Which call of `open` is the newest: an older one that still waits gives up. */
   #opening = 0;
   /** Entries that are not durable, for when they are refused and gone. */
@@ -114,6 +117,9 @@ export class Room {
     this.session = this.keeper.current;
     this.#join_code = join_code;
     this.saved_at_ms = bootstrap.saved?.saved_at_ms ?? null;
+    this.entered = new Promise((resolve) => {
+      this.#isIn = resolve;
+    });
   }
 
   /** The show, also for somebody who has not been let in yet. */
@@ -210,6 +216,7 @@ export class Room {
     this.presence.attach(client.awareness, this.session.display_name);
     this.#stored = await loaded(this.#persistence);
     if (this.#client === client) client.connect();
+    this.#isIn();
     void this.suggest();
     this.#schedule();
   }

@@ -1,0 +1,45 @@
+/** Keeps the room as it stands, so that it opens without a network. */
+import { browserStorage, ROOM_SAVED_EVERY_MS } from "@setroom/shared";
+import { forgetDocument } from "@setroom/shared/forget";
+import { SavedRooms } from "@setroom/shared/saved_rooms";
+import type { Room } from "../../lib/room.svelte.ts";
+
+/**
+ * Saves while the room is live: soon after it came, then from time to time, and when the page
+ * is left. `tookPart` is told when this person has done something that the room took.
+ */
+export function keepRoom(room: Room, tookPart: () => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let saved_at_ms = -ROOM_SAVED_EVERY_MS;
+  let dirty = false;
+
+  const save = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const { state, session, entries } = room;
+    if (!dirty || state === null || session === null) return;
+    dirty = false;
+    saved_at_ms = performance.now();
+    const { account_id } = session;
+    void new SavedRooms(account_id)
+      .save({ ...$state.snapshot(state), entries }, Date.now())
+      .then((gone) => {
+        for (const { show } of gone) forgetDocument(show.show_id, account_id, browserStorage());
+      })
+      .catch(() => undefined); // a full disk keeps what it had
+  };
+
+  $effect.root(() => {
+    $effect(() => {
+      if (room.connection.kind !== "live" || room.state === null) return;
+      void room.entries;
+      if (room.state.you.ballots.length + room.justSaved.size > 0) tookPart();
+      dirty = true;
+      timer ??= setTimeout(save, Math.max(1_000, saved_at_ms + ROOM_SAVED_EVERY_MS - performance.now()));
+    });
+  });
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save();
+  });
+}
