@@ -13,6 +13,8 @@ export const parts = {
   "part.share": "{percent} %",
   "part.votes_one": "1 vote",
   "part.votes": "{count} votes",
+  "part.points_one": "1 point",
+  "part.points": "{count} points",
   "part.own_choice": "your choice",
   "part.winner": "winner",
   "part.plot_table": "As a table",

@@ -15,6 +15,8 @@ export const parts: Readonly<Record<PartKey, string>> = {
   "part.share": "{percent} %",
   "part.votes_one": "1 voto",
   "part.votes": "{count} votos",
+  "part.points_one": "1 punto",
+  "part.points": "{count} puntos",
   "part.own_choice": "tu elección",
   "part.winner": "gana",
   "part.plot_table": "Como tabla",
