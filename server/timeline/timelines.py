@@ -40,6 +40,7 @@ class Timelines:
         if began is None:
             return _nothing()
         buckets = buckets_of(began, ended or self._clock.now())
+        marked = await self._nights.marks(show_id, began, buckets.ends_at)
         counts = await self._nights.counts(show_id, buckets)
         return TimelineBody(
             starts_at=buckets.starts_at,
@@ -50,7 +51,7 @@ class Timelines:
             edits=buckets.sums(counts.edits),
             requests=buckets.sums(counts.requests),
             head_count=buckets.peaks(counts.head_counts),
-            marks=list(_marks(await self._nights.marks(show_id, buckets))),
+            marks=list(_marks(marked)),
         )
 
 

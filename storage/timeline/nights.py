@@ -124,9 +124,7 @@ class Nights:
             **counted,
         )
 
-    async def marks(self, show_id: str, buckets: Buckets) -> list[MarkedEvent]:
+    async def marks(self, show_id: str, since: datetime, until: datetime) -> list[MarkedEvent]:
         """What stands in the timeline at its moment, in order."""
-        rows = await self._pool.fetch(
-            _MARKS, show_id, buckets.starts_at, buckets.ends_at, list(MARKED), MARKS_MAX
-        )
+        rows = await self._pool.fetch(_MARKS, show_id, since, until, list(MARKED), MARKS_MAX)
         return [MarkedEvent(row["name"], row["at"], row["data"].encode()) for row in rows]

@@ -37,6 +37,7 @@ SHARING = (
     "http_doors",
     "pages",
     "replay",
+    "timeline",
 )
 
 HERE = Path(__file__).parent
