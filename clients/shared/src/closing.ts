@@ -30,6 +30,11 @@ const POLICIES: Readonly<Record<number, Omit<ClosePolicy, "wait_s">>> = {
   [CLOSE_CODES.too_large]: { action: "fresh", reason: "too_large" },
 };
 
+/** Whether the server itself closed, and not something between it and us. */
+export function isServersWord(code: number): boolean {
+  return code >= 4000 || code in POLICIES || code === CLOSE_CODES.going_away;
+}
+
 /** What to do after a socket closed with `code` and the server's `reason`. */
 export function closePolicy(code: number, reason: string): ClosePolicy {
   const known = POLICIES[code];

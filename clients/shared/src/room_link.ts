@@ -9,7 +9,7 @@ import { removeAwarenessStates, type Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { Backoff } from "./backoff.ts";
-import { closePolicy } from "./closing.ts";
+import { closePolicy, isServersWord } from "./closing.ts";
 import type { Connection, Way } from "./connection.ts";
 import type { FrameKind } from "./frames.ts";
 import {
@@ -25,7 +25,7 @@ import { SocketProbe } from "./socket_probe.ts";
 import { SocketTransport } from "./socket_transport.ts";
 import type { KeyValueStorage } from "./storage.ts";
 import { TicketRefused } from "./ticket.ts";
-import { BROKE_OFF, type Place, type Transport, type TransportEvents } from "./transport.ts";
+import type { Place, Transport, TransportEvents } from "./transport.ts";
 import { Ways } from "./ways.ts";
 import { SUBPROTOCOL, type CommandMessage, type ServerMessage } from "./wire.ts";
 
@@ -301,7 +301,7 @@ export class RoomLink {
     if (!this.#ticketed || !this.#online || this.#destroyed) return;
     const lived_ms = this.#welcomed_at_ms === null ? 0 : performance.now() - this.#welcomed_at_ms;
     if (reason === "held_back") this.#ways.ended("held", lived_ms);
-    else if (code !== BROKE_OFF) this.#ways.ended("ended", lived_ms);
+    else if (isServersWord(code)) this.#ways.ended("ended", lived_ms);
     else this.#ways.ended(this.#welcomed_at_ms === null ? "unreached" : "broke", lived_ms);
   }
 
