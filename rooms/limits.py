@@ -134,6 +134,12 @@ SONG_REQUESTS_PAGE_MAX = 200
 SONG_REQUEST_QUEUES_SHOWN = 8
 """Queues of rounds in a `welcome`, beside the standing one: as many as may be open at once."""
 
+INVITATIONS_PER_SHOW = 100
+"""Invitations of one show that wait for an answer: as many as a crew may have members."""
+
+INVITATIONS_SHOWN = 200
+"""Invitations in a show's list: those that wait, and the newest of the others."""
+
 DISPLAYS_PER_SHOW = 20
 """Displays of one show in use: stages, screens, lobbies. Twenty are more than any venue has."""
 

@@ -47,8 +47,9 @@ from server.settings import Settings
 from server.shows.check_in_controller import CheckInController
 from server.shows.controller import ShowsController
 from server.shows.crew import CrewController
+from server.shows.invitations import InvitationsController, ShowInvitationsController
 from server.shows.joining import JoiningController
-from server.shows.line_up import ClaimsController, InvitationsController, LineUpController
+from server.shows.line_up import ClaimsController, LineUpController
 from server.song_requests.controller import SongRequestsController
 from server.timeline.controller import TimelineController
 
@@ -64,6 +65,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     ShowsController,
     LineUpController,
     InvitationsController,
+    ShowInvitationsController,
     ClaimsController,
     CrewController,
     JoiningController,

@@ -53,6 +53,7 @@ from server.settings import Settings
 from server.shows.attendance import Attendance
 from server.shows.check_in import CheckInDesk
 from server.shows.shows import Shows
+from server.song_requests.song_books import SongBooks
 from server.song_requests.song_requests import SongRequestReads
 from server.timeline.recording import HeadCountRecording
 from server.timeline.timelines import Timelines
@@ -83,7 +84,9 @@ from storage.rooms.bus import RedisRoomBus
 from storage.rooms.log import PostgresRoomLog
 from storage.shows.attendees import PostgresAttendees
 from storage.shows.check_ins import CheckIns
+from storage.shows.claims import PostgresClaims
 from storage.shows.crew import PostgresCrew
+from storage.shows.invitations import PostgresInvitations
 from storage.shows.line_up import PostgresLineUps
 from storage.shows.repertoire import Repertoire
 from storage.shows.rounds import RoundIndex
@@ -206,6 +209,8 @@ async def assemble(
         show_store=show_store,
         crew=PostgresCrew(pool),
         line_ups=PostgresLineUps(pool),
+        claims=PostgresClaims(pool),
+        invitations=PostgresInvitations(pool),
         attendees=attendees,
         shows=shows,
         attendance=attendance,
@@ -228,6 +233,7 @@ async def assemble(
         replays=Replays(room_log, ReplayLog(pool), attendance),
         suggestions=suggestions,
         song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),
+        song_books=SongBooks(LineUpCatalogue(pool), attendance, clock),
         timelines=Timelines(attendance, Nights(pool), clock),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
         finding=Finding(search, NearbyShows(pool)),

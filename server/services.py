@@ -12,7 +12,8 @@ from litestar.params import SkipValidation
 from rooms.accounts.ports import AccountStore, ProfileStore, SessionStore
 from rooms.node import Node
 from rooms.ports import Clock, NewId, RoomLog
-from rooms.shows.ports import AttendeeStore, CrewStore, LineUpStore, ShowStore
+from rooms.shows.invitations import InvitationStore
+from rooms.shows.ports import AttendeeStore, ClaimStore, CrewStore, LineUpStore, ShowStore
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from server.shows.attendance import Attendance
     from server.shows.check_in import CheckInDesk
     from server.shows.shows import Shows
+    from server.song_requests.song_books import SongBooks
     from server.song_requests.song_requests import SongRequestReads
     from server.timeline.timelines import Timelines
 
@@ -82,6 +84,8 @@ class Services:
     show_store: ShowStore
     crew: CrewStore
     line_ups: LineUpStore
+    claims: ClaimStore
+    invitations: InvitationStore
     attendees: AttendeeStore
     shows: Shows
     attendance: Attendance
@@ -102,6 +106,7 @@ class Services:
     replays: Replays
     suggestions: Suggestions
     song_requests: SongRequestReads
+    song_books: SongBooks
     timelines: Timelines
     accuracy: Accuracy
     songs: Songs

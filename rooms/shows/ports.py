@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +15,6 @@ from rooms.shows.records import (
     Billing,
     ClaimRecord,
     CrewRecord,
-    InvitationRecord,
     LineUpRecord,
     NewShow,
     ShowChange,
@@ -85,6 +85,10 @@ class CrewStore(Protocol):
         """Owner first, then in order of naming."""
         ...
 
+    async def roles_of(self, account_id: str, show_ids: Sequence[str]) -> dict[str, Role]:
+        """The account's role in the crews of these shows, its own shows aside."""
+        ...
+
     async def set_crew(
         self, show_id: str, members: dict[str, Role], account_id: str, now: datetime
     ) -> list[str]:
@@ -129,15 +133,23 @@ class LineUpStore(Protocol):
         """
         ...
 
-    async def invitation(self, token_hash: bytes) -> InvitationRecord | None:
-        """The invitation of a token."""
+    async def remove_artist(
+        self, show_id: str, artist_id: str, account_id: str, now: datetime
+    ) -> list[str] | None:
+        """Takes an artist out of a line-up, with its invitations and the place in the crew that
+        came of one; participants whose role changed by it. ``None``: it is not in the line-up."""
         ...
 
-    async def answer(
-        self, token_hash: bytes, *, accept: bool, account_id: str, now: datetime
-    ) -> InvitationRecord | None:
-        """Accepts or declines a pending invitation, once; ``None``: not pending or over."""
+    async def arrange(
+        self, show_id: str, billings: dict[str, Billing], account_id: str, now: datetime
+    ) -> list[LineUpRecord] | None:
+        """Puts a line-up into this order, with these billings; ``None``: these are not all of its
+        artists, and no others."""
         ...
+
+
+class ClaimStore(Protocol):
+    """Keeps who says that they are an artist."""
 
     async def artist_name(self, artist_id: str) -> str | None:
         """An artist's name."""

@@ -123,6 +123,7 @@ class ShowFilter(Struct, frozen=True):
     statuses: tuple[ShowStatus, ...] = ()
     q: str | None = None
     artist: str | None = None
+    artist_id: str | None = None
     city: str | None = None
     starts_from: datetime | None = None
     starts_to: datetime | None = None
@@ -141,17 +142,6 @@ class CrewRecord(Struct, frozen=True):
     display_name: str
     role: Role
     owner: bool
-
-
-class InvitationRecord(Struct, frozen=True):
-    """An invitation of an artist to a show's line-up. Its token is never kept, only a hash."""
-
-    invitation_id: str
-    show_id: str
-    artist_id: str
-    artist_name: str
-    status: str
-    expires_at: datetime
 
 
 class ClaimRecord(Struct, frozen=True):

@@ -50,13 +50,20 @@ from server.setlist.history_schemas import (
     UndoBody,
 )
 from server.shows.check_in import CheckInCode
+from server.shows.invitation_schemas import (
+    InvitationPage,
+    InvitationView,
+    MadeInvitationView,
+    NewInvitationBody,
+)
 from server.shows.schemas import (
     ArtistBody,
     CrewBody,
     CrewMemberBody,
     CrewPage,
-    InvitationView,
     InvitedView,
+    LineUpBody,
+    LineUpItemBody,
     LineUpPage,
     NewLineUpBody,
     NewShowBody,
@@ -65,7 +72,7 @@ from server.shows.schemas import (
     TourBody,
     VenueBody,
 )
-from server.song_requests.schemas import SongChoicePage, SongRequestPage
+from server.song_requests.schemas import SongBookPage, SongChoicePage, SongRequestPage
 from server.timeline.schemas import TimelineBody
 
 ANSWERS: tuple[type, ...] = (
@@ -94,7 +101,10 @@ ANSWERS: tuple[type, ...] = (
     ShowPage,
     LineUpPage,
     InvitedView,
+    MadeInvitationView,
+    InvitationPage,
     InvitationView,
+    SongBookPage,
     CrewPage,
     RoundPage,
     ResultsBody,
@@ -120,6 +130,9 @@ QUESTIONS: tuple[type, ...] = (
     ProfileBody,
     PasswordBody,
     DeleteAccountBody,
+    LineUpItemBody,
+    LineUpBody,
+    NewInvitationBody,
 )
 """Bodies that clients send: fields with a default may be left out."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from litestar import Controller, Request, Response, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from rooms.catalogue.distances import RADIUS_KM_DEFAULT, RADIUS_KM_MAX, Near
+from rooms.participants import Role
 from rooms.show import Access, ShowStatus
 from rooms.shows.records import ShowFilter, ShowRecord
 from server.catalogue.finding import LISTED_NEARBY, read_near
@@ -18,7 +20,7 @@ from server.paths import PathId
 from server.security.authentication import CallerIdentity, Viewer
 from server.security.identity import Identity
 from server.services import AppServices, Services
-from server.shows.attendance import is_crew
+from server.shows.attendance import is_crew, role_in
 from server.shows.schemas import ChangeShowBody, NewShowBody, ShowPage, ShowView
 from server.shows.shows import read_cursor
 from server.shows.views import show_view
@@ -86,13 +88,8 @@ class ShowsController(Controller):
         if near is not None:
             return await _near(services, read_near(near, radius_km), wanted, cursor)
         page, next_cursor = await services.shows.find(wanted)
-        owned = viewer.account_id if viewer else None
-        return ShowPage(
-            items=[
-                show_view(show, crew=owned is not None and show.owner_id == owned) for show in page
-            ],
-            next_cursor=next_cursor,
-        )
+        items = await _as_listed(services, page, viewer)
+        return ShowPage(items=items, next_cursor=next_cursor)
 
     @get("/{show_id:str}", operation_id="readShow", summary="One show, by id or slug")
     async def read(
@@ -176,10 +173,23 @@ async def _move(services: Services, show_id: UUID, identity: Identity, to: ShowS
     return show_view(await services.shows.move(str(show_id), identity, to), crew=True)
 
 
+async def _as_listed(
+    services: Services, shows: Sequence[ShowRecord], viewer: Identity | None
+) -> list[ShowView]:
+    if viewer is None:
+        return [show_view(show, crew=False) for show in shows]
+    roles = await services.crew.roles_of(viewer.account_id, [show.show_id for show in shows])
+    roles |= {show.show_id: Role.ARTIST for show in shows if show.owner_id == viewer.account_id}
+    return [
+        show_view(show, crew=show.show_id in roles, role=roles.get(show.show_id)) for show in shows
+    ]
+
+
 async def _as_seen(
     services: Services, show: ShowRecord, viewer: Identity | None, join_code: str | None
 ) -> ShowView:
     if show.access is Access.PRIVATE or show.status is ShowStatus.DRAFT or viewer is not None:
         standing = await services.attendance.read(show.show_id, viewer, join_code)
-        return show_view(show, crew=is_crew(standing, viewer))
+        crew = is_crew(standing, viewer)
+        return show_view(show, crew=crew, role=role_in(standing, viewer) if crew else None)
     return show_view(show, crew=False)

@@ -1,16 +1,16 @@
-"""Line-ups, invitations and claims over HTTP."""
+"""Line-ups and claims over HTTP."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from litestar import Controller, Request, Response, get, post
-from litestar.params import JSONBody, PathParameter
+from litestar import Controller, Request, Response, delete, get, post, put
+from litestar.params import JSONBody
 
 from rooms.shows.ports import Taken
-from rooms.shows.records import LineUpRecord
+from rooms.shows.records import Billing, LineUpRecord
 from server.accounts.addresses import normalised_email
 from server.field_problems import FieldProblem
 from server.paths import PathId
@@ -23,16 +23,16 @@ from server.shows.schemas import (
     ClaimBody,
     ClaimView,
     InvitationTokenView,
-    InvitationView,
     InvitedView,
+    LineUpBody,
+    LineUpItemBody,
     LineUpPage,
     NewLineUpBody,
 )
-from server.shows.views import claim_view, invitation_view, line_up_view
+from server.shows.views import claim_view, line_up_view
 from server.text import one_line
 
 INVITATION_LASTS: Final = timedelta(days=30)
-Token = Annotated[str, PathParameter(max_length=100)]
 
 
 class LineUpController(Controller):
@@ -51,7 +51,7 @@ class LineUpController(Controller):
         services: AppServices,
     ) -> Response[InvitedView]:
         """201 with the place in the line-up; the invitation's token is shown this once."""
-        await services.attendance.drive(str(show_id), identity)
+        await services.shows.may_change(str(show_id), identity)
 
         async def produce(creation_id: str) -> InvitedView:
             return await _add(services, str(show_id), creation_id, identity, data)
@@ -65,26 +65,38 @@ class LineUpController(Controller):
         artists = await services.line_ups.line_up_of(str(show_id))
         return LineUpPage(items=[line_up_view(artist) for artist in artists])
 
+    @put("/", operation_id="arrangeLineUp", summary="Order and billing")
+    async def arrange(
+        self,
+        show_id: PathId,
+        data: JSONBody[LineUpBody],
+        identity: CallerIdentity,
+        services: AppServices,
+    ) -> LineUpPage:
+        """The whole line-up as it is to be; 409 ``line_up_changed`` when others are in it now."""
+        await services.shows.may_change(str(show_id), identity)
+        arranged = await services.line_ups.arrange(
+            str(show_id), _billings(data.items), identity.account_id, services.clock.now()
+        )
+        if arranged is None:
+            detail = "These are not the artists of the line-up. Read it again."
+            raise ApiError(409, "line_up_changed", detail)
+        return LineUpPage(items=[line_up_view(artist) for artist in arranged])
 
-class InvitationsController(Controller):
-    """Answers to invitations."""
-
-    path = "/api/invitations/{token:str}"
-    tags = ("line-up",)
-
-    @post("/accept", operation_id="acceptInvitation", status_code=200)
-    async def accept(
-        self, token: Token, identity: CallerIdentity, services: AppServices
-    ) -> InvitationView:
-        """The caller performs, and is crew of the show from now on."""
-        return await _answer(services, token, identity, accept=True)
-
-    @post("/decline", operation_id="declineInvitation", status_code=200)
-    async def decline(
-        self, token: Token, identity: CallerIdentity, services: AppServices
-    ) -> InvitationView:
-        """The artist does not perform."""
-        return await _answer(services, token, identity, accept=False)
+    @delete("/{artist_id:str}", operation_id="removeArtist", status_code=204)
+    async def remove(
+        self, show_id: PathId, artist_id: PathId, identity: CallerIdentity, services: AppServices
+    ) -> None:
+        """Takes an artist out, with its invitations and the place in the crew that came of one."""
+        show = str(show_id)
+        await services.shows.may_change(show, identity)
+        changed = await services.line_ups.remove_artist(
+            show, str(artist_id), identity.account_id, services.clock.now()
+        )
+        if changed is None:
+            raise not_found("artist")
+        for participant_id in changed:
+            services.revocation.participant_changed(show, participant_id)
 
 
 class ClaimsController(Controller):
@@ -105,13 +117,13 @@ class ClaimsController(Controller):
         """201 with the claim."""
         if identity.guest:
             raise not_allowed("Sign up to claim an artist.")
-        if await services.line_ups.artist_name(str(artist_id)) is None:
+        if await services.claims.artist_name(str(artist_id)) is None:
             raise not_found("artist")
 
         async def produce(creation_id: str) -> ClaimView:
             evidence = data.evidence if data else None
             try:
-                claim = await services.line_ups.claim(
+                claim = await services.claims.claim(
                     creation_id,
                     str(artist_id),
                     identity.account_id,
@@ -192,23 +204,23 @@ def _artist_id(text: str | None, name: str) -> str | None:
         raise invalid(FieldProblem("artist_id", "invalid", "This is no id.")) from None
 
 
-async def _answer(
-    services: Services, token: str, identity: Identity, *, accept: bool
-) -> InvitationView:
-    if identity.guest:
-        raise not_allowed("Sign up to answer an invitation.")
-    token_hash = opaque_hash(token)
-    answered = await services.line_ups.answer(
-        token_hash, accept=accept, account_id=identity.account_id, now=services.clock.now()
-    )
-    if answered is not None:
-        return invitation_view(answered)
-    known = await services.line_ups.invitation(token_hash)
-    if known is None:
-        raise not_found("invitation")
-    if known.status == "pending":
-        raise ApiError(410, "invitation_expired", "This invitation has expired.")
-    raise ApiError(409, "invitation_answered", "This invitation has been answered.")
+def _billings(items: tuple[LineUpItemBody, ...]) -> dict[str, Billing]:
+    """The order to be; ids are compared in one spelling."""
+    billings: dict[str, Billing] = {}
+    problems = []
+    for index, item in enumerate(items):
+        field = f"items[{index}].artist_id"
+        try:
+            artist_id = str(UUID(item.artist_id))
+        except ValueError:
+            problems.append(FieldProblem(field, "invalid", "This is no id."))
+            continue
+        if artist_id in billings:
+            problems.append(FieldProblem(field, "duplicate", "This artist is named twice."))
+        billings[artist_id] = item.billing
+    if problems:
+        raise invalid(*problems)
+    return billings
 
 
 async def _decide(
@@ -217,7 +229,7 @@ async def _decide(
     if not identity.is_admin:
         raise not_allowed("Only admins decide on claims.")
     try:
-        decided = await services.line_ups.decide_claim(
+        decided = await services.claims.decide_claim(
             claim_id, approve=approve, account_id=identity.account_id, now=services.clock.now()
         )
     except Taken:

@@ -91,6 +91,7 @@ class TourView(Struct, frozen=True):
 
 class ShowView(Struct, frozen=True):
     """A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS.
+    ``role``: the viewer's in the crew; the owner's is ``artist``.
 
     ``distance_km``: from where somebody looks for shows to the centre of the show's city.
     """
@@ -110,6 +111,7 @@ class ShowView(Struct, frozen=True):
     takes_sms: bool = False
     tour: TourView | None = None
     distance_km: float | None = None
+    role: str | None = None
 
 
 class ShowPage(Struct, frozen=True):
@@ -157,14 +159,17 @@ class LineUpPage(Struct, frozen=True):
     items: list[LineUpView]
 
 
-class InvitationView(Struct, frozen=True):
-    """An answered invitation."""
+class LineUpItemBody(Struct, frozen=True):
+    """An artist of the line-up, with its billing."""
 
-    id: str
-    show_id: str
-    artist_id: str
-    artist: str
-    status: str
+    artist_id: Annotated[str, Meta(max_length=36)]
+    billing: Billing
+
+
+class LineUpBody(Struct, frozen=True):
+    """``PUT /api/shows/{id}/artists``: the whole line-up, in its order to be."""
+
+    items: Annotated[tuple[LineUpItemBody, ...], Meta(max_length=200)]
 
 
 class ClaimBody(Struct, frozen=True):

@@ -117,9 +117,7 @@ class Shows:
         Raises:
             ApiError: ``not_allowed``, ``show_is_over``, ``validation_failed``.
         """
-        standing = await self._attendance.drive(show_id, identity)
-        if standing.status in (ShowStatus.ARCHIVED, ShowStatus.CANCELLED):
-            raise ApiError(409, "show_is_over", "This show cannot be changed any more.")
+        await self.may_change(show_id, identity)
         show = await self.by_id_or_slug(show_id)
         change = ShowChange(
             title=show.title if body.title is UNSET else _title(body.title),
@@ -137,6 +135,16 @@ class Shows:
         if changed is None:
             raise not_found("show")
         return changed
+
+    async def may_change(self, show_id: str, identity: Identity) -> None:
+        """Whether the caller may change the show and who performs, which ends with the show.
+
+        Raises:
+            ApiError: ``unknown_show``, ``not_allowed``, ``show_is_over``.
+        """
+        standing = await self._attendance.drive(show_id, identity)
+        if standing.status in (ShowStatus.ARCHIVED, ShowStatus.CANCELLED):
+            raise ApiError(409, "show_is_over", "This show cannot be changed any more.")
 
     async def move(self, show_id: str, identity: Identity, to: ShowStatus) -> ShowRecord:
         """Takes a show one step through its life, by way of its room, whose log tells of it.

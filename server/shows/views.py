@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from rooms.shows.records import ClaimRecord, CrewRecord, InvitationRecord, LineUpRecord, ShowRecord
+from datetime import datetime
+
+from rooms.participants import Role
+from rooms.shows.invitations import InvitationRecord
+from rooms.shows.records import ClaimRecord, CrewRecord, LineUpRecord, ShowRecord
+from server.shows.invitation_schemas import InvitationView, SentInvitationView
 from server.shows.schemas import (
     ClaimView,
     CrewMemberView,
-    InvitationView,
     LineUpView,
     ShowView,
     TourView,
@@ -14,8 +18,14 @@ from server.shows.schemas import (
 )
 
 
-def show_view(show: ShowRecord, *, crew: bool, distance_km: float | None = None) -> ShowView:
-    """A show as its crew or as others see it."""
+def show_view(
+    show: ShowRecord,
+    *,
+    crew: bool,
+    role: Role | None = None,
+    distance_km: float | None = None,
+) -> ShowView:
+    """A show as its crew or as others see it. ``role``: the viewer's in the crew."""
     venue, tour = show.venue, show.tour
     return ShowView(
         id=show.show_id,
@@ -32,6 +42,7 @@ def show_view(show: ShowRecord, *, crew: bool, distance_km: float | None = None)
         join_code=show.join_code if crew else None,
         takes_sms=show.takes_sms,
         tour=TourView(tour.tour_id, tour.name) if tour else None,
+        role=role.value if role else None,
         distance_km=None if distance_km is None else round(distance_km, 1),
     )
 
@@ -48,13 +59,39 @@ def line_up_view(artist: LineUpRecord) -> LineUpView:
 
 
 def invitation_view(invitation: InvitationRecord) -> InvitationView:
-    """An answered invitation."""
+    """An invitation as whoever holds its token sees it."""
     return InvitationView(
         id=invitation.invitation_id,
         show_id=invitation.show_id,
+        kind=invitation.kind.value,
+        role=invitation.role.value if invitation.role else None,
         artist_id=invitation.artist_id,
         artist=invitation.artist_name,
         status=invitation.status,
+        expires_at=invitation.expires_at,
+        invited_by=invitation.invited_by,
+        show_title=invitation.show_title,
+        show_slug=invitation.show_slug,
+        show_starts_at=invitation.show_starts_at,
+    )
+
+
+def sent_invitation_view(invitation: InvitationRecord, now: datetime) -> SentInvitationView:
+    """An invitation as the show's crew sees it."""
+    over = invitation.status == "pending" and invitation.expires_at <= now
+    return SentInvitationView(
+        id=invitation.invitation_id,
+        kind=invitation.kind.value,
+        role=invitation.role.value if invitation.role else None,
+        artist_id=invitation.artist_id,
+        artist=invitation.artist_name,
+        email=invitation.email,
+        status="expired" if over else invitation.status,
+        created_at=invitation.created_at,
+        expires_at=invitation.expires_at,
+        invited_by=invitation.invited_by,
+        answered_at=invitation.answered_at,
+        answered_by=invitation.answered_by,
     )
 
 

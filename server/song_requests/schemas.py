@@ -35,3 +35,19 @@ class SongChoicePage(Struct, frozen=True):
     """Songs of the line-up's catalogue, the likeliest first."""
 
     items: list[SongChoice]
+
+
+class SongBookItem(Struct, frozen=True):
+    """A song of the line-up. ``times``: how often its artist has played it, as far as is known."""
+
+    song_id: str
+    title: str
+    times: int
+
+
+class SongBookPage(Struct, frozen=True):
+    """``GET /api/shows/{id}/songs`` without ``q`` and ``limit``: all that the line-up may play.
+
+    What was played most comes first; at most 5,000. To be kept, and searched without a network."""
+
+    items: list[SongBookItem]

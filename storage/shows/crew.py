@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import asyncpg
 from rooms.participants import Role
 from rooms.shows.records import CrewRecord
 from storage.shows.audit import write_audit
+from storage.shows.catalogue import Connection
 
 _CREW_OF = """
 SELECT accounts.id, accounts.display_name,
@@ -55,6 +57,15 @@ class PostgresCrew:
             for row in await self._pool.fetch(_CREW_OF, show_id)
         ]
 
+    async def roles_of(self, account_id: str, show_ids: Sequence[str]) -> dict[str, Role]:
+        """The account's role in the crews of these shows."""
+        rows = await self._pool.fetch(
+            "SELECT show_id, role FROM crew WHERE account_id = $1 AND show_id = ANY ($2::uuid[])",
+            account_id,
+            list(show_ids),
+        )
+        return {str(row["show_id"]): Role(row["role"]) for row in rows}
+
     async def set_crew(
         self, show_id: str, members: dict[str, Role], account_id: str, now: datetime
     ) -> list[str]:
@@ -86,7 +97,7 @@ class PostgresCrew:
                 [(show_id, member, role) for member, role in after.items()],
             )
             moved = {key for key in before | after if before.get(key) != after.get(key)}
-            rows = await connection.fetch(_REASSIGN, show_id, list(moved))
+            changed = await reassign(connection, show_id, moved)
             await write_audit(
                 connection,
                 at=now,
@@ -97,4 +108,10 @@ class PostgresCrew:
                 before=before,
                 after=after,
             )
-        return [str(row["id"]) for row in rows]
+        return changed
+
+
+async def reassign(connection: Connection, show_id: str, account_ids: Collection[str]) -> list[str]:
+    """Gives these accounts the role in the room that they have in the crew; the participants."""
+    rows = await connection.fetch(_REASSIGN, show_id, list(account_ids))
+    return [str(row["id"]) for row in rows]

@@ -176,7 +176,10 @@ def conditions_of(wanted: ShowFilter, value: Callable[[Any], str]) -> list[str]:
         viewer = value(wanted.viewer_id)
         theirs = (
             f"(s.owner_id = {viewer}::uuid OR EXISTS (SELECT FROM crew "
-            f"WHERE crew.show_id = s.id AND crew.account_id = {viewer}::uuid))"
+            f"WHERE crew.show_id = s.id AND crew.account_id = {viewer}::uuid) "
+            f"OR EXISTS (SELECT FROM line_up l JOIN artists a ON a.id = l.artist_id "
+            f"WHERE l.show_id = s.id AND l.status = 'accepted' "
+            f"AND a.claimed_by = {viewer}::uuid))"
         )
         public = "s.status <> 'draft' AND s.access <> 'private'"
         conditions.append(theirs if wanted.mine else f"(({public}) OR {theirs})")
@@ -196,6 +199,11 @@ def conditions_of(wanted: ShowFilter, value: Callable[[Any], str]) -> list[str]:
         conditions.append(
             f"EXISTS (SELECT FROM line_up l JOIN artists a ON a.id = l.artist_id "
             f"WHERE l.show_id = s.id AND a.normalised_name LIKE {artist})"
+        )
+    if wanted.artist_id:
+        conditions.append(
+            f"EXISTS (SELECT FROM line_up l WHERE l.show_id = s.id "
+            f"AND l.artist_id = {value(wanted.artist_id)}::uuid AND l.status <> 'declined')"
         )
     if wanted.city:
         conditions.append(f"v.city ILIKE {value(_containing(wanted.city))}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import asyncpg
+from msgspec import Struct
 
+from rooms import limits
 from rooms.catalogue.names import normalised
 from rooms.ports import SongRecord
 
@@ -20,6 +22,26 @@ SELECT s.id, s.title, s.normalised_title
 """
 
 
+# A song that two of the line-up have is theirs both; of one title the one played most comes first.
+_ALL = """
+SELECT s.id, s.title, coalesce(t.times_played, 0) AS times
+  FROM line_up l
+  JOIN songs s ON s.artist_id = l.artist_id
+  LEFT JOIN song_statistics t ON t.artist_id = s.artist_id AND t.song_id = s.id
+ WHERE l.show_id = $1 AND l.status <> 'declined'
+ ORDER BY times DESC, s.normalised_title COLLATE "C", s.id
+ LIMIT $2
+"""
+
+
+class CatalogueSong(Struct, frozen=True):
+    """A song, and how often its artist has played it."""
+
+    song_id: str
+    title: str
+    times: int
+
+
 class LineUpCatalogue:
     """Songs of everybody who plays at a show."""
 
@@ -31,6 +53,11 @@ class LineUpCatalogue:
         wanted = _literally(normalised(text.replace("\0", " ")))
         rows = await self._pool.fetch(_FIND, show_id, wanted, limit)
         return [SongRecord(str(song_id), title, key) for song_id, title, key in rows]
+
+    async def everything(self, show_id: str) -> list[CatalogueSong]:
+        """All songs, those played most first; at most `limits.CATALOGUE_SONGS_MAX`."""
+        rows = await self._pool.fetch(_ALL, show_id, limits.CATALOGUE_SONGS_MAX)
+        return [CatalogueSong(str(song_id), title, times) for song_id, title, times in rows]
 
 
 def _literally(text: str) -> str:

@@ -415,7 +415,7 @@ export interface CheckInCode {
   expires_at: Timestamp;
 }
 
-/** A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS. */
+/** A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS. ``role``: the viewer's in the crew; the owner's is ``artist``. */
 export interface ShowView {
   id: string;
   slug: string;
@@ -432,6 +432,7 @@ export interface ShowView {
   takes_sms: boolean;
   tour: TourView | null;
   distance_km: number | null;
+  role: string | null;
 }
 
 /** Where. */
@@ -484,13 +485,66 @@ export interface InvitationTokenView {
   expires_at: Timestamp;
 }
 
-/** An answered invitation. */
+/** A new invitation. ``token`` is shown this once, and ``url`` holds it. */
+export interface MadeInvitationView {
+  id: string;
+  kind: string;
+  role: string | null;
+  artist_id: string | null;
+  email: string | null;
+  token: string;
+  url: string;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+}
+
+/** A show's invitations: those that wait first, then the newest of the others. */
+export interface InvitationPage {
+  items: readonly SentInvitationView[];
+}
+
+/** An invitation in the crew's list. ``status``: ``pending``, ``accepted``, ``declined``, ``withdrawn`` or ``expired``. */
+export interface SentInvitationView {
+  id: string;
+  kind: string;
+  role: string | null;
+  artist_id: string | null;
+  artist: string | null;
+  email: string | null;
+  status: string;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  invited_by: string | null;
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+}
+
+/** An invitation as whoever holds its token sees it. */
 export interface InvitationView {
   id: string;
   show_id: string;
-  artist_id: string;
-  artist: string;
+  kind: string;
+  role: string | null;
+  artist_id: string | null;
+  artist: string | null;
   status: string;
+  expires_at: Timestamp;
+  invited_by: string | null;
+  show_title: string;
+  show_slug: string;
+  show_starts_at: Timestamp;
+}
+
+/** ``GET /api/shows/{id}/songs`` without ``q`` and ``limit``: all that the line-up may play. */
+export interface SongBookPage {
+  items: readonly SongBookItem[];
+}
+
+/** A song of the line-up. ``times``: how often its artist has played it, as far as is known. */
+export interface SongBookItem {
+  song_id: string;
+  title: string;
+  times: number;
 }
 
 /** A show's crew, owner first. */
@@ -697,4 +751,23 @@ export interface PasswordBody {
 /** ``DELETE /api/auth/account``. A guest has no password to give. */
 export interface DeleteAccountBody {
   password?: string | null;
+}
+
+/** An artist of the line-up, with its billing. */
+export interface LineUpItemBody {
+  artist_id: string;
+  billing: Billing;
+}
+
+/** ``PUT /api/shows/{id}/artists``: the whole line-up, in its order to be. */
+export interface LineUpBody {
+  items: readonly LineUpItemBody[];
+}
+
+/** ``POST /api/shows/{id}/invitations``: to the crew, with a ``role``; or, ``kind: artist``, one more for an artist of the line-up. ``email`` says whom it is for. */
+export interface NewInvitationBody {
+  kind: "artist" | "crew";
+  role?: "admin" | "artist" | "curator" | "moderator" | null;
+  artist_id?: string | null;
+  email?: string | null;
 }
