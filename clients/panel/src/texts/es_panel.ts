@@ -1,7 +1,10 @@
 /** All of the panel's Spanish texts, in one file to fetch. */
 import { parts } from "@setroom/shared/ui/texts/es_parts.ts";
+import { past } from "@setroom/shared/ui/texts/es_past.ts";
 import { panel } from "./es.ts";
 import { after } from "./es_after.ts";
+import { people } from "./es_people.ts";
+import { show } from "./es_show.ts";
 import { shows } from "./es_shows.ts";
 
-export const all = { ...parts, ...panel, ...shows, ...after };
+export const all = { ...parts, ...past, ...panel, ...shows, ...show, ...people, ...after };

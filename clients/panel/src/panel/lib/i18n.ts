@@ -3,11 +3,13 @@ import { countedText, hasText, translate, type SharedKey, type Values } from "@s
 import type { PartKey } from "@setroom/shared/ui/texts/en_parts.ts";
 import type { AfterKey } from "../../texts/en_after.ts";
 import type { PanelKey } from "../../texts/en.ts";
+import type { PeopleKey } from "../../texts/en_people.ts";
+import type { OneShowKey } from "../../texts/en_show.ts";
 import type { ShowKey } from "../../texts/en_shows.ts";
 
 export { currentLanguage, number, refusalText } from "@setroom/shared/ui/i18n.ts";
 
-export type TextKey = SharedKey | PartKey | PanelKey | ShowKey | AfterKey;
+export type TextKey = SharedKey | PartKey | PanelKey | ShowKey | OneShowKey | PeopleKey | AfterKey;
 
 /** A text, with its `{names}` filled in. */
 export const t: (key: TextKey, values?: Values) => string = translate;

@@ -16,7 +16,7 @@ class Router {
     const moved = (): void => this.#moved();
     const clicked = (event: MouseEvent): void => this.#clicked(event);
     const closing = (event: BeforeUnloadEvent): void => {
-      if (this.#guard !== null && !this.#guard(() => undefined)) event.preventDefault();
+      if (this.#guard !== null) event.preventDefault();
     };
     window.addEventListener("popstate", moved);
     window.addEventListener("beforeunload", closing);
@@ -42,6 +42,11 @@ class Router {
     return () => {
       if (this.#guard === ask) this.#guard = null;
     };
+  }
+
+  /** Nobody has to be asked any more: what was written is saved. */
+  leave(): void {
+    this.#guard = null;
   }
 
   #goTo(path: string, replace = false): void {
@@ -80,6 +85,8 @@ class Router {
     if (link === null || link.target !== "" || link.hasAttribute("download")) return;
     const to = new URL(link.href, location.href);
     if (to.origin !== location.origin || routeOf(to.pathname, to.search).name === "nowhere") return;
+    // Within the page, such as to its content: the browser knows how.
+    if (to.hash !== "" && to.pathname === location.pathname && to.search === location.search) return;
     event.preventDefault();
     if (to.href !== location.href) this.#goTo(to.pathname + to.search);
   }

@@ -1,0 +1,80 @@
+/** Cities, from the server's gazetteer, and the time zones of venues. */
+import type { Api, VenueView } from "@setroom/shared";
+import { ownZone } from "./zones.ts";
+
+/** A city as `GET /api/places` knows it. */
+export interface City {
+  name: string;
+  admin: string | null;
+  country: string;
+  lat: number;
+  lon: number;
+  time_zone: string;
+}
+
+const CHOSEN_KEY = "setroom:panel:zones";
+/** Venues whose zone was chosen by hand and is remembered on this device. */
+const CHOSEN_MAX = 200;
+
+const asked = new Map<string, Promise<string | null>>();
+
+/** Cities that a text may mean, the likeliest first. */
+export async function findCities(api: Api, text: string, signal?: AbortSignal): Promise<readonly City[]> {
+  const query = new URLSearchParams({ q: text, limit: "6" });
+  return (await api.get<{ items: readonly City[] }>(`/api/places?${query.toString()}`, signal)).items;
+}
+
+/** The zone of a venue, and whether that is known rather than this device's own. */
+export interface VenueZone {
+  zone: string;
+  known: boolean;
+}
+
+/** The zone that a show's times are said in. */
+export async function zoneOfVenue(api: Api, venue: VenueView | null): Promise<VenueZone> {
+  const chosen = chosenZones()[keyOf(venue)];
+  if (chosen !== undefined) return { zone: chosen, known: true };
+  const found = venue === null ? null : await located(api, venue);
+  return found === null ? { zone: ownZone(), known: false } : { zone: found, known: true };
+}
+
+/** Remembers a zone that somebody chose for a venue by hand. */
+export function rememberZone(venue: VenueView | null, zone: string): void {
+  try {
+    const kept = Object.entries({ ...chosenZones(), [keyOf(venue)]: zone }).slice(-CHOSEN_MAX);
+    localStorage.setItem(CHOSEN_KEY, JSON.stringify(Object.fromEntries(kept)));
+  } catch {
+    // A browser without a storage asks again the next time.
+  }
+}
+
+function located(api: Api, venue: VenueView): Promise<string | null> {
+  const { city, country } = venue;
+  if (city === null || country === null) return Promise.resolve(null);
+  const key = `${city}, ${country}`;
+  let answer = asked.get(key);
+  if (answer === undefined) {
+    answer = findCities(api, key).then(
+      ([first]) => (first?.country === country ? first.time_zone : null),
+      () => {
+        asked.delete(key); // no answer is no knowledge: ask again the next time
+        return null;
+      },
+    );
+    asked.set(key, answer);
+  }
+  return answer;
+}
+
+function keyOf(venue: VenueView | null): string {
+  return venue === null ? "" : [venue.name, venue.city, venue.country].join("|").toLowerCase();
+}
+
+function chosenZones(): Record<string, string> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(CHOSEN_KEY) ?? "{}");
+    return typeof kept === "object" && kept !== null ? (kept as Record<string, string>) : {};
+  } catch {
+    return {};
+  }
+}
