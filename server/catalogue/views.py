@@ -39,9 +39,16 @@ def found_view(found: Found) -> FoundView:
         id=found.id,
         name=found.name,
         url=url,
-        detail=found.detail,
+        detail=_unsaid(found),
         starts_at=found.at,
     )
+
+
+def _unsaid(found: Found) -> str | None:
+    """What a show's title does not say already of where it was."""
+    if found.kind is not Kind.SHOW or found.detail is None:
+        return found.detail
+    return ", ".join(part for part in found.detail.split(", ") if part not in found.name) or None
 
 
 def place_view(city: City) -> PlaceView:

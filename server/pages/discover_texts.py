@@ -98,6 +98,8 @@ DISCOVER_TEXTS: Final[dict[str, dict[str, str]]] = {
         "date_unknown_day": "day unknown",
         "card_of": "Setlist of {title}",
         "no_shows_yet": "No show that is over.",
+        "private_show": "Private show",
+        "and_more": "and {count} more",
     },
     "es": {
         "search": "Buscar",
@@ -189,5 +191,7 @@ DISCOVER_TEXTS: Final[dict[str, dict[str, str]]] = {
         "date_unknown_day": "día desconocido",
         "card_of": "Repertorio de {title}",
         "no_shows_yet": "Ningún concierto terminado.",
+        "private_show": "Concierto privado",
+        "and_more": "y {count} más",
     },
 }

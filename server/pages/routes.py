@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from server.cards.routes import card_routes
 from server.pages.apps import app_routes
 from server.pages.assets import ClientBuild, default_build
 from server.pages.discover_routes import discover_routes
@@ -88,6 +89,7 @@ def routes(build: ClientBuild | None = None) -> list[ControllerRouterHandler]:
         asset,
         favicon,
         *discover_routes(pages, site_of),
+        *card_routes(),
         *app_routes(pages),
         elsewhere,
     ]

@@ -102,7 +102,7 @@ class Site:
             url=absolute + head.path,
             data=head.data,
             look=head.look,
-            image=absolute + head.image if head.image else None,
+            image=_image(absolute, head.image, language),
             image_alt=head.image_alt,
             calendar=head.calendar,
             indexed=head.indexed,
@@ -110,6 +110,13 @@ class Site:
             search_above=head.search_above,
             other_language=f"?{urlencode([*query, ('lang', other)])}",
         )
+
+
+def _image(public_url: str, path: str | None, language: str) -> str | None:
+    """Cards speak the language of their address."""
+    if path is None:
+        return None
+    return public_url + path + ("" if language == LANGUAGES[0] else f"?lang={language}")
 
 
 def counted(count: int, what: str, *, language: str) -> str:

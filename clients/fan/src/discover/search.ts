@@ -42,6 +42,6 @@ export function searchField(form: HTMLFormElement): void {
 
 function detailOf(one: Found, date: Intl.DateTimeFormat): string {
   const parts = one.starts_at === undefined ? [] : [date.format(new Date(one.starts_at))];
-  if (one.detail !== undefined && !(one.kind === "show" && one.name.includes(one.detail))) parts.push(one.detail);
+  if (one.detail !== undefined) parts.push(one.detail);
   return parts.join(" · ");
 }
