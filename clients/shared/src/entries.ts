@@ -34,6 +34,9 @@ export interface NewEntry {
   section: string;
   song_id?: string;
   artist?: string;
+  guests?: string;
+  note?: string;
+  segue?: boolean;
   added_by?: string;
 }
 

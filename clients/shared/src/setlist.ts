@@ -44,8 +44,8 @@ export function addEntry(
     fields.set("title", cut(song.title, TITLE_CHARACTERS_MAX));
     fields.set("section", song.section);
     fields.set("position", positionBetween(last?.position || null, null, random));
-    fields.set("segue", false);
-    for (const name of ["song_id", "artist", "added_by"] as const) {
+    fields.set("segue", song.segue ?? false);
+    for (const name of ["song_id", "artist", "guests", "note", "added_by"] as const) {
       if (song[name] !== undefined) fields.set(name, song[name]);
     }
     entriesOf(doc).set(entry_id, fields);

@@ -130,8 +130,21 @@ function nearest(row: HTMLElement, y: number): Target | null {
   return best;
 }
 
+/** By the rows' own numbers (`data-index`) where only a part of a long list is in the document. */
 function placeOf(row: HTMLElement, target: Target): Place {
   const section = target.row.dataset.section ?? "";
+  const after = target.after ? 1 : 0;
+  const at = indexOf(target.row);
+  if (at !== null) {
+    const here = row.dataset.section === section ? indexOf(row) : null;
+    const without = here !== null && here < at ? at - 1 : at;
+    return { section, index: without + after };
+  }
   const inSection = others(row).filter((other) => other.dataset.section === section);
-  return { section, index: inSection.indexOf(target.row) + (target.after ? 1 : 0) };
+  return { section, index: inSection.indexOf(target.row) + after };
+}
+
+function indexOf(row: HTMLElement): number | null {
+  const { index } = row.dataset;
+  return index === undefined ? null : Number(index);
 }

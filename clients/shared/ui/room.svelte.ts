@@ -29,6 +29,7 @@ import type { Doc, IndexeddbPersistence, RoomClient, SetlistReader } from "@setr
 import { initialState, type Bootstrap } from "./bootstrap.ts";
 import { clock } from "./clock.svelte.ts";
 import { refusalText, t } from "./i18n.ts";
+import { Pace } from "./pace.ts";
 import { Presence } from "./presence.svelte.ts";
 import { toasts } from "./toasts.svelte.ts";
 
@@ -48,9 +49,6 @@ const FRESH_DOCUMENT_EVERY_MS = 60_000;
 
 /** Songs asked for at once: what people search when they wish for one. */
 const SUGGESTIONS_ASKED = 50;
-
-/** What happens in the room is drawn at most so often, in milliseconds; own deeds at once. */
-const DRAWN_EVERY_MS = 120;
 
 /** How long somebody who signs in waits for what was written before, in milliseconds. */
 const SETTLE_MS = 3_000;
@@ -95,8 +93,7 @@ export class Room {
   #reader: SetlistReader | null = null;
   #persistence: IndexeddbPersistence | null = null;
   #stored = false;
-  #drawn_at_ms = -DRAWN_EVERY_MS;
-  #drawing: ReturnType<typeof setTimeout> | undefined;
+  readonly #pace = new Pace(() => this.#refresh());
   #refreshed_at_ms = -FRESH_DOCUMENT_EVERY_MS;
   #join_code: string | null;
   /** Resolves when somebody is in for the first time. */
@@ -202,7 +199,7 @@ export class Room {
         initial: this.state,
       },
       {
-        change: () => this.#schedule(),
+        change: () => this.#pace.soon(),
         refused: (item, code, detail, meanwhile) => {
           const reason = this.refusalOf(code, detail, meanwhile);
           toasts.show(item === null ? t("setlist.not_kept", { reason }) : reason, "bad");
@@ -218,7 +215,7 @@ export class Room {
     if (this.#client === client) client.connect();
     this.#isIn();
     void this.suggest();
-    this.#schedule();
+    this.#pace.soon();
   }
 
   /** The live half, or `null` without a connection to fetch it over: the page then says so. */
@@ -258,8 +255,7 @@ export class Room {
   }
 
   #letGo(): void {
-    clearTimeout(this.#drawing);
-    this.#drawing = undefined;
+    this.#pace.stop();
     this.presence.detach();
     this.#reader?.destroy();
     this.#reader = null;
@@ -316,7 +312,7 @@ export class Room {
     if (this.#client === null) return null;
     try {
       const answer = this.#client.command(name, args);
-      this.#draw();
+      this.#pace.now();
       return (await answer).data;
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
@@ -375,7 +371,7 @@ export class Room {
 
   dismiss(entry_id: string): void {
     this.#client?.progress.dismiss(entry_id);
-    this.#draw();
+    this.#pace.now();
   }
 
   /** Says what went wrong with a call. */
@@ -390,7 +386,7 @@ export class Room {
     if (this.#client === null || live === null || !this.mayEdit) return false;
     try {
       change(this.#client.doc, live);
-      this.#draw();
+      this.#pace.now();
       return true;
     } catch (error) {
       if (!(error instanceof live.PositionExhausted)) throw error;
@@ -400,21 +396,6 @@ export class Room {
   }
 
   // --- from the client to the page --------------------------------------------------------
-
-  /** Many messages change the page once; a page that is redrawn without end answers no finger. */
-  #schedule(): void {
-    if (this.#drawing !== undefined) return;
-    const rest_ms = this.#drawn_at_ms + DRAWN_EVERY_MS - performance.now();
-    this.#drawing = setTimeout(() => this.#draw(), Math.max(0, rest_ms));
-  }
-
-  /** Draws what this person did, before the browser paints again. */
-  #draw(): void {
-    clearTimeout(this.#drawing);
-    this.#drawing = undefined;
-    this.#drawn_at_ms = performance.now();
-    this.#refresh();
-  }
 
   #refresh(): void {
     const client = this.#client;

@@ -5,6 +5,6 @@ export type Stage = Pick<
   Room,
   | "add" | "command" | "connection" | "dismiss" | "edit" | "editable" | "enter" | "entering"
   | "entries" | "isCrew" | "justSaved" | "may" | "mayEdit" | "move" | "moveTo"
-  | "notAdded" | "now_ms" | "offset_ms" | "outbox" | "pending" | "react" | "refused" | "remove" | "session"
+  | "notAdded" | "presence" | "putBack" | "now_ms" | "offset_ms" | "outbox" | "pending" | "react" | "refused" | "remove" | "session"
   | "show" | "state"
 >;

@@ -20,6 +20,7 @@ export {
   number,
   refusalText,
   sectionName,
+  shortNumber,
 } from "@setroom/shared/ui/i18n.ts";
 
 export type TextKey = SharedKey | FirstKey | InsideKey | MoreKey;

@@ -1,5 +1,6 @@
 /** A night played again, as the components see it: a room in which nobody can do anything. */
 import type { Replayer, RoomState, SetlistEntry, ShowFacts } from "@setroom/shared";
+import { Presence } from "@setroom/shared/ui/presence.svelte.ts";
 import type { Stage } from "./stage.ts";
 
 /** How often the picture moves on, in milliseconds. */
@@ -84,6 +85,8 @@ export class ReplayRoom implements Stage {
   readonly command = (): Promise<boolean> => Promise.resolve(false);
   readonly react = (): boolean => false;
   readonly add = (): null => null;
+  readonly putBack = (): null => null;
+  readonly presence = new Presence();
   readonly enter = (): Promise<void> => Promise.resolve();
   readonly edit = nothing;
   readonly move = nothing;

@@ -22,6 +22,6 @@ export class Room extends SharedRoom {
   }
 
   protected override happened(event: EventMessage, state: RoomState): void {
-    this.inside?.notice(event, state);
+    this.inside?.notice(event, state, this.pending);
   }
 }

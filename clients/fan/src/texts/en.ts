@@ -11,6 +11,9 @@ export const en = {
   "app.here": "{count} here",
   "app.requests": "Wishes",
   "app.replay": "Play the night again",
+  "app.slow": "This takes long. The signal may be weak.",
+  "app.lost": "This part could not be fetched. Everything else goes on.",
+  "app.again": "Load again",
 
   "code.label": "Code of the show",
   "code.submit": "Enter",
@@ -26,13 +29,18 @@ export const en = {
   "setlist.empty": "No song yet. Add the first one.",
   "setlist.empty_reading": "No song yet.",
   "setlist.locked": "Locked by the crew",
+  "setlist.locked_by": "Locked by {name}",
   "setlist.playing": "Playing",
   "setlist.segue": "into",
   "setlist.guests": "with {names}",
+  "setlist.edited_by": "{names} is editing",
 
   "round.open": "Vote now",
   "round.closed": "Result",
   "round.by_hand": "Open until the crew closes it",
+  "round.until": "Open until {time}",
+  "round.over": "{title}: {winner} wins.",
+  "round.over_tie": "{title}: a tie.",
   "round.your_choice": "Your choice",
   "round.choice_waiting": "Your choice is on its way",
   "round.change": "You can change it until the round closes.",
@@ -82,7 +90,7 @@ export const en = {
 
   "chat.title": "Chat",
   "chat.empty": "Nobody has said anything yet.",
-  "chat.new": "New lines below",
+  "chat.new": "Newest",
   "chat.you": "you",
   "chat.crew": "crew",
 
@@ -95,8 +103,10 @@ export const en = {
   "trust.sealed": "Sealed by the artist",
   "trust.crew": "Crew confirmed",
   "trust.confirmed": "Confirmed",
-  "trust.disputed": "Disputed ({up} of {all})",
-  "trust.struck": "Struck ({up} of {all})",
+  "trust.disputed": "Not sure yet: {up} of {all} agree",
+  "trust.struck": "Probably not played",
+  "trust.questioned_one": "One person is not sure",
+  "trust.questioned": "{count} people are not sure",
   "trust.sealed_list": "Sealed by the artist",
 } as const;
 

@@ -14,6 +14,9 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "app.here": "{count} aquí",
   "app.requests": "Pedidos",
   "app.replay": "Revivir la noche",
+  "app.slow": "Tarda mucho. Puede que haya poca señal.",
+  "app.lost": "Esta parte no ha llegado. Lo demás sigue.",
+  "app.again": "Cargar de nuevo",
 
   "code.label": "Código del concierto",
   "code.submit": "Entrar",
@@ -29,13 +32,18 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "setlist.empty": "Aún no hay canciones. Añade la primera.",
   "setlist.empty_reading": "Aún no hay canciones.",
   "setlist.locked": "Bloqueado por el equipo",
+  "setlist.locked_by": "Bloqueado por {name}",
   "setlist.playing": "Sonando",
   "setlist.segue": "enlaza",
   "setlist.guests": "con {names}",
+  "setlist.edited_by": "{names} está editando",
 
   "round.open": "Vota ahora",
   "round.closed": "Resultado",
   "round.by_hand": "Abierta hasta que el equipo la cierre",
+  "round.until": "Abierta hasta las {time}",
+  "round.over": "{title}: gana {winner}.",
+  "round.over_tie": "{title}: empate.",
   "round.your_choice": "Tu elección",
   "round.choice_waiting": "Tu elección está en camino",
   "round.change": "Puedes cambiarla hasta que cierre.",
@@ -85,7 +93,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
 
   "chat.title": "Chat",
   "chat.empty": "Nadie ha dicho nada todavía.",
-  "chat.new": "Mensajes nuevos abajo",
+  "chat.new": "Lo último",
   "chat.you": "tú",
   "chat.crew": "equipo",
 
@@ -98,8 +106,10 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "trust.sealed": "Sellada por el artista",
   "trust.crew": "Confirma el equipo",
   "trust.confirmed": "Confirmada",
-  "trust.disputed": "En duda ({up} de {all})",
-  "trust.struck": "Tachada ({up} de {all})",
+  "trust.disputed": "Aún no es seguro: {up} de {all} coinciden",
+  "trust.struck": "Seguramente no sonó",
+  "trust.questioned_one": "Alguien no está seguro",
+  "trust.questioned": "{count} personas no están seguras",
   "trust.sealed_list": "Sellado por el artista",
 };
 
