@@ -15,6 +15,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 HEAD_BYTES_MAX: Final = 64 * 1024
+VERSION: Final = re.compile(rb"(version:.)[0-9a-f]{12}")
+"""Where the name of its build stands in the service worker."""
+
 REFUSAL: Final = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -25,6 +28,7 @@ class Meddler:
         url: where a browser reaches the node through it.
         refuses_upgrades: no sockets.
         holds_streams: nothing of an event stream comes before its end.
+        worker_version: what the service worker is called, in the place of its build's name.
         upgrades: how many were asked for.
         streams: how many event streams were asked for.
     """
@@ -38,6 +42,7 @@ class Meddler:
         self.url = ""
         self.refuses_upgrades = True
         self.holds_streams = False
+        self.worker_version: bytes | None = None
         self.upgrades = 0
         self.streams = 0
 
@@ -55,7 +60,7 @@ class Meddler:
         self._open.add(writer)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-            upgrade = re.search(rb"\r\nupgrade: websocket\r\n", head, re.IGNORECASE) is not None
+            upgrade = re.search(rb"\r\nupgrade: websocket\r\n", head, re.I) is not None
             stream = b"/stream" in head.split(b"\r\n", 1)[0]
             self.upgrades += upgrade
             self.streams += stream
@@ -64,9 +69,14 @@ class Meddler:
                 await writer.drain()
                 return
             if not upgrade:
-                head = re.sub(rb"\r\nconnection: [^\r]*", b"", head, flags=re.IGNORECASE)
+                head = re.sub(rb"\r\nconnection: [^\r]*", b"", head, flags=re.I)
                 head = head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-            await self._relay(head, reader, writer, held=stream and self.holds_streams)
+            renames = b"/sw.js" in head.split(b"\r\n", 1)[0] and self.worker_version is not None
+            if renames:
+                # As it is, and not "as you have it".
+                head = re.sub(rb"\r\n(accept-encoding|if-none-match): [^\r]*", b"", head, flags=re.I)
+            held = renames or (stream and self.holds_streams)
+            await self._relay(head, reader, writer, held=held, renames=renames)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
@@ -80,6 +90,7 @@ class Meddler:
         writer: asyncio.StreamWriter,
         *,
         held: bool,
+        renames: bool,
     ) -> None:
         up_reader, up_writer = await asyncio.open_connection(*self._target)
         self._open.add(up_writer)
@@ -102,6 +113,8 @@ class Meddler:
                     continue
                 writer.write(piece)
                 await writer.drain()
+            if renames and self.worker_version is not None:
+                kept = bytearray(VERSION.sub(rb"\g<1>" + self.worker_version, bytes(kept)))
             writer.write(bytes(kept))
         finally:
             upwards.cancel()

@@ -63,8 +63,10 @@ export class SavedRooms {
   }
 
   async #read<Value>(path: string): Promise<Value | null> {
-    const cache = await this.#open();
     try {
+      // Whoever only looks leaves nothing behind.
+      if (!(await this.#caches?.has(this.#name))) return null;
+      const cache = await this.#open();
       return ((await (await cache?.match(path))?.json()) as Value | undefined) ?? null;
     } catch {
       return null;

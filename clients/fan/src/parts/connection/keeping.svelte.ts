@@ -17,7 +17,9 @@ export function keepRoom(room: Room, tookPart: () => void): void {
     clearTimeout(timer);
     timer = undefined;
     const { state, session, entries } = room;
-    if (!dirty || state === null || session === null) return;
+    // Whoever has left is not written down again.
+    const stays = session !== null && room.keeper.current?.account_id === session.account_id;
+    if (!dirty || state === null || !stays) return;
     dirty = false;
     saved_at_ms = performance.now();
     const { account_id } = session;
