@@ -268,7 +268,14 @@ class MuteParticipant(Command, frozen=True, tag="mute_participant"):
 
 
 class RemoveParticipant(Command, frozen=True, tag="remove_participant"):
-    """Removes a participant from the room: its sockets close with 4410 and stay out."""
+    """Removes a participant from the room: its sockets close with 4410 and stay out, until it is
+    readmitted."""
+
+    participant_id: Id
+
+
+class ReadmitParticipant(Command, frozen=True, tag="readmit_participant"):
+    """Lets somebody in again who was removed."""
 
     participant_id: Id
 
@@ -363,6 +370,7 @@ WireCommand = (
     | WithdrawAnnouncement
     | MuteParticipant
     | RemoveParticipant
+    | ReadmitParticipant
     | SetSlowMode
 )
 """What a client may say by name over a socket or ``POST …/commands``."""

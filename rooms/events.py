@@ -407,6 +407,14 @@ class ParticipantRemoved(EventData, frozen=True):
     by: Actor | None = None
 
 
+class ParticipantReadmitted(EventData, frozen=True):
+    """``participant_readmitted``: may come in again. ``display_name``: told to crew."""
+
+    participant_id: str
+    display_name: str = ""
+    by: Actor | None = None
+
+
 class SlowModeSet(EventData, frozen=True):
     """``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off."""
 
@@ -452,6 +460,7 @@ EVENT_TYPES: dict[str, type[EventData]] = {
     "announcement_withdrawn": AnnouncementWithdrawn,
     "participant_muted": ParticipantMuted,
     "participant_removed": ParticipantRemoved,
+    "participant_readmitted": ParticipantReadmitted,
     "slow_mode_set": SlowModeSet,
     "show_status_changed": ShowStatusChanged,
 }

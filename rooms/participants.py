@@ -95,6 +95,7 @@ _MODERATE = frozenset(
     {
         "dismiss_chat_reports",
         "mute_participant",
+        "readmit_participant",
         "release_chat",
         "remove_participant",
         "set_slow_mode",

@@ -240,6 +240,8 @@ class RoomState:
                     memory.muted[data.participant_id] = data.until or FOREVER
             case ev.ParticipantRemoved() as data:
                 memory.removed.add(data.participant_id)
+            case ev.ParticipantReadmitted() as data:
+                memory.removed.discard(data.participant_id)
             case ev.SetlistLocked():
                 memory.setlist_locked = True
             case ev.SetlistUnlocked():

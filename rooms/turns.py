@@ -386,7 +386,7 @@ def needs_standing(state: RoomState, command: cmd.AnyCommand) -> bool:
 def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:
     """The participants that a command is about, beside its author."""
     match command:
-        case cmd.MuteParticipant() | cmd.RemoveParticipant():
+        case cmd.MuteParticipant() | cmd.RemoveParticipant() | cmd.ReadmitParticipant():
             return (command.participant_id,)
         case cmd.SetJury():
             return command.participant_ids
@@ -397,7 +397,7 @@ def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:
 def _named_by(command: cmd.AnyCommand) -> tuple[str, ...]:
     """The participants whose names a decision writes down."""
     match command:
-        case cmd.MuteParticipant() | cmd.RemoveParticipant():
+        case cmd.MuteParticipant() | cmd.RemoveParticipant() | cmd.ReadmitParticipant():
             return (command.participant_id,)
         case _:
             return ()

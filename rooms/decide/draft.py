@@ -217,8 +217,13 @@ class Draft:
         self._reactions[kind] = self._reactions.get(kind, 0) + 1
 
     def remove(self, participant_id: str) -> None:
-        """Marks a participant as removed for good."""
+        """Marks a participant as removed."""
         self._removed.append(participant_id)
+
+    def readmit(self, participant_id: str) -> None:
+        """Takes back what this turn would mark; the event takes back what was marked before."""
+        if participant_id in self._removed:
+            self._removed.remove(participant_id)
 
     def set_show_status(self, status: ShowStatus) -> None:
         """Moves the show itself, in the same commit."""

@@ -14,6 +14,7 @@ from rooms.commands import (
     DismissChatReports,
     Envelope,
     MuteParticipant,
+    ReadmitParticipant,
     ReleaseChat,
     RemoveParticipant,
     ReportChat,
@@ -26,6 +27,7 @@ from rooms.events import (
     ChatReported,
     ChatReportsDismissed,
     ParticipantMuted,
+    ParticipantReadmitted,
     ParticipantRemoved,
     SlowModeSet,
 )
@@ -150,13 +152,26 @@ def mute_participant(draft: Draft, envelope: Envelope, command: MuteParticipant)
 def remove_participant(
     draft: Draft, envelope: Envelope, command: RemoveParticipant
 ) -> dict[str, Any]:
-    """Removes from the room, for good."""
+    """Removes from the room, until readmitted."""
     _require_target(draft, envelope, command.participant_id)
     if command.participant_id not in draft.state.memory.removed:
         data = ParticipantRemoved(participant_id=command.participant_id)
         draft.emit(data, envelope, crew_data=_named(draft, data))
         draft.remove(command.participant_id)
         draft.audit(envelope, "remove_participant", command.participant_id)
+    return {}
+
+
+def readmit_participant(
+    draft: Draft, envelope: Envelope, command: ReadmitParticipant
+) -> dict[str, Any]:
+    """Lets somebody in again; who was not removed is in already."""
+    _require_target(draft, envelope, command.participant_id)
+    if command.participant_id in draft.state.memory.removed:
+        data = ParticipantReadmitted(participant_id=command.participant_id)
+        draft.emit(data, envelope, crew_data=_named(draft, data))
+        draft.readmit(command.participant_id)
+        draft.audit(envelope, "readmit_participant", command.participant_id)
     return {}
 
 
@@ -175,7 +190,7 @@ def set_slow_mode(draft: Draft, envelope: Envelope, command: SetSlowMode) -> dic
     return {}
 
 
-_Someone = TypeVar("_Someone", ParticipantMuted, ParticipantRemoved)
+_Someone = TypeVar("_Someone", ParticipantMuted, ParticipantReadmitted, ParticipantRemoved)
 
 
 def _named(draft: Draft, data: _Someone) -> _Someone:

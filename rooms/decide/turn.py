@@ -233,6 +233,8 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return moderation.mute_participant(draft, envelope, command)
         case cmd.RemoveParticipant() as command:
             return moderation.remove_participant(draft, envelope, command)
+        case cmd.ReadmitParticipant() as command:
+            return moderation.readmit_participant(draft, envelope, command)
         case cmd.SetSlowMode() as command:
             return moderation.set_slow_mode(draft, envelope, command)
         case cmd.ChangeShowStatus() as command:

@@ -107,6 +107,8 @@ class ModerationMemory(Struct, omit_defaults=True):
                 self.word_filter = WordFilter(mode=data.mode, words=data.words)
             case ev.ParticipantMuted() as data:
                 self._mute(event, data)
+            case ev.ParticipantReadmitted() as data:
+                self.removed.pop(data.participant_id, None)
             case ev.ParticipantRemoved() as data:
                 self.removed[data.participant_id] = RemovedParticipant(
                     participant_id=data.participant_id,

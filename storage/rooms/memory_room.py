@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from rooms.events import Event
+from rooms.events import Event, ParticipantReadmitted
 from rooms.ports import (
     AlreadyAnswered,
     Appended,
@@ -121,6 +121,9 @@ class MemoryRoom:
         for effect in turn.outbox:
             self.outbox.setdefault(effect.dedupe_key, effect)
         self.audit.extend(turn.audit)
+        for event in turn.events:
+            if isinstance(event.data, ParticipantReadmitted):
+                self.removed.discard(event.data.participant_id)
         self.removed.update(turn.removed)
         if turn.show_status is not None and turn.show_status is not self.facts.status:
             if turn.show_status not in TRANSITIONS[self.facts.status]:

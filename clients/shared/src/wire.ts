@@ -717,6 +717,13 @@ export interface ParticipantRemoved {
   by?: Actor | null;
 }
 
+/** ``participant_readmitted``: may come in again. ``display_name``: told to crew. */
+export interface ParticipantReadmitted {
+  participant_id: string;
+  display_name?: string;
+  by?: Actor | null;
+}
+
 /** ``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off. */
 export interface SlowModeSet {
   interval_s: number;
@@ -793,8 +800,10 @@ export interface CommandArgs {
   withdraw_announcement: { announcement_id?: string | null; };
   /** Stops a participant's chat; ``duration_s`` seconds, or until lifted with 0. */
   mute_participant: { participant_id: string; duration_s?: number | null; };
-  /** Removes a participant from the room: its sockets close with 4410 and stay out. */
+  /** Removes a participant from the room: its sockets close with 4410 and stay out, until it is readmitted. */
   remove_participant: { participant_id: string; };
+  /** Lets somebody in again who was removed. */
+  readmit_participant: { participant_id: string; };
   /** One chat line per fan in this many seconds; 0 turns slow mode off. */
   set_slow_mode: { interval_s: number; };
 }
@@ -840,6 +849,7 @@ export interface EventData {
   announcement_withdrawn: AnnouncementWithdrawn;
   participant_muted: ParticipantMuted;
   participant_removed: ParticipantRemoved;
+  participant_readmitted: ParticipantReadmitted;
   slow_mode_set: SlowModeSet;
   show_status_changed: ShowStatusChanged;
 }

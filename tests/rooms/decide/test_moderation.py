@@ -13,6 +13,7 @@ from rooms.commands import (
     DismissChatReports,
     MuteParticipant,
     PostChat,
+    ReadmitParticipant,
     ReleaseChat,
     RemoveChat,
     RemoveParticipant,
@@ -28,7 +29,7 @@ from rooms.moderation.views import ReportReason, WordFilterMode
 from rooms.participants import Participant
 from rooms.ports import SongRecord, Standing
 from rooms.state import FOREVER, Memory
-from tests.rooms.builders import ARTIST, FAN, MODERATOR, OTHER, Bench, after, person
+from tests.rooms.builders import ARTIST, FAN, MODERATOR, OTHER, Bench, after, envelope, person
 
 WORDS = WordMatcher(("darn", "heck"))
 
@@ -255,6 +256,26 @@ def test_crew_sees_who_is_muted_until_when_and_by_whom() -> None:
     (event,) = room.last.turn.events
     public = event.data_for(crew=False)
     assert public == ParticipantRemoved(participant_id="p-lee")
+
+
+def test_who_is_readmitted_takes_part_again() -> None:
+    room = bench()
+    acked(room.give(MODERATOR, RemoveParticipant("p-dana")))
+    assert code(room.give(FAN, PostChat("hey"))) == "removed"
+    acked(room.give(ARTIST, ReadmitParticipant("p-dana")))
+    assert room.events == ["participant_readmitted"]
+    posted(room, text="hey")
+    acked(room.give(MODERATOR, ReadmitParticipant("p-dana")))
+    assert room.events == []
+
+
+def test_what_is_done_last_in_one_turn_is_what_is_marked() -> None:
+    room = bench()
+    out, again = RemoveParticipant("p-dana"), ReadmitParticipant("p-dana")
+    room.turn(envelope(MODERATOR, out), envelope(MODERATOR, again))
+    assert room.last is not None and room.last.turn.removed == ()
+    room.turn(*(envelope(MODERATOR, step) for step in (out, again, out)))
+    assert room.last.turn.removed == ("p-dana",)
 
 
 def test_a_snapshot_keeps_all_of_it() -> None:

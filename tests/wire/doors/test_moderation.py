@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.wire.client import Caller, Json, ok
 from tests.wire.conftest import be_guest, sign_up
 from tests.wire.doors.conftest import Enter
-from tests.wire.doors.visits import Answer, Visit
+from tests.wire.doors.visits import Answer, TurnedAway, Visit
 
 Door = type[Visit]
 RUDE = "what a load of $hiiit"
@@ -90,6 +92,24 @@ def test_who_is_muted_is_in_the_crews_room_until_it_is_lifted(
     acked(crew.command("mute_participant", participant_id=who, duration_s=0))
     assert enter(door, artist, show_id).room["moderation"]["muted"] == []
     acked(fan.command("post_chat", text="hey"))
+
+
+def test_who_was_removed_by_mistake_is_let_in_again(
+    artist: Caller, guest: Caller, enter: Enter, door: Door
+) -> None:
+    show_id = artist.live_show()["id"]
+    crew, fan = enter(door, artist, show_id), enter(door, guest, show_id)
+    who = fan.you["participant_id"]
+    acked(crew.command("remove_participant", participant_id=who))
+    with pytest.raises(TurnedAway, match="removed"):
+        enter(door, guest, show_id)
+    (gone,) = enter(door, artist, show_id).room["moderation"]["removed"]
+    assert (gone["participant_id"], gone["display_name"]) == (who, "Robin")
+    acked(crew.command("readmit_participant", participant_id=who))
+    again = enter(door, guest, show_id)
+    assert again.you["participant_id"] == who
+    acked(again.command("post_chat", text="thank you"))
+    assert enter(door, artist, show_id).room["moderation"]["removed"] == []
 
 
 def test_the_second_of_two_who_drive_is_told_who_was_first(
