@@ -1,6 +1,6 @@
 /** What the room knows of this person, after their own commands were acknowledged. */
 import type { RoomState } from "./room_state.ts";
-import type { OwnBallot, Pick as BallotPick } from "./wire.ts";
+import type { OwnBallot, OwnHeldChat, Pick as BallotPick } from "./wire.ts";
 
 /** The own upvotes after an acknowledged one. */
 export function withOwnUpvote(state: RoomState, song_request_id: string, up: boolean): RoomState {
@@ -24,4 +24,16 @@ export function withOwnBallot(
   const others = state.you.ballots.filter((ballot) => ballot.round_id !== round_id);
   const ballots: readonly OwnBallot[] = picks.length ? [...others, { round_id, picks }] : others;
   return { ...state, you: { ...state.you, ballots } };
+}
+
+/** The own lines that wait for crew, after one was held. */
+export function withOwnHeld(state: RoomState, line: OwnHeldChat): RoomState {
+  const { you } = withoutOwnHeld(state, line.chat_message_id);
+  return { ...state, you: { ...you, held: [...you.held, line] } };
+}
+
+/** The same, after the crew posted the line or discarded it. */
+export function withoutOwnHeld(state: RoomState, chat_message_id: string): RoomState {
+  const held = state.you.held.filter((line) => line.chat_message_id !== chat_message_id);
+  return held.length === state.you.held.length ? state : { ...state, you: { ...state.you, held } };
 }

@@ -9,7 +9,7 @@ import { CommandSender } from "./command_sender.ts";
 import type { Connection } from "./connection.ts";
 import { uuidv7 } from "./ids.ts";
 import { Outbox, type OutboxItem } from "./outbox.ts";
-import { withOwnBallot, withOwnRating, withOwnUpvote } from "./own_state.ts";
+import { withOwnBallot, withOwnHeld, withOwnRating, withOwnUpvote } from "./own_state.ts";
 import { SetlistProgress } from "./progress.ts";
 import { RoomLink, type RoomLinkOptions } from "./room_link.ts";
 import { applyMessage, LogGap } from "./room_messages.ts";
@@ -255,6 +255,12 @@ export class RoomClient {
     } else if (isNamed(item, "upvote_song_request")) {
       const { song_request_id, up } = item.args;
       this.#state = withOwnUpvote(this.#state, song_request_id, up ?? true);
+    } else if (isNamed(item, "post_chat") && ack.data.held === true) {
+      const { chat_message_id } = ack.data;
+      if (typeof chat_message_id === "string") {
+        const at = new Date((this.#options.now ?? Date.now)()).toISOString();
+        this.#state = withOwnHeld(this.#state, { chat_message_id, text: item.args.text, at });
+      }
     }
   }
 

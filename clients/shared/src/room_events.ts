@@ -1,6 +1,7 @@
 /** What each event makes of the room. Pure: `room_state.ts` says in which order they come. */
 import { compareEntries, entryFrom, type SetlistEntry } from "./entries.ts";
 import { CHAT_MESSAGES_KEPT } from "./limits.ts";
+import { withoutOwnHeld } from "./own_state.ts";
 import { UNDECIDED, type RoomState } from "./room_state.ts";
 import type { Confidence, EventMessage, RoundView, SetlistChanged, Timestamp } from "./wire.ts";
 
@@ -12,11 +13,13 @@ export function changedBy(state: RoomState, event: EventMessage): RoomState {
   switch (event.name) {
     case "chat_posted": {
       const line = { ...event.data, role: event.data.role ?? "fan", at: event.at };
-      return { ...state, chat: [...state.chat, line].slice(-CHAT_MESSAGES_KEPT) };
+      const decided = withoutOwnHeld(state, line.chat_message_id);
+      return { ...decided, chat: [...state.chat, line].slice(-CHAT_MESSAGES_KEPT) };
     }
     case "chat_removed": {
       const gone = event.data.chat_message_id;
-      return { ...state, chat: state.chat.filter((line) => line.chat_message_id !== gone) };
+      const chat = state.chat.filter((line) => line.chat_message_id !== gone);
+      return { ...withoutOwnHeld(state, gone), chat };
     }
     case "slow_mode_set":
       return { ...state, slow_mode_interval_s: event.data.interval_s };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withOwnBallot, withOwnRating, withOwnUpvote } from "../src/own_state.ts";
+import { withOwnBallot, withOwnHeld, withOwnRating, withOwnUpvote } from "../src/own_state.ts";
 import { applyMessage, LogGap } from "../src/room_messages.ts";
 import type { RoomState } from "../src/room_state.ts";
 import { FOREVER } from "../src/room_events.ts";
@@ -306,5 +306,20 @@ describe("you", () => {
     const rated = withOwnRating(withOwnRating(after(), "e", 1), "e", -1);
     expect(rated.you.ratings).toEqual({ e: -1 });
     expect(withOwnRating(rated, "e", 0).you.ratings).toEqual({});
+  });
+});
+
+describe("an own line that waits for crew", () => {
+  const held = (): RoomState => withOwnHeld(after(), { chat_message_id: "m", text: "hi", at: AT });
+
+  it("is known to its author", () => {
+    expect(held().you.held.map(({ text }) => text)).toEqual(["hi"]);
+    expect(withOwnHeld(held(), { chat_message_id: "m", text: "hi", at: AT }).you.held).toHaveLength(1);
+  });
+
+  it("waits no more once it is posted or discarded", () => {
+    expect(applyMessage(held(), event(1, "chat_posted", LINE)).you.held).toEqual([]);
+    const discarded = event(1, "chat_removed", { chat_message_id: "m", removed_by: "p2" });
+    expect(applyMessage(held(), discarded).you.held).toEqual([]);
   });
 });
