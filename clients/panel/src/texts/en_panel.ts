@@ -1,4 +1,5 @@
 /** All of the panel's English texts, in one file to fetch. */
+import { desk } from "@setroom/shared/ui/texts/en_desk.ts";
 import { parts } from "@setroom/shared/ui/texts/en_parts.ts";
 import { past } from "@setroom/shared/ui/texts/en_past.ts";
 import { panel } from "./en.ts";
@@ -7,4 +8,4 @@ import { people } from "./en_people.ts";
 import { show } from "./en_show.ts";
 import { shows } from "./en_shows.ts";
 
-export const all = { ...parts, ...past, ...panel, ...shows, ...show, ...people, ...after };
+export const all = { ...desk, ...parts, ...past, ...panel, ...shows, ...show, ...people, ...after };

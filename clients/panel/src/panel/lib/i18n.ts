@@ -1,5 +1,6 @@
 /** The panel's texts. */
-import { countedText, hasText, translate, type SharedKey, type Values } from "@setroom/shared/ui/i18n.ts";
+import { countedText, translate, type SharedKey, type Values } from "@setroom/shared/ui/i18n.ts";
+import type { DeskKey } from "@setroom/shared/ui/texts/en_desk.ts";
 import type { PartKey } from "@setroom/shared/ui/texts/en_parts.ts";
 import type { AfterKey } from "../../texts/en_after.ts";
 import type { PanelKey } from "../../texts/en.ts";
@@ -9,16 +10,10 @@ import type { ShowKey } from "../../texts/en_shows.ts";
 
 export { currentLanguage, number, refusalText } from "@setroom/shared/ui/i18n.ts";
 
-export type TextKey = SharedKey | PartKey | PanelKey | ShowKey | OneShowKey | PeopleKey | AfterKey;
+export type TextKey = SharedKey | DeskKey | PartKey | PanelKey | ShowKey | OneShowKey | PeopleKey | AfterKey;
 
 /** A text, with its `{names}` filled in. */
 export const t: (key: TextKey, values?: Values) => string = translate;
 
 /** `key_one` for one, otherwise `key` with `{count}`. */
 export const counted: (key: TextKey, count: number, values?: Values) => string = countedText;
-
-/** What is wrong with a field: by its code, or in the server's words. */
-export function fieldText(code: string, detail: string): string {
-  const key = `field.${code}`;
-  return hasText(key) ? translate(key) : detail;
-}

@@ -1,6 +1,6 @@
 /** Invitations of one show, as its crew sends and withdraws them. */
 import { uuidv7, type InvitationPage, type MadeInvitationView, type NewInvitationBody, type SentInvitationView } from "@setroom/shared";
-import { Resource } from "./resource.svelte.ts";
+import { Resource } from "@setroom/shared/ui/desk/resource.svelte.ts";
 import type { ShowDesk } from "./show_desk.svelte.ts";
 
 /** An invitation as it was just made: its link is known this once. */

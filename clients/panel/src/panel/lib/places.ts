@@ -1,28 +1,13 @@
-/** Cities, from the server's gazetteer, and the time zones of venues. */
+/** The time zones of venues, found by their cities. */
 import type { Api, VenueView } from "@setroom/shared";
+import { findCities, type City } from "@setroom/shared/ui/desk/cities.ts";
 import { ownZone } from "./zones.ts";
-
-/** A city as `GET /api/places` knows it. */
-export interface City {
-  name: string;
-  admin: string | null;
-  country: string;
-  lat: number;
-  lon: number;
-  time_zone: string;
-}
 
 const CHOSEN_KEY = "setroom:panel:zones";
 /** Venues whose zone was chosen by hand and is remembered on this device. */
 const CHOSEN_MAX = 200;
 
 const asked = new Map<string, Promise<string | null>>();
-
-/** Cities that a text may mean, the likeliest first. */
-export async function findCities(api: Api, text: string, signal?: AbortSignal): Promise<readonly City[]> {
-  const query = new URLSearchParams({ q: text, limit: "6" });
-  return (await api.get<{ items: readonly City[] }>(`/api/places?${query.toString()}`, signal)).items;
-}
 
 /** The zone of a venue, and whether that is known rather than this device's own. */
 export interface VenueZone {
@@ -55,7 +40,7 @@ function located(api: Api, venue: VenueView): Promise<string | null> {
   let answer = asked.get(key);
   if (answer === undefined) {
     answer = findCities(api, key).then(
-      ([first]) => (first?.country === country ? first.time_zone : null),
+      (cities) => cities.find((one) => one.country === country && isNamed(one, city))?.time_zone ?? null,
       () => {
         asked.delete(key); // no answer is no knowledge: ask again the next time
         return null;
@@ -64,6 +49,15 @@ function located(api: Api, venue: VenueView): Promise<string | null> {
     asked.set(key, answer);
   }
   return answer;
+}
+
+/** Whether a city is called so: the gazetteer also answers with what only begins so. */
+function isNamed(city: City, name: string): boolean {
+  return plain(city.name) === plain(name);
+}
+
+function plain(name: string): string {
+  return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }
 
 function keyOf(venue: VenueView | null): string {

@@ -1,8 +1,8 @@
 /** One show as its crew has it open: its facts, who belongs to it, and what the viewer may do. */
 import type { CrewPage, ShowAction, ShowView } from "@setroom/shared";
-import type { Desk } from "./desk.svelte.ts";
+import type { Desk } from "@setroom/shared/ui/desk/desk.svelte.ts";
 import { zoneOfVenue, type VenueZone } from "./places.ts";
-import { Resource } from "./resource.svelte.ts";
+import { Resource } from "@setroom/shared/ui/desk/resource.svelte.ts";
 import { readShow } from "./shows.ts";
 
 /** A show with everything that its head needs. */

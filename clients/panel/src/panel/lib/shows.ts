@@ -1,6 +1,6 @@
 /** Shows as the panel asks for them. */
 import type { Api, ShowPage, ShowView, VenueView } from "@setroom/shared";
-import { countryName } from "./when.ts";
+import { countryName } from "@setroom/shared/ui/desk/when.ts";
 
 /** Lists of one's own shows. */
 export const LISTS = {

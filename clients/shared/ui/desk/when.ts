@@ -1,5 +1,5 @@
 /** Days and times as they are said to people, in the zone of the place they are about. */
-import { currentLanguage } from "@setroom/shared/ui/i18n.ts";
+import { currentLanguage } from "../i18n.ts";
 
 function localeName(): string {
   const language = currentLanguage();

@@ -1,7 +1,8 @@
-/** Who sits at the panel, and the way from here to the server. */
+/** Who sits at the panel or the account page, and the way from here to the server. */
 import { Api, ApiProblem, browserStorage, SessionKeeper, SessionLost, type Session } from "@setroom/shared";
-import { toasts } from "@setroom/shared/ui/toasts.svelte.ts";
-import { fieldText, refusalText, t } from "./i18n.ts";
+import { refusalText } from "../i18n.ts";
+import { toasts } from "../toasts.svelte.ts";
+import { fieldText, t } from "./texts.ts";
 
 /** What went wrong, in words, and whether the same may go well later. */
 export interface Trouble {
@@ -45,8 +46,14 @@ export class Desk {
     this.session = await this.keeper.logIn(email, password);
   }
 
-  async signUp(email: string, password: string, display_name: string): Promise<void> {
-    this.session = await this.keeper.signUp(email, password, display_name, "artist");
+  /** @param role an artist's account may put on shows. */
+  async signUp(
+    email: string,
+    password: string,
+    display_name: string,
+    role: "fan" | "artist",
+  ): Promise<void> {
+    this.session = await this.keeper.signUp(email, password, display_name, role);
   }
 
   async logOut(): Promise<void> {
@@ -58,7 +65,7 @@ export class Desk {
   troubleOf(error: unknown): Trouble {
     if (error instanceof SessionLost) {
       this.session = null;
-      return { kind: "signed_out", text: t("panel.signed_out") };
+      return { kind: "signed_out", text: t("sign.out") };
     }
     if (!(error instanceof ApiProblem)) {
       if (!isNetworkError(error)) throw error;
