@@ -24,12 +24,14 @@ from server.displays.displays import Displays
 from server.displays.facts import Facts
 from server.displays.logins import Logins
 from server.displays.tickets import AllTickets, DisplayTickets
+from server.displays.turnout import Turnout
 from server.doors.polls import PollDoor
 from server.doors.streams import Streams
 from server.idempotency import Idempotency
 from server.metrics import Metrics
 from server.performances.reviews import SongReviews
 from server.performances.songs import Songs
+from server.posters.posters import Posters
 from server.rate_limits import SharedRateLimits
 from server.replay.replays import Replays
 from server.room_calls import RoomCalls
@@ -218,6 +220,10 @@ async def assemble(
         all_tickets=all_tickets,
         displays=Displays(display_store, attendance, revocation, clock),
         display_tickets=display_tickets,
+        turnout=Turnout(node),
+        posters=Posters(
+            shows, attendance, public_url=settings.public_url, sms_number=settings.sms_number
+        ),
         display_facts=Facts(
             shows, check_in, public_url=settings.public_url, sms_number=settings.sms_number
         ),

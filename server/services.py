@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from server.displays.displays import Displays
     from server.displays.facts import Facts
     from server.displays.tickets import AllTickets, DisplayTickets
+    from server.displays.turnout import Turnout
     from server.doors.polls import PollDoor
     from server.doors.streams import Streams
     from server.metrics import Metrics
     from server.performances.reviews import SongReviews
     from server.performances.songs import Songs
+    from server.posters.posters import Posters
     from server.replay.replays import Replays
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
@@ -94,6 +96,8 @@ class Services:
     displays: Displays
     display_tickets: DisplayTickets
     display_facts: Facts
+    turnout: Turnout
+    posters: Posters
     calls: RoomCalls
     streams: Streams
     polls: PollDoor

@@ -17,6 +17,7 @@ from server.displays.schemas import (
     MadeDisplayView,
     NewDisplayBody,
 )
+from server.displays.turnout import TurnoutView
 from server.paths import PathId
 from server.rate_limits import DISPLAY_CALLS
 from server.security.authentication import CallerIdentity
@@ -106,6 +107,13 @@ class DisplaysController(Controller):
     ) -> DisplayFacts:
         """``Authorization: Bearer`` and the display's token."""
         return await services.display_facts.of(await _caller(services, request, str(display_id)))
+
+    @get("/turnout", operation_id="displayTurnout", summary="How many have voted, no more")
+    async def turnout(
+        self, request: AnyRequest, display_id: PathId, services: AppServices
+    ) -> TurnoutView:
+        """``Authorization: Bearer`` and the display's token."""
+        return await services.turnout.of(await _caller(services, request, str(display_id)))
 
 
 async def _caller(services: Services, request: AnyRequest, display_id: str) -> DisplayRecord:

@@ -28,6 +28,7 @@ from server.displays.schemas import (
     MadeDisplayView,
     NewDisplayBody,
 )
+from server.displays.turnout import TurnoutView
 from server.doors.schemas import PollBody, StreamEnd
 from server.performances.schemas import (
     PerformancePage,
@@ -97,6 +98,7 @@ ANSWERS: tuple[type, ...] = (
     DisplayPage,
     DisplayTicketView,
     DisplayFacts,
+    TurnoutView,
     ShowView,
     ShowPage,
     LineUpPage,

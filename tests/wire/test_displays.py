@@ -137,6 +137,25 @@ def test_what_is_no_display_is_refused_by_field(artist: Caller, body: Json) -> N
     assert problem["errors"][0]["field"] in ("kind", "name")
 
 
+def test_a_screen_knows_how_many_voted_and_not_for_what(
+    artist: Caller, fan: Caller, guest: Caller
+) -> None:
+    show_id = artist.live_show()["id"]
+    screen = display(artist, show_id)
+    path, token = f"/api/displays/{screen.id}/turnout", screen.headers
+    hidden = artist.open_round(show_id, visibility="after_vote")
+    never = artist.open_round(show_id, visibility="never")
+    assert ok(artist.client.get(path, headers=token)) == {"voters": {hidden: 0}}
+    for voter in (fan, guest):
+        for round_id in (hidden, never):
+            ok(voter.vote(round_id, "o1"))
+    said = artist.client.get(path, headers=token)
+    assert ok(said) == {"voters": {hidden: 2}} and "o1" not in said.text
+    refused(artist.get(path), 401, "not_authenticated")
+    ok(artist.post(f"/api/rounds/{hidden}/close"))
+    assert ok(artist.client.get(path, headers=token)) == {"voters": {}}
+
+
 def test_a_show_has_so_many_displays_and_no_more(artist: Caller) -> None:
     show_id = artist.show()["id"]
     all_of_them = [display(artist, show_id, name=f"Screen {n}") for n in range(20)]
@@ -331,14 +350,21 @@ def test_the_facts_hold_what_a_screen_shows(artist: Caller, guest: Caller) -> No
     assert facts["show"]["artists"] == ["The Band"] and facts["show"]["venue"] == "Barton Hall"
     join = facts["join"]
     assert join["code"] == show["join_code"]
-    assert join["url"].endswith(f"/shows/{show['slug']}?code={show['join_code']}")
-    assert join["url"].removeprefix("http://").startswith(join["address"] + "?")
+    assert join["url"] == f"http://{join['address']}"
+    page = guest.get(join["url"])
+    assert page.status_code == 303
+    assert page.headers["location"] == f"/shows/{show['slug']}?code={show['join_code']}"
     code = facts["check_in"]["code"]
     assert ok(artist.get(f"/api/shows/{show['id']}/check-in-code"))["code"] == code
     ok(guest.post(f"/api/shows/{show['id']}/ticket", {"join_code": join["code"]}), 201)
     ok(guest.post(f"/api/shows/{show['id']}/check-in", {"code": code}))
     public = ok(display(artist, artist.live_show()["id"]).facts())
-    assert public["join"]["code"] is None and "code=" not in public["join"]["url"]
+    assert public["join"]["code"] is None
+    assert "?" not in guest.get(public["join"]["url"]).headers["location"]
+    mistyped = f"/j/{show['join_code'].lower()[:3]}-{show['join_code'][3:]}"
+    assert guest.get(mistyped).headers["location"] == page.headers["location"]
+    for nowhere in ("/j/AAAAAA", "/j/x", "/j/" + "y" * 50):
+        assert guest.get(nowhere).status_code == 404
 
 
 def test_the_qr_path_is_read_by_a_scanner(artist: Caller) -> None:

@@ -415,6 +415,11 @@ export interface CheckInCode {
   expires_at: Timestamp;
 }
 
+/** ``GET /api/displays/{id}/turnout``: voters by the open round's id, at most two seconds old. */
+export interface TurnoutView {
+  voters: Readonly<Record<string, number>>;
+}
+
 /** A show. ``join_code`` is for its crew only. ``takes_sms``: fans may vote by SMS. ``role``: the viewer's in the crew; the owner's is ``artist``. */
 export interface ShowView {
   id: string;

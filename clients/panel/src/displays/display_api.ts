@@ -1,7 +1,7 @@
 /** Calls with a display's own token, which stands in the address's fragment and nowhere else. */
 import { answerOf, ApiProblem, TicketRefused } from "@setroom/shared";
+import type { DisplayFacts, TurnoutView } from "@setroom/shared";
 import type { Request } from "@setroom/shared/over_http";
-import type { DisplayFacts } from "./facts.ts";
 
 /** A difference of clocks below this is how long the answer took. */
 const CLOCK_NOISE_MS = 1_500;
@@ -26,6 +26,11 @@ export class DisplayApi {
   /** Show, join address, codes. @throws ApiProblem, TypeError without a network. */
   facts(signal: AbortSignal): Promise<DisplayFacts> {
     return this.#call("GET", `/api/displays/${this.display_id}/facts`, null, signal);
+  }
+
+  /** How many have voted in rounds whose count is a secret. @throws ApiProblem, TypeError */
+  turnout(signal: AbortSignal): Promise<TurnoutView> {
+    return this.#call("GET", `/api/displays/${this.display_id}/turnout`, null, signal);
   }
 
   /** The socket's URL with a new ticket. @throws TicketRefused if this display is over. */

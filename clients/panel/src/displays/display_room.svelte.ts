@@ -4,6 +4,7 @@ import {
   browserStorage,
   compareEntries,
   type Connection,
+  type DisplayFacts,
   type EventMessage,
   type RoomState,
   type SetlistEntry,
@@ -11,7 +12,7 @@ import {
 import type { RoomClient } from "@setroom/shared/live";
 import { clock } from "@setroom/shared/ui/clock.svelte.ts";
 import { DisplayApi, isOver } from "./display_api.ts";
-import type { DisplayFacts } from "./facts.ts";
+import { hasSecretCount } from "./rounds.ts";
 
 /** A screen is drawn at most so often, in milliseconds; bars move smoothly in between. */
 const DRAWN_EVERY_MS = 150;
@@ -21,6 +22,9 @@ const FACTS_AGAIN_MS = 5_000;
 
 /** Codes are asked for so long after they have changed, in milliseconds. */
 const AFTER_CHANGE_MS = 1_000;
+
+/** While a round's count is a secret, its voters are counted so often, in milliseconds. */
+const TURNOUT_EVERY_MS = 4_000;
 
 /** Without a reason to ask sooner, facts are this old at the most, in milliseconds. */
 const FACTS_LAST_MS = 10 * 60_000;
@@ -39,12 +43,16 @@ export class DisplayRoom {
   /** When the room was last heard of, by the server's clock in milliseconds. */
   heard_at_ms = $state.raw<number | null>(null);
 
+  /** Voters of open rounds whose count is a secret, by the round's id. */
+  turnout = $state.raw<Readonly<Record<string, number>>>({});
+
   readonly #api: DisplayApi;
   readonly #happened: (event: EventMessage, state: RoomState) => void;
   readonly #life = new AbortController();
   #client: RoomClient | null = null;
   #drawing: ReturnType<typeof setTimeout> | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
+  #counting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     api: DisplayApi,
@@ -140,6 +148,20 @@ export class DisplayRoom {
     if (heard) this.heard_at_ms = this.instant_ms;
     this.connection = client.connection;
     if (client.connection.kind === "refused") this.#end(client.connection.code);
+    else if (this.#counting === undefined) void this.#countVoters();
+  }
+
+  /** Asks for the turnout for as long as there is one to be told. */
+  async #countVoters(): Promise<void> {
+    clearTimeout(this.#counting);
+    this.#counting = undefined;
+    if (!this.current || !this.state?.rounds.some(hasSecretCount)) return;
+    this.#counting = setTimeout(() => void this.#countVoters(), TURNOUT_EVERY_MS);
+    try {
+      this.turnout = (await this.#api.turnout(this.#life.signal)).voters;
+    } catch {
+      // The next one comes in a moment; the connection says for itself when there is none.
+    }
   }
 
   /** Whether there is a display behind these facts. Asks again by itself when they are old. */
@@ -171,6 +193,7 @@ export class DisplayRoom {
     this.ending = code === "too_many" ? "too_many" : "ended";
     clearTimeout(this.#asking);
     clearTimeout(this.#drawing);
+    clearTimeout(this.#counting);
     this.#life.abort();
     this.#client?.destroy();
     this.#client = null;

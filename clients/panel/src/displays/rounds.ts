@@ -13,7 +13,16 @@ import type { Bar } from "@setroom/shared/ui/components/Bars.svelte";
 /** More would be too small to be read from the back of a hall. */
 export const BARS_SHOWN = 8;
 
+/** More stand in two columns on a lying screen. */
+export const ONE_COLUMN = 5;
+
 export const isOpen = (round: RoundView): boolean => round.status === "open" || round.status === "grace";
+
+/** Whether a round takes votes and does not show here how they stand, though their number may be known. */
+export function hasSecretCount(round: RoundView): boolean {
+  const told = round.config.visibility !== "never" && round.config.type !== "queue";
+  return isOpen(round) && !round.tally && told;
+}
 
 /** The open round that was opened last. */
 export function openRound(state: RoomState): RoundView | null {
@@ -56,13 +65,18 @@ export interface Bars {
   more: number;
 }
 
+/** Whether the round takes votes by SMS, so that its options' codes mean something. */
+export const takesSms = (round: RoundView, state: RoomState): boolean =>
+  state.show.takes_sms && round.config.who.channels.includes("sms");
+
 /** The options of an open round in its own order, with their counts where they may be seen. */
-export function openBars(round: RoundView, queue: SongRequests | undefined): Bars {
+export function openBars(round: RoundView, state: RoomState): Bars {
+  const queue = state.song_requests[round.round_id];
   if (round.config.type === "queue") return queueBars(queue);
   const bars = round.config.options.map((option) => ({
     id: option.id,
     label: option.label,
-    code: option.code,
+    code: takesSms(round, state) ? option.code : null,
     share: round.tally ? shareOf(round.config, round.tally, option.id) : 0,
     votes: round.tally ? (round.tally.options[option.id] ?? 0) : undefined,
   }));
