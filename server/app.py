@@ -28,6 +28,7 @@ from server.metrics import Metrics, MetricsMiddleware
 from server.metrics_page import metrics_page
 from server.pages import routes as page_routes
 from server.performances.controller import PerformancesController, SongReviewsController
+from server.posters.controller import PosterController
 from server.problems import exception_handlers
 from server.replay.controller import ReplayController
 from server.rooms.routes import socket_route
@@ -50,6 +51,7 @@ from server.shows.crew import CrewController
 from server.shows.invitations import InvitationsController, ShowInvitationsController
 from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, LineUpController
+from server.shows.short_addresses import short_address
 from server.song_requests.controller import SongRequestsController
 from server.timeline.controller import TimelineController
 
@@ -70,6 +72,8 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     CrewController,
     JoiningController,
     CheckInController,
+    short_address(),
+    PosterController,
     ShowDisplaysController,
     DisplaysController,
     ShowRoundsController,

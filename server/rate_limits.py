@@ -79,6 +79,9 @@ REFRESH_BY_ADDRESS = Rule("refresh-address", 60_000, 10 * 60)
 JOIN_CODES_BY_ACCOUNT = Rule("join-codes-account", 30, 10 * 60)
 """Wrong join codes: 32^6 codes are not guessed at this rate."""
 
+SHORT_ADDRESSES_BY_ADDRESS = Rule("short-addresses", 3_000, 10 * 60)
+"""Short addresses that lead nowhere: a venue mistypes some, and guessing 31^6 takes for ever."""
+
 CHECK_INS_BY_ACCOUNT = Rule("check-ins-account", 20, 10 * 60)
 CHECK_INS_BY_DEVICE = Rule("check-ins-device", 40, 10 * 60)
 """Wrong check-in codes: two of 31^6 are right at a time."""

@@ -67,6 +67,10 @@ class ShowStore(Protocol):
         """One show."""
         ...
 
+    async def by_join_code(self, join_code: str) -> ShowRecord | None:
+        """One show; codes are compared as they are kept."""
+        ...
+
     async def find(self, wanted: ShowFilter) -> list[ShowRecord]:
         """Up to ``limit`` shows in order of (starts_at, show_id)."""
         ...

@@ -29,13 +29,14 @@ _SMALLER: Final = {"greek-cyrillic": 0.82, "cjk": 0.88}
 @lru_cache(maxsize=SIZES_KEPT)
 def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     """A font at a size in pixels; read from the package once for each."""
-    raw = _file(name)
+    raw = font_file(name)
     scaled = round(size * _SMALLER.get(name, 1.0))
     return ImageFont.truetype(io.BytesIO(raw), scaled)
 
 
 @lru_cache(maxsize=len(FREE_TYPE_FONTS))
-def _file(name: str) -> bytes:
+def font_file(name: str) -> bytes:
+    """A font of ``FREE_TYPE_FONTS`` as the package has it, unpacked."""
     file = FREE_TYPE_FONTS[name]
     raw = (resources.files("server.cards") / "fonts" / file).read_bytes()
     return lzma.decompress(raw) if file.endswith(".xz") else raw

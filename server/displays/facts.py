@@ -30,8 +30,9 @@ class QrCode(Struct, frozen=True):
 
 
 class JoinFacts(Struct, frozen=True):
-    """How people get into the room. ``url`` is what the QR code says, with the join code where
-    the show asks for one; ``address`` is for people to read and type; ``code`` goes with it."""
+    """How people get into the room. ``url`` is what the QR code says, and ``address`` the same for
+    people to read and type; both lead in by themselves. ``code`` is the join code where the show
+    asks for one, for who finds the show in another way."""
 
     url: str
     address: str
@@ -108,9 +109,11 @@ class Facts:
 def join_facts(show: ShowRecord, public_url: str) -> JoinFacts:
     """How people get into a show's room."""
     url = f"{public_url}/shows/{show.slug}"
+    if show.join_code is not None:
+        # Short enough to be typed, and for a QR code that is read from the back of the hall.
+        url = f"{public_url}/j/{show.join_code}"
     code = show.join_code if show.access is not Access.PUBLIC else None
-    full = f"{url}?code={code}" if code else url
-    return JoinFacts(url=full, address=url.partition("://")[2], code=code, qr=qr_code(full))
+    return JoinFacts(url=url, address=url.partition("://")[2], code=code, qr=qr_code(url))
 
 
 def qr_code(text: str) -> QrCode:

@@ -25,8 +25,12 @@ def new_join_code() -> str:
 
 def same_code(given: str, code: str) -> bool:
     """Whether somebody typed this code, in whatever case and with whatever spaces."""
-    typed = re.sub(r"[\s-]", "", given).upper()
-    return hmac.compare_digest(typed.encode(), code.encode())
+    return hmac.compare_digest(typed_code(given).encode(), code.encode())
+
+
+def typed_code(given: str) -> str:
+    """A code as it is kept, of what somebody typed."""
+    return re.sub(r"[\s-]", "", given).upper()
 
 
 def slug_of(title: str, starts_at: datetime, *, attempt: int = 0) -> str:

@@ -62,6 +62,11 @@ class PostgresShows:
         row = await self._pool.fetchrow(f"{SELECT_SHOW} WHERE s.slug = $1", slug)
         return show_of(row) if row else None
 
+    async def by_join_code(self, join_code: str) -> ShowRecord | None:
+        """One show."""
+        row = await self._pool.fetchrow(f"{SELECT_SHOW} WHERE s.join_code = $1", join_code)
+        return show_of(row) if row else None
+
     async def find(self, wanted: ShowFilter) -> list[ShowRecord]:
         """One page of shows."""
         query, values = _find(wanted)

@@ -36,6 +36,9 @@ SHARING = (
     "performances",
     "http_doors",
     "pages",
+    "catalogue",
+    "cards",
+    "posters",
     "replay",
     "timeline",
 )
