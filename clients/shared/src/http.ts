@@ -389,7 +389,7 @@ export interface DisplayShow {
   city: string | null;
 }
 
-/** How people get into the room. ``url`` is what the QR code says, with the join code where the show asks for one; ``address`` is for people to read and type; ``code`` goes with it. */
+/** How people get into the room. ``url`` is what the QR code says, and ``address`` the same for people to read and type; both lead in by themselves. ``code`` is the join code where the show asks for one, for who finds the show in another way. */
 export interface JoinFacts {
   url: string;
   address: string;
