@@ -17,6 +17,7 @@ from rooms import events as ev
 from rooms.accuracy.vouching import Vouched, confirmed_after
 from rooms.acts import Act
 from rooms.moderation.memory import ModerationMemory
+from rooms.now_playing import renamed
 from rooms.ports import Head, RoomRecord, RoundRecord, StanceCount, StanceKind, TallyRecord
 from rooms.rounds import tally
 from rooms.rounds.changes import RoundEvent, changed
@@ -260,7 +261,7 @@ class RoomState:
                 )
                 song_requests.note_playing(memory.was_playing, data.entry_id)
             case ev.SetlistChanged() as data:
-                memory.now_playing = _renamed(memory.now_playing, data)
+                memory.now_playing = renamed(memory.now_playing, data)
                 memory.confirmed = confirmed_after(memory.confirmed, data, event.at)
             case ev.SongRequested() | ev.SongRequestMarked() as data:
                 song_requests.apply(memory.song_requests, data, event.at)
@@ -310,13 +311,3 @@ class RoomState:
         if isinstance(data, ev.RoundClosed):
             self.vote_pace = self.vote_pace.only(lambda key: key[0] != data.round_id)
             self.device_voters = self.device_voters.only(lambda key: key[0] != data.round_id)
-
-
-def _renamed(playing: NowPlaying | None, data: ev.SetlistChanged) -> NowPlaying | None:
-    """What is being played, under the title that it has now."""
-    if playing is None:
-        return None
-    for change in data.entries:
-        if change.entry_id == playing.entry_id and change.after and "title" in change.after:
-            return msgspec.structs.replace(playing, title=change.after["title"])
-    return playing

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from crdt.document import SetlistDocument
-from rooms.acts import Actor
-from rooms.answers import Answer, SetlistAnswer, reject
+from rooms.answers import Answer, reject
 from rooms.catalogue.names import normalised
 from rooms.commands import Envelope
+from rooms.decide.replies import is_final, reply_of
+from rooms.decide.signing import signed
 from rooms.errors import RoomError
 from rooms.events import Event, EventData
-from rooms.messages import Ack, Reject
+from rooms.messages import Ack
 from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import SYSTEM, Participant
 from rooms.ports import (
@@ -25,7 +26,6 @@ from rooms.ports import (
     NewId,
     NewSeed,
     OutboxRecord,
-    ReplyRecord,
     RoundRecord,
     SongRecord,
     StanceKind,
@@ -124,7 +124,7 @@ class Draft:
 
         Crew is told who did it, where the payload can say so.
         """
-        data, crew_data = _signed(data, crew_data, envelope.participant)
+        data, crew_data = signed(data, crew_data, envelope.participant)
         event = Event(
             seq=self.state.head.seq + 1,
             at=max(self.state.memory.last_at, at or envelope.received_at),
@@ -269,8 +269,8 @@ class Draft:
             if isinstance(answer, Ack) and answer.seq == 0:
                 answer = msgspec.structs.replace(answer, seq=self.state.head.seq)
                 self.answers[index] = answer
-            if envelope.keeps_reply and _is_final(answer):
-                replies.append(_reply(envelope, answer))
+            if envelope.keeps_reply and is_final(answer):
+                replies.append(reply_of(envelope, answer))
         return Turn(
             show_id=show_id,
             expected=self.expected,
@@ -285,36 +285,6 @@ class Draft:
             removed=tuple(self._removed),
             show_status=self._show_status,
         )
-
-
-def _signed(
-    data: EventData, crew_data: EventData | None, who: Participant
-) -> tuple[EventData, EventData | None]:
-    if is_system(who) or "by" not in data.__struct_fields__:
-        return data, crew_data
-    by = Actor(who.participant_id, who.display_name)
-    if data.crew_only:
-        return msgspec.structs.replace(data, by=by), None
-    return data, msgspec.structs.replace(crew_data or data, by=by)
-
-
-def _is_final(answer: Answer | None) -> bool:
-    match answer:
-        case Ack() | SetlistAnswer(close=None):
-            return True
-        case Reject():
-            return not answer.retryable
-        case _:
-            return False
-
-
-def _reply(envelope: Envelope, answer: Answer | None) -> ReplyRecord:
-    return ReplyRecord(
-        participant_id=envelope.participant.participant_id,
-        command_id=envelope.command_id,
-        payload_hash=envelope.payload_hash,
-        answer=msgspec.json.encode(answer),
-    )
 
 
 def is_system(participant: Participant) -> bool:

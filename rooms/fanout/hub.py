@@ -35,12 +35,11 @@ from rooms.fanout.heartbeats import Heartbeats
 from rooms.fanout.lanes import HasVoted
 from rooms.fanout.roster import Roster
 from rooms.fanout.sending import Fanout
-from rooms.fanout.speech import Speech
 from rooms.messages import CloseCode, StateMessage
 from rooms.ports import Head
 from rooms.pulse.views import Doors
 from rooms.scheduler import Scheduler
-from rooms.sessions.changes import StateChanges
+from rooms.sessions.changes import RIDES_ALONG, StateChanges
 from rooms.sessions.polls import Polls
 
 log = structlog.get_logger(__name__)
@@ -49,9 +48,6 @@ RenderState = Callable[[str, str, Audience], StateMessage | None]
 """(name, key, audience): the state's value now, or ``None`` when the audience may not see it."""
 
 _AWARENESS = ("awareness", "")
-
-RIDES_ALONG = frozenset({"head_count", "pulse"})
-"""States that come with other news: by themselves they would end every poll once a second."""
 
 
 class Hub:
@@ -118,12 +114,7 @@ class Hub:
 
     def doors(self) -> Doors:
         """Connections to this node by door, displays included."""
-        by = self._roster.connected_by
-        return Doors(
-            socket=by(Speech.ROOM) + by(Speech.YJS),
-            stream=by(Speech.STREAM),
-            poll=self.polls.participants(self._roster),
-        )
+        return self._roster.doors(poll=self.polls.participants(self._roster))
 
     def crew_is_here(self) -> bool:
         """Whether anybody is connected who sees what crew sees."""

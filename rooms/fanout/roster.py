@@ -7,6 +7,7 @@ from collections import Counter
 from rooms import limits
 from rooms.fanout.connection import Connection
 from rooms.fanout.speech import Speech
+from rooms.pulse.views import Doors
 
 
 class Roster:
@@ -28,9 +29,10 @@ class Roster:
         """Distinct participants; displays are nobody."""
         return len(self._by_participant) - len(self._displays)
 
-    def connected_by(self, speech: Speech) -> int:
-        """Connections that are spoken to in one way, displays included."""
-        return self._doors[speech]
+    def doors(self, poll: int) -> Doors:
+        """Connections by door, displays included, with those who have none and poll."""
+        by = self._doors
+        return Doors(by[Speech.ROOM] + by[Speech.YJS], by[Speech.STREAM], poll)
 
     def connections(self) -> list[Connection]:
         """All sockets."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from rooms.fanout.conflation import Key
 from rooms.ports import Head
 
+RIDES_ALONG = frozenset({"head_count", "pulse"})
+"""States that come with other news: by themselves they would end every poll once a second."""
+
 
 class StateChanges:
     """The head at which each state moved last, as far as this node knows.

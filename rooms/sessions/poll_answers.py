@@ -16,9 +16,9 @@ from msgspec import Struct
 from rooms.events import Event
 from rooms.fanout import wire
 from rooms.fanout.audience import Audience
-from rooms.fanout.hub import RIDES_ALONG
 from rooms.participants import Participant
 from rooms.ports import Head
+from rooms.sessions.changes import RIDES_ALONG
 from rooms.sessions.opening import audience_of
 from rooms.sessions.session_room import SessionRoom
 from rooms.states import You
