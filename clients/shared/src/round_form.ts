@@ -90,7 +90,7 @@ export function formOf(config: VoteConfig): RoundForm {
     visibility: config.visibility,
     max: config.pick.max >= config.options.length ? 0 : config.pick.max,
     budget: config.pick.budget ?? 10,
-    weights: { ...config.tally.weights },
+    weights: config.type === "weighted" ? { ...config.tally.weights } : emptyForm().weights,
     tie: config.tie[0] ?? "none",
     tie_then: config.tie[1] ?? "none",
     final: config.change === "never",

@@ -3,7 +3,7 @@ export const talk = {
   "talk.title": "Chat",
   "talk.parts": "Parts of the chat",
   "talk.live": "Live",
-  "talk.check": "To check",
+  "talk.check": "Check",
   "talk.people": "People",
   "talk.words": "Words",
   "talk.empty": "Nobody has said anything yet.",
@@ -15,7 +15,7 @@ export const talk = {
   "talk.reports": "reports",
   "talk.moderate": "Moderate {name}",
   "talk.remove": "Remove this line",
-  "talk.slow": "Slow mode: one line a fan in",
+  "talk.slow": "Slow mode: one line a fan every",
   "talk.slow_off": "Off",
   "talk.slow_s": "{count} s",
 
@@ -68,12 +68,12 @@ export const talk = {
 
   "announce.title": "Announcements",
   "announce.write": "Announce",
-  "announce.another": "Announce something else",
+  "announce.another": "Announce anew",
   "announce.text": "What everybody should see",
   "announce.preview": "How fans will see it",
   "announce.preview_empty": "Your words",
   "announce.from": "From the stage",
   "announce.do": "Announce it",
-  "announce.withdraw": "Take it down",
-  "announce.withdraw_sure": "Take down now?",
+  "announce.withdraw": "Take down",
+  "announce.withdraw_sure": "Take down?",
 } as const;

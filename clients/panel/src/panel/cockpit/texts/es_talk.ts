@@ -5,7 +5,7 @@ export const talk: Readonly<Record<keyof typeof english, string>> = {
   "talk.title": "Chat",
   "talk.parts": "Partes del chat",
   "talk.live": "En vivo",
-  "talk.check": "Por revisar",
+  "talk.check": "Revisar",
   "talk.people": "Personas",
   "talk.words": "Palabras",
   "talk.empty": "Todavía nadie ha dicho nada.",
@@ -70,12 +70,12 @@ export const talk: Readonly<Record<keyof typeof english, string>> = {
 
   "announce.title": "Anuncios",
   "announce.write": "Anunciar",
-  "announce.another": "Anunciar otra cosa",
+  "announce.another": "Otro anuncio",
   "announce.text": "Lo que todo el mundo debe ver",
   "announce.preview": "Así lo verá el público",
   "announce.preview_empty": "Tus palabras",
   "announce.from": "Desde el escenario",
   "announce.do": "Anunciarlo",
   "announce.withdraw": "Retirarlo",
-  "announce.withdraw_sure": "¿Retirar ya?",
+  "announce.withdraw_sure": "¿Retirarlo?",
 };
