@@ -71,7 +71,7 @@ def draw_card(card: Card) -> bytes:
     beside = bool(card.songs)
     width = 500 if beside else CARD[0] - 2 * MARGIN
     canvas.brand(MARGIN, 92, 38)
-    y = _kicker(canvas, card, 186)
+    y = _kicker(canvas, card, 186, width)
     size, lines = fitted(
         card.title, width, (82, 72, 64, 56, 48) if beside else (132, 112, 96, 80, 66), 4
     )
@@ -91,14 +91,15 @@ def draw_card(card: Card) -> bytes:
     return canvas.png()
 
 
-def _kicker(canvas: Canvas, card: Card, y: float) -> float:
+def _kicker(canvas: Canvas, card: Card, y: float, width: float) -> float:
     if not card.kicker:
         return y - 46
     x = float(MARGIN)
     if card.live:
         canvas.dot(x + 10, y - 12, 10, LIVE)
         x += 34
-    canvas.text((x, y), card.kicker.upper(), 34, TEXT if card.live else LAMP_TEXT)
+    said = cut(card.kicker.upper(), width - 34, 34)
+    canvas.text((x, y), said, 34, TEXT if card.live else LAMP_TEXT)
     return y + 4
 
 
@@ -124,7 +125,9 @@ def _columns(canvas: Canvas, card: Card) -> None:
             y += step
             row += 1
             if kind == "heading":
-                canvas.text((x, y - step * 0.2), text.upper(), round(size * 0.72), LAMP_TEXT)
+                small = round(size * 0.72)
+                said = cut(text.upper(), width, small)
+                canvas.text((x, y - step * 0.2), said, small, LAMP_TEXT)
             else:
                 fits, said = shrunk(text, width - (size if song.segue else 0), size)
                 end = canvas.text((x, y - step * 0.2), said, fits, TEXT)
@@ -169,9 +172,10 @@ def _rows(canvas: Canvas, songs: Sequence[CardSong], y: float, step: int, size: 
     for number, song in enumerate(songs, start=1):
         if song.heading is not None:
             y += 84
-            wide = width_of(song.heading.upper(), 34)
+            heading = cut(song.heading.upper(), right - MARGIN - 36, 34)
+            wide = width_of(heading, 34)
             canvas.rectangle((MARGIN, y - 44, MARGIN + wide + 36, y + 8), TAPE, 4)
-            canvas.text((MARGIN + 18, y - 6), song.heading.upper(), 34, TEXT)
+            canvas.text((MARGIN + 18, y - 6), heading, 34, TEXT)
             y += 10
         y += step
         count = str(number)

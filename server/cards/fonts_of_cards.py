@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 from typing import Final
+from unicodedata import category
 
 from PIL import ImageFont
 
@@ -43,9 +44,12 @@ def font_file(name: str) -> bytes:
 
 
 def runs(text: str, weight: str) -> Iterator[tuple[str, str]]:
-    """Text in parts that one font can write: (font, part)."""
+    """Text in parts that one font can write: (font, part). Signs that control are left out: some
+    stop the layout, and none can be seen."""
     current, part = weight, ""
     for sign in text:
+        if category(sign)[0] == "C":
+            continue
         wanted = _font_of(sign, weight)
         if wanted != current and part:
             yield current, part

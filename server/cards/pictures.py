@@ -7,6 +7,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -32,6 +33,7 @@ class Pictures:
         self._kept_bytes = 0
         self._drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
         self._waiting = 0
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @staticmethod
     def etag(card: Card, draw: Draw) -> str:
@@ -53,8 +55,10 @@ class Pictures:
         if self._waiting >= WAITING_MAX:
             raise ApiError(503, "busy", "Many pictures are being drawn.", retry_after_s=5)
         self._waiting += 1
+        # Those who want the same picture wait for the first of them.
+        turn = self._turns.setdefault(key, asyncio.Lock())
         try:
-            async with self._drawing:
+            async with turn, self._drawing:
                 kept = self._kept.get(key)
                 if kept is None:
                     kept = await asyncio.to_thread(draw, card)

@@ -249,20 +249,18 @@ SELECT 'show', id FROM shows UNION ALL SELECT 'artist', id FROM artists
  UNION ALL SELECT 'song', id FROM songs;
 """
 
-# Typed words are looked for as they stand: each at the beginning of a word, in any order, also in
-# a script that has no trigrams here. Only where that finds little are they looked for as they may
-# have been meant, shows last: every show of an artist is alike. A threshold below 0.5 lets one
-# slip in a short word pass. One and two letters are answered by an index in order of weight. 400
-# candidates are ranked: more answer nothing.
+# Typed words are looked for as they stand: each at the beginning of a word, in any order; in
+# scripts beyond Latin, some of which have no spaces and none trigrams here, anywhere. Only where
+# that finds little are they looked for as they may have been meant, shows last: every show of an
+# artist is alike. A threshold below 0.5 lets one slip in a short word pass. One and two letters
+# are answered by an index in order of weight. 400 candidates are ranked: more answer nothing.
 #
 # The planner takes a comparison of trigrams for as cheap as one of numbers; it costs a hundred
 # times that. So it is kept from reading whole tables and from beginning with the kind.
-SEARCH = """
-CREATE FUNCTION search_candidates(wanted text, parts text[], kinds text[])
+SEARCH = r"""
+CREATE FUNCTION search_candidates(wanted text, literal text[], kinds text[])
 RETURNS SETOF search_index LANGUAGE plpgsql STABLE
 SET pg_trgm.word_similarity_threshold = 0.45 SET enable_seqscan = off AS $$
-DECLARE
-    literal text[] := ARRAY(SELECT '% ' || part || '%' FROM unnest(parts) AS part);
 BEGIN
     IF length(wanted) = 1 THEN
         RETURN QUERY SELECT * FROM search_index i
@@ -295,16 +293,17 @@ LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     wanted text := search_key(said);
-    parts text[] := (string_to_array(wanted, ' '))[:8];
+    literal text[] := ARRAY(
+        SELECT CASE WHEN part ~ '[^\u0001-\u024f]' THEN '%' ELSE '% ' END || part || '%'
+          FROM unnest((string_to_array(wanted, ' '))[:8]) AS part);
 BEGIN
     IF wanted = '' THEN
         RETURN;
     END IF;
     RETURN QUERY
     WITH hits AS MATERIALIZED (
-        SELECT c.*, (SELECT avg((c.words LIKE '% ' || part || '%')::int)
-                       FROM unnest(parts) AS part) AS said
-          FROM search_candidates(wanted, parts, kinds) AS c),
+        SELECT c.*, (SELECT avg((c.words LIKE part)::int) FROM unnest(literal) AS part) AS said
+          FROM search_candidates(wanted, literal, kinds) AS c),
     best AS MATERIALIZED (
         SELECT * FROM hits ORDER BY said DESC, weight DESC, kind, id LIMIT 400),
     scored AS (
@@ -313,8 +312,8 @@ BEGIN
                      WHEN c.key LIKE wanted || '%' THEN 0.6
                      WHEN ' ' || c.key LIKE '% ' || wanted || '%' THEN 0.4
                      ELSE 0 END
-                + 0.5 * c.said + 0.4 * word_similarity(wanted, c.words)
-                + 0.4 * similarity(wanted, c.key) + 0.4 * c.weight
+                + 0.5 * c.said + 1.2 * word_similarity(wanted, c.words)
+                + 0.2 * similarity(wanted, c.key) + 0.2 * c.weight
                 + CASE c.kind WHEN 'artist' THEN 0.3 WHEN 'show' THEN 0 ELSE 0.1 END)::real
                AS score
           FROM best c)
