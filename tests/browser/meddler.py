@@ -74,7 +74,9 @@ class Meddler:
             renames = b"/sw.js" in head.split(b"\r\n", 1)[0] and self.worker_version is not None
             if renames:
                 # As it is, and not "as you have it".
-                head = re.sub(rb"\r\n(accept-encoding|if-none-match): [^\r]*", b"", head, flags=re.I)
+                head = re.sub(
+                    rb"\r\n(accept-encoding|if-none-match): [^\r]*", b"", head, flags=re.I
+                )
             held = renames or (stream and self.holds_streams)
             await self._relay(head, reader, writer, held=held, renames=renames)
         except (OSError, asyncio.IncompleteReadError):

@@ -92,6 +92,11 @@ class SlowLine:
         """What has come to the browser."""
         return self._down.passed
 
+    @property
+    def bytes_up(self) -> int:
+        """What has gone to the node."""
+        return self._up.passed
+
     def cut(self) -> None:
         """Breaks every connection, and refuses new ones."""
         self._loop.call_soon_threadsafe(self._break)

@@ -165,6 +165,8 @@ def test_a_new_version_waits_for_a_word_and_loses_nothing(
             page.get_by_role("button", name="Update", exact=True).click()
         page.get_by_role("button", name=re.compile("^Chat")).click()
         expect(page.get_by_label("Write a line")).to_have_value("half a thou")
-        names = page.evaluate("async () => (await caches.keys()).filter((n) => n.includes('-app-'))")
+        names = page.evaluate(
+            "async () => (await caches.keys()).filter((n) => n.includes('-app-'))"
+        )
         assert "setroom-app-0123456789ab" in names
         expect(page.get_by_text("A new version")).to_have_count(0)
