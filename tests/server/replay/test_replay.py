@@ -267,3 +267,26 @@ async def test_a_tally_that_is_not_in_the_log_is_not_made_up(artist: Person, gue
     assert "tally" not in during and "result" not in during
     (after,) = (await state(guest, show, "at=2199-01-01T00:00:00Z"))["state"]["rounds"]
     assert after["result"]["options"] == {"o1": 0, "o2": 1}
+
+
+async def test_what_was_crews_alone_is_in_no_replay(
+    artist: Person, guest: Person, nobody: Person
+) -> None:
+    show = await artist.live_show()
+    said = await command(guest, show, "post_chat", text="hello")
+    held = await command(guest, show, "post_chat", text="what a load of sh1t")
+    assert held["data"]["held"] is True
+    line = {"chat_message_id": said["data"]["chat_message_id"]}
+    await command(artist, show, "set_word_filter", mode="hold", words=["resale"])
+    await command(artist, show, "post_chat", text="still here")
+    await command(await nobody.as_guest("Kim"), show, "report_chat", **line, reason="spam")
+    ok(await artist.post(f"/api/shows/{show['id']}/close"))
+    header, events = await played(nobody, show)
+    names = [event["name"] for event in events]
+    assert names.count("chat_posted") == header["counts"]["chat_posted"] == 2
+    assert header["events"] == len(events)
+    raw = (await artist.get(path(show))).text + str(header)
+    for seq in range(header["first_seq"], header["last_seq"] + 1):
+        raw += (await artist.get(path(show, f"/state?seq={seq}"))).text
+    for hidden in ("sh1t", "resale", "held", "crew_only", "reported", "Kim", '"by"'):
+        assert hidden not in raw, hidden
