@@ -1,4 +1,4 @@
-"""Shells of the apps that need a script: the control panel, the displays, the specimens.
+"""Shells of the apps that need a script: control panel, account, displays, specimens.
 
 A shell knows nothing of the person or the show. A display's token stands in the address's
 fragment, which no browser sends.
@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from server.pages.assets import panel_build
+from server.pages.assets import account_build, panel_build
 from server.pages.files import file_response
 from server.pages.installed import installed_routes
 from server.pages.rendering import Pages
@@ -24,6 +24,7 @@ AnyRequest = Request[Any, Any, Any]
 def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
     """Handlers for the panel, invitations, the displays, the specimens, and their files."""
     build = panel_build()
+    own = account_build()
 
     def shell(request: AnyRequest, app: str) -> Response[bytes]:
         entry = build.entry_of(f"src/{app}/main.ts")
@@ -38,6 +39,12 @@ def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
     async def invitation(request: AnyRequest) -> Response[bytes]:
         """An invitation, read and answered in the control panel."""
         return shell(request, "panel")
+
+    @get("/account", name="account", include_in_schema=False)
+    async def account(request: AnyRequest) -> Response[bytes]:
+        """One's own account."""
+        entry = own.entry_of("src/account/main.ts")
+        return pages.respond(request, "app.html", entry=entry, build=own, app="account")
 
     @get("/panel/assets/{name:str}", name="panel_asset", include_in_schema=False)
     async def panel_asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
@@ -65,6 +72,7 @@ def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
     return [
         panel,
         invitation,
+        account,
         panel_asset,
         stage,
         screen,

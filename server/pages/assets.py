@@ -21,6 +21,7 @@ from msgspec import Struct, field
 ENTRY: Final = "src/main.ts"
 MANIFEST: Final = "manifest.json"
 DISCOVER_MANIFEST: Final = "discover.json"
+ACCOUNT_MANIFEST: Final = "account.json"
 URL: Final = "/assets/"
 PANEL_URL: Final = "/panel/assets/"
 FILES_MAX: Final = 200
@@ -127,7 +128,7 @@ class ClientBuild:
         for path in sorted(self._folder.iterdir())[: 3 * FILES_MAX]:
             served = (
                 path.is_file()
-                and path.name not in (MANIFEST, DISCOVER_MANIFEST)
+                and path.name not in (MANIFEST, DISCOVER_MANIFEST, ACCOUNT_MANIFEST)
                 and path.suffix not in (".br", ".gz")
             )
             if served and path.stat().st_size <= FILE_BYTES_MAX:
@@ -152,6 +153,11 @@ def default_build() -> ClientBuild:
 def discover_build() -> ClientBuild:
     """The script and styles of the pages for finding, in the fans' client's folder."""
     return ClientBuild(_CLIENTS / "fan/dist", manifest=DISCOVER_MANIFEST)
+
+
+def account_build() -> ClientBuild:
+    """The page of one's account, in the fans' client's folder."""
+    return ClientBuild(_CLIENTS / "fan/dist", manifest=ACCOUNT_MANIFEST)
 
 
 def panel_build() -> ClientBuild:

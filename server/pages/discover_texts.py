@@ -10,6 +10,8 @@ from typing import Final
 DISCOVER_TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "search": "Search",
+        "account": "Your account",
+        "panel": "For artists",
         "search_for": "Artist, venue, city, song or date",
         "search_lead": "Shows, artists, venues, tours and songs.",
         "search_none": "Nothing is called “{q}”, or nearly so.",
@@ -103,6 +105,8 @@ DISCOVER_TEXTS: Final[dict[str, dict[str, str]]] = {
     },
     "es": {
         "search": "Buscar",
+        "account": "Tu cuenta",
+        "panel": "Para artistas",
         "search_for": "Artista, sala, ciudad, canción o fecha",
         "search_lead": "Conciertos, artistas, salas, giras y canciones.",
         "search_none": "Nada se llama «{q}», ni algo parecido.",

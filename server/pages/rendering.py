@@ -12,7 +12,7 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from server.pages.assets import ClientBuild, Entry
-from server.pages.texts import STATUSES, TEXTS, day, language_of, section_name
+from server.pages.texts import STATUSES, TEXTS, day, language_of_request, section_name
 
 COMPRESSED_FROM_BYTES: Final = 1_400
 """Less fits into one packet anyway."""
@@ -53,9 +53,7 @@ class Pages:
         """
         if build is None:
             build, entry = self.build, entry or self.build.entry
-        language = language_of(
-            request.headers.get("accept-language", ""), request.query_params.get("lang")
-        )
+        language = language_of_request(request)
         nonce = secrets.token_urlsafe(16)
         html = self._environment.get_template(template).render(
             language=language,

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from server.pages.assets import ClientBuild, discover_build
 from server.pages.rendering import Pages
-from server.pages.texts import LANGUAGES, TEXTS, day, language_of, month
+from server.pages.texts import LANGUAGES, TEXTS, day, language_of_request, month
 
 ENTRY: Final = "src/discover/main.ts"
 AnyRequest = Request[Any, Any, Any]
@@ -67,9 +67,7 @@ class Site:
 
     def language(self, request: AnyRequest) -> str:
         """The language that the page will be in."""
-        return language_of(
-            request.headers.get("accept-language", ""), request.query_params.get("lang")
-        )
+        return language_of_request(request)
 
     def respond(
         self, request: AnyRequest, template: str, head: Head, *, status: int = 200, **values: Any

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
+
+from litestar import Request
 
 from rooms.show import ShowStatus
 from server.pages.discover_texts import DISCOVER_TEXTS
@@ -126,6 +128,18 @@ _SECTIONS: Final = {
     "es": {"soundcheck": "Prueba de sonido", "set": "Set", "encore": "Bis"},
 }
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d+)?))?\s*")
+
+
+LANGUAGE_COOKIE: Final = "setroom_language"
+"""What somebody chose in their account, kept by the account's page on each device."""
+
+
+def language_of_request(request: Request[Any, Any, Any]) -> str:
+    """The language of a page: of its address, of the person's choice, of the browser."""
+    asked = request.query_params.get("lang")
+    if asked not in LANGUAGES:
+        asked = request.cookies.get(LANGUAGE_COOKIE)
+    return language_of(request.headers.get("accept-language", ""), asked)
 
 
 def language_of(accept_language: str, asked: str | None = None) -> str:

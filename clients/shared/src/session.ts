@@ -118,6 +118,15 @@ export class SessionKeeper {
     await this.#send("logout", body, session.access_token).catch(() => undefined);
   }
 
+  /** Forgets the session and who this device was: its account does not exist any more. */
+  forget(): Promise<void> {
+    return this.#alone(() => {
+      writeJson(this.#storage, KEY, null);
+      writeJson(this.#storage, DEVICE_KEY, null);
+      return Promise.resolve();
+    });
+  }
+
   /** A new access token in the place of `stale`. @throws SessionLost */
   renew(stale: Session): Promise<Session> {
     this.#renewing ??= this.#alone(() => this.#renewNow(stale)).finally(() => {

@@ -6,7 +6,7 @@ import { addTexts, setLanguage } from "@setroom/shared/ui/i18n.ts";
 import { mount } from "svelte";
 import { useLanguage } from "../texts/texts.ts";
 import App from "./App.svelte";
-import { Desk } from "./lib/desk.svelte.ts";
+import { Desk } from "@setroom/shared/ui/desk/desk.svelte.ts";
 
 /** Takes over the shell that the server wrote. */
 async function start(): Promise<void> {

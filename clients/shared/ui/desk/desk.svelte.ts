@@ -61,6 +61,12 @@ export class Desk {
     this.session = null;
   }
 
+  /** Nobody is here any more, on the server either: the device is forgotten with the account. */
+  async forget(): Promise<void> {
+    await this.keeper.forget();
+    this.session = null;
+  }
+
   /** What an error means to the person; a session that has ended ends here as well. */
   troubleOf(error: unknown): Trouble {
     if (error instanceof SessionLost) {
