@@ -136,7 +136,7 @@ def test_the_crew(scene: Scene, open_page: OpenPage, size: str) -> None:
     page = open_page(path, viewport={"width": width, "height": height}, color_scheme="dark")
     log_in(page, scene.artist.email)
     page.get_by_role("button", name="Crew").click()
-    expect(page.get_by_role("heading", name="Slow mode")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the control panel")).to_be_visible()
     look(page, f"crew-{size}")
 
 

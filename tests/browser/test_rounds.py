@@ -136,30 +136,6 @@ def test_a_hidden_count_is_hidden_honestly(site: Site, open_page: OpenPage) -> N
         expect(one.locator(".votes")).to_have_count(0)
 
 
-def test_crew_opens_a_preset_in_two_taps_and_corrects_it(site: Site, open_page: OpenPage) -> None:
-    artist = site.artist("presets@example.com")
-    show = artist.live_show()
-    crew, fan = (open_page(f"/shows/{show['slug']}") for _ in range(2))
-    log_in(crew, artist.email)
-    enter(fan)
-    crew.get_by_role("button", name="Crew").click()
-    crew.get_by_role("button", name="Cover or original?").click()
-    crew.get_by_role("button", name="Open it").click()
-    fan.get_by_role("button", name="A cover").click()
-    expect(fan.get_by_text("You can change it until the round closes.")).to_be_visible()
-
-    crew.get_by_role("button", name="Correct").click()
-    crew.get_by_label("Option 2").fill("One of our own")
-    crew.get_by_role("button", name="Replace the round").click()
-    expect(fan.get_by_text("was corrected. Your vote in it does not count")).to_be_visible()
-    fan.get_by_role("button", name="One of our own").click()
-    expect(fan.get_by_role("button", name="One of our own Your choice")).to_be_visible()
-    crew.once("dialog", lambda dialog: dialog.accept())
-    crew.get_by_role("button", name="Cancel").click()
-    expect(fan.get_by_text("was taken away. No vote in it counts.")).to_be_visible()
-    expect(fan.get_by_text("The crew took this round away. Your vote in it")).to_be_visible()
-
-
 def test_a_tie_is_shown_as_one_until_the_artist_decides(site: Site, open_page: OpenPage) -> None:
     artist = site.artist("tie@example.com")
     show = artist.live_show()
@@ -181,26 +157,3 @@ def test_a_tie_is_shown_as_one_until_the_artist_decides(site: Site, open_page: O
     expect(fan.locator(".won-mark")).to_have_text(["Winner"])
     fan.get_by_role("button", name="Ranking of the night").click()
     expect(fan.get_by_role("dialog").get_by_role("listitem").first).to_contain_text("won 1 round")
-
-
-def test_a_new_round_of_another_kind_tells_what_is_wrong_with_it(
-    site: Site, open_page: OpenPage
-) -> None:
-    artist = site.artist("form@example.com")
-    show = artist.live_show()
-    crew = open_page(f"/shows/{show['slug']}")
-    log_in(crew, artist.email)
-    crew.get_by_role("button", name="Crew").click()
-    crew.get_by_role("button", name="New round").click()
-    crew.get_by_label("Question").fill("Jury and audience")
-    crew.get_by_label("How people vote").select_option("weighted")
-    crew.get_by_label("Option 1").fill("Ripple")
-    crew.get_by_label("Option 2").fill("Deal")
-    crew.get_by_label("Weight of the jury").fill("0")
-    crew.get_by_role("button", name="Open now").click()
-    expect(crew.get_by_role("alert")).to_contain_text("Weights weigh one class of voters")
-    crew.get_by_label("Weight of the jury").fill("2")
-    crew.get_by_role("button", name="Open now").click()
-    expect(crew.get_by_role("dialog")).to_have_count(0)
-    crew.get_by_role("button", name="Room", exact=True).click()
-    expect(card(crew, "Jury and audience").get_by_role("button", name="Ripple")).to_be_visible()
