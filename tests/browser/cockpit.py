@@ -26,7 +26,7 @@ def signed_in(caller: Caller) -> str:
         "expires_at_ms": 4_000_000_000_000,
     }
     stored = json.dumps(json.dumps(session))
-    return f"localStorage.getItem('setroom:session') ?? localStorage.setItem('setroom:session', {stored})"
+    return f"localStorage['setroom:session'] ??= {stored}"
 
 
 def open_cockpit(
@@ -51,12 +51,11 @@ def open_cockpit(
     return page
 
 
-def crew_member(site_caller: Caller, show_id: str, other: Caller, role: str = "moderator") -> None:
-    """Names somebody the show's crew."""
-    member = {"role": role, "email": other.email}
-    url = f"/api/shows/{show_id}/crew"
-    answer = site_caller.client.put(
-        url, json={"members": [member]}, headers={"authorization": f"Bearer {site_caller.body['access_token']}"}
+def crew_member(owner: Caller, show_id: str, other: Caller, role: str = "moderator") -> None:
+    """Names somebody the show's crew, beside its owner."""
+    answer = owner.client.put(
+        f"/api/shows/{show_id}/crew",
+        json={"members": [{"role": role, "email": other.email}]},
+        headers={"authorization": f"Bearer {owner.body['access_token']}"},
     )
     assert answer.is_success, answer.text
-

@@ -49,6 +49,7 @@ def test_a_round_goes_by_keys_from_a_preset_to_its_result(site: Site, open_page:
     show = artist.live_show()
     show_id = show["id"]
     page = open_cockpit(open_page, artist, show_id)
+    expect(page.get_by_role("button", name="Cover or original? A cover")).to_be_visible()
     page.keyboard.press("5")
     expect(page.get_by_text("press O to open it")).to_be_attached()
     page.keyboard.press("o")
@@ -68,7 +69,9 @@ def test_a_round_goes_by_keys_from_a_preset_to_its_result(site: Site, open_page:
     assert only_round(artist, show_id)["closes_at"] > ends
 
     # Two presses in one moment are a slip of the finger: nothing is closed by them.
-    page.evaluate("for (let n = 0; n < 2; n++) dispatchEvent(new KeyboardEvent('keydown', {key: 'c'}))")
+    page.evaluate(
+        "for (let n = 0; n < 2; n++) dispatchEvent(new KeyboardEvent('keydown', {key: 'c'}))"
+    )
     expect(card.get_by_role("button", name="Close now?")).to_be_visible()
     page.keyboard.press("Escape")
     assert only_round(artist, show_id)["status"] == "open"
@@ -109,6 +112,7 @@ def test_an_own_round_is_corrected_field_by_field_and_revealed(
     expect(card.get_by_text("Open", exact=True)).to_be_visible()
 
     fan = open_page(f"/shows/{show['slug']}")
+    enter(fan)
     vote(site.guest("Robin"), only_round(artist, show["id"])["id"], "o2")
     expect(card.get_by_role("listitem").filter(has_text="Deal")).to_contain_text("1 vote")
     press_twice(page, "c", "Close now?")
@@ -118,6 +122,33 @@ def test_an_own_round_is_corrected_field_by_field_and_revealed(
     press_twice(page, "r", "Reveal now?")
     expect(card).to_have_count(0)
     expect(on_fan.get_by_text("Winner")).to_be_visible()
+
+
+def test_a_preset_is_opened_by_a_tap_corrected_and_taken_away(
+    site: Site, open_page: OpenPage
+) -> None:
+    artist = named(site, "Donna")
+    show = artist.live_show()
+    page = open_cockpit(open_page, artist, show["id"])
+    fan = open_page(f"/shows/{show['slug']}")
+    enter(fan)
+    page.get_by_role("button", name="Cover or original? A cover").click()
+    fan.get_by_role("button", name="A cover").click()
+    expect(fan.get_by_text("You can change it until the round closes.")).to_be_visible()
+
+    page.get_by_role("button", name="More about A cover or an original?").click()
+    page.get_by_role("menuitem", name="Correct it").click()
+    form = page.get_by_role("dialog", name="Correct the round")
+    form.get_by_label("Option 2", exact=True).fill("One of our own")
+    form.get_by_role("button", name="Replace the round").click()
+    expect(fan.get_by_text("was corrected. Your vote in it does not count")).to_be_visible()
+    fan.get_by_role("button", name="One of our own").click()
+    expect(fan.get_by_role("button", name="One of our own Your choice")).to_be_visible()
+
+    expect(page.get_by_role("listitem").filter(has_text="One of our own")).to_contain_text("1 vote")
+    page.keyboard.press("x")
+    page.get_by_role("button", name="Cancel the round").click()
+    expect(fan.get_by_text("was taken away. No vote in it counts.")).to_be_visible()
 
 
 class Held:
@@ -172,7 +203,9 @@ def test_two_drive_at_once_and_see_each_other(site: Site, open_page: OpenPage) -
     press_twice(first, "c", "Close now?")
     expect(first.get_by_role("article", name="Encore?")).to_have_count(0)
     press_twice(second, "c", "Close now?")
-    expect(second.get_by_role("article", name="Encore?").get_by_role("button", name="One moment")).to_be_visible()
+    expect(
+        second.get_by_role("article", name="Encore?").get_by_role("button", name="One moment")
+    ).to_be_visible()
     late.release()
     expect(second.get_by_text("Jerry closed this round already.")).to_be_visible()
     expect(second.get_by_role("article", name="Encore?")).to_have_count(0)
