@@ -38,7 +38,7 @@ _ALWAYS: Final = {
 _DOCUMENTS: Final = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
 
 _PARTS_OF_PAGES: Final = ("text/javascript", "text/css", "font/")

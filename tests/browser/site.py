@@ -79,8 +79,9 @@ class Caller:
 class Site:
     """A running node."""
 
-    def __init__(self, url: str, client: httpx.Client) -> None:
+    def __init__(self, url: str, client: httpx.Client, database_url: str = "") -> None:
         self.url = url
+        self.database_url = database_url
         self.client = client
 
     def artist(self, email: str = "artist@example.com") -> Caller:
@@ -92,6 +93,11 @@ class Site:
             "role": "artist",
         }
         return Caller(self.client, Caller(self.client, {}).post("/api/auth/signup", body), email)
+
+    def sign_in(self, email: str) -> Caller:
+        """The account of this address, whose password is `PASSWORD`."""
+        body = {"email": email, "password": PASSWORD}
+        return Caller(self.client, Caller(self.client, {}).post("/api/auth/login", body), email)
 
     def guest(self, display_name: str) -> Caller:
         """A new guest."""
@@ -115,7 +121,7 @@ def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
         try:
             with httpx.Client(base_url=url, timeout=30) as client:
                 wait_ready(process, client)
-                yield Site(url, client)
+                yield Site(url, client, database_url)
         finally:
             process.terminate()
             try:
