@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import EXPECT_MS
@@ -144,6 +145,7 @@ def arrived(artist: Any, show_id: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.timeout(CUTS_S + 270)
 def test_forty_actions_over_a_line_that_is_cut_count_once_each(
     browser: Browser, site: Site
 ) -> None:
@@ -153,7 +155,7 @@ def test_forty_actions_over_a_line_that_is_cut_count_once_each(
     show = artist.live_show()
     artist.fill_setlist(show["id"], [("set1", title) for title in SONGS])
     for title, labels in ROUNDS.items():
-        artist.open_round(show["id"], title, *labels)
+        artist.open_round(show["id"], title, *labels, window={"duration_s": 3600})
     expected = {
         "lines": Counter(LINES),
         "wishes": Counter(WISHES),

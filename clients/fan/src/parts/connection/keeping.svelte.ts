@@ -4,6 +4,9 @@ import { forgetDocument } from "@setroom/shared/forget";
 import { SavedRooms } from "@setroom/shared/saved_rooms";
 import type { Room } from "../../lib/room.svelte.ts";
 
+/** What is kept soon is kept after this, in milliseconds. */
+const SOON_MS = 1_000;
+
 /**
  * Saves while the room is live: soon after it came, then from time to time, and when the page
  * is left. `tookPart` is told when this person has done something that the room took.
@@ -12,6 +15,8 @@ export function keepRoom(room: Room, tookPart: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let saved_at_ms = -ROOM_SAVED_EVERY_MS;
   let dirty = false;
+  let you: unknown;
+  let saved: unknown;
 
   const save = (): void => {
     clearTimeout(timer);
@@ -36,8 +41,14 @@ export function keepRoom(room: Room, tookPart: () => void): void {
       if (room.connection.kind !== "live" || room.state === null) return;
       void room.entries;
       if (room.state.you.ballots.length + room.justSaved.size > 0) tookPart();
+      // What this person did is kept soon: they may go down into the basement any moment.
+      const own = room.state.you !== you || room.justSaved !== saved;
+      you = room.state.you;
+      saved = room.justSaved;
       dirty = true;
-      timer ??= setTimeout(save, Math.max(1_000, saved_at_ms + ROOM_SAVED_EVERY_MS - performance.now()));
+      const due_ms = own ? SOON_MS : Math.max(SOON_MS, saved_at_ms + ROOM_SAVED_EVERY_MS - performance.now());
+      if (own) clearTimeout(timer);
+      if (own || timer === undefined) timer = setTimeout(save, due_ms);
     });
   });
   addEventListener("pagehide", save);

@@ -2,7 +2,7 @@
 import { addTexts, countedText, currentLanguage, translate, type Values } from "@setroom/shared/ui/i18n.ts";
 
 const en = {
-  "way.stream": "Live. This network blocks our usual connection, so you do not see who is editing.",
+  "way.stream": "Live by a detour, as this network blocks the direct way: who is editing is not shown.",
   "way.poll": "Live, with a delay of a second or two: this network holds things back.",
   "way.saved": "As this phone knew it at {time}.",
   "waits.title": "Waiting to be sent",
@@ -53,7 +53,7 @@ const en = {
 type Key = keyof typeof en;
 
 const es: Record<Key, string> = {
-  "way.stream": "En directo. Esta red bloquea nuestra conexión habitual; no ves quién está editando.",
+  "way.stream": "En directo con un rodeo, pues esta red bloquea la vía directa: no se ve quién edita.",
   "way.poll": "En directo, con un segundo o dos de retraso: esta red retiene los datos.",
   "way.saved": "Tal como lo conocía este teléfono a las {time}.",
   "waits.title": "A la espera de enviarse",
