@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from rooms.errors import RoomError
 from rooms.messages import Ack, Reject
@@ -41,5 +41,5 @@ def reject(command_id: str, error: RoomError) -> Reject:
         detail=error.detail,
         retryable=error.retryable,
         retry_after_s=error.retry_after_s,
-        meanwhile=error.meanwhile,
+        meanwhile=UNSET if error.meanwhile is None else error.meanwhile,
     )

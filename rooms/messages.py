@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from rooms.acts import Act
 from rooms.states import You
@@ -67,7 +67,8 @@ class Ack(Struct, frozen=True, tag="ack", tag_field="t"):
 class Reject(Struct, frozen=True, tag="reject", tag_field="t"):
     """The command was not carried out.
 
-    ``meanwhile``: told to crew, where somebody else did something first that is the reason.
+    ``meanwhile``: told to crew, where something that was done first is the reason; otherwise
+    absent.
     """
 
     command_id: str
@@ -75,7 +76,7 @@ class Reject(Struct, frozen=True, tag="reject", tag_field="t"):
     detail: str
     retryable: bool
     retry_after_s: float | None = None
-    meanwhile: Act | None = None
+    meanwhile: Act | UnsetType | None = UNSET
 
 
 class SetlistSaved(Struct, frozen=True, tag="setlist_saved", tag_field="t"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rooms.acts import Act
 from rooms.answers import SetlistAnswer
 from rooms.commands import AnyCommand, Envelope
 from rooms.messages import Ack, CloseCode, Reject
@@ -28,6 +29,7 @@ _STATUS = {
     "text_too_long": 400,
     "unknown_command": 400,
     "invalid_vote_config": 422,
+    "words_refused": 422,
     "command_id_reused": 422,
     "rate_limited": 429,
     "slow_mode": 429,
@@ -76,7 +78,7 @@ def problem_of(reject: Reject) -> ApiError:
         reject.code,
         reject.detail,
         retry_after_s=reject.retry_after_s,
-        meanwhile=reject.meanwhile,
+        meanwhile=reject.meanwhile if isinstance(reject.meanwhile, Act) else None,
     )
 
 

@@ -1,8 +1,8 @@
 """TypeScript types of everything on the wire, written from the structs.
 
 A field is optional in TypeScript where it may be absent from the JSON: in what the server sends
-that is a default that is left out (``omit_defaults``); in what the client sends it is any field
-with a default.
+that is a default that is left out (``omit_defaults``, or ``UNSET``); in what the client sends it is
+any field with a default.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import inspect
+from msgspec import NODEFAULT, inspect
 
 from rooms.messages import PROTOCOL_VERSION, SUBPROTOCOL
 from rooms.states import REACTIONS
@@ -76,7 +76,9 @@ class Writer:
         if info.tag is not None and not sent_by_client:
             lines.append(f"  {info.tag_field}: {json.dumps(info.tag)};")
         for field in info.fields:
-            mark = "?" if omits and not field.required else ""
+            # What is by default ``UNSET`` is shown as having no default at all.
+            unset = field.default is NODEFAULT and field.default_factory is NODEFAULT
+            mark = "?" if not field.required and (omits or unset) else ""
             lines.append(f"  {field.encode_name}{mark}: {self.type_of(field.type)};")
         return "{\n" + "\n".join(lines) + "\n}" if lines else "Record<string, never>"
 

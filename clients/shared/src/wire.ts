@@ -461,7 +461,7 @@ export interface Reject {
   detail: string;
   retryable: boolean;
   retry_after_s: number | null;
-  meanwhile: Act | null;
+  meanwhile?: Act | null;
 }
 
 /** The first ``received`` Yjs updates of this socket are durable. */

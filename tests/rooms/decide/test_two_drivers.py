@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
-from rooms.acts import Actor
+from rooms.acts import Act, Actor
 from rooms.commands import (
     Announce,
     CancelRound,
@@ -57,7 +58,7 @@ def rejected(answer: object, code: str, what: str, by: Actor | None = JERRY) -> 
     """A refusal that names what was done meanwhile, and whose hand it was."""
     assert isinstance(answer, Reject), answer
     assert (answer.code, answer.retryable) == (code, False)
-    assert answer.meanwhile is not None
+    assert isinstance(answer.meanwhile, Act)
     assert (answer.meanwhile.what, answer.meanwhile.by) == (what, by)
     if by is not None:
         assert answer.detail.startswith(by.display_name)
@@ -114,7 +115,7 @@ def test_who_did_it_is_told_to_crew_alone() -> None:
     acked(room.give(ANA, LockSetlist()))
     assert by_of(crew_hears(room)) == JERRY
     answer = room.give(FAN, CloseRound(ROUND))
-    assert isinstance(answer, Reject) and answer.meanwhile is None
+    assert isinstance(answer, Reject) and answer.meanwhile is UNSET
 
 
 def test_a_round_that_its_time_closed_was_closed_by_nobody() -> None:
