@@ -12,7 +12,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.browser.cockpit import crew_member, open_cockpit
 from tests.browser.conftest import OpenPage
 from tests.browser.site import PASSWORD, Caller, Site
-from tests.browser.test_newcomer import enter
+from tests.browser.test_newcomer import add_song, enter
 from tests.browser.test_weight import Scales
 
 PANEL_BYTES_MAX = 200 * 1024
@@ -195,8 +195,16 @@ def test_two_drive_at_once_and_see_each_other(site: Site, open_page: OpenPage) -
     second.keyboard.press("n")
     expect(first.get_by_role("region", name="Now playing")).to_contain_text("Bertha")
     expect(first.locator(".hands")).to_contain_text("Ana set what is playing: Bertha")
+    fan = open_page(f"/shows/{show['slug']}")
+    enter(fan)
+    fan.context.set_offline(True)
+    add_song(fan, "Sugaree")
     first.keyboard.press("l")
     expect(second.locator(".hands")).to_contain_text("Jerry locked the setlist")
+    fan.context.set_offline(False)
+    lost = fan.get_by_text("“Sugaree” was not added. The crew has locked the setlist.")
+    expect(lost).to_be_visible()
+    assert jerry.titles(show_id) == ["Bertha", "Deal"]
 
     # Ana has not heard yet that Jerry closed it, and closes it as well.
     late.holding = True
