@@ -1,6 +1,6 @@
 /** What a refused call means to a transport: the close code that a socket would have had. */
 import { BROKE_OFF } from "../transport.ts";
-import { CLOSE_CODES, type Reject } from "../wire.ts";
+import { CLOSE_CODES, type Act } from "../wire.ts";
 
 /** The body of a problem document (RFC 9457), as far as a transport needs it. */
 export interface RoomProblem {
@@ -11,7 +11,7 @@ export interface RoomProblem {
   retryable: boolean;
   retry_after_s: number | null;
   /** What somebody else of the crew did meanwhile. */
-  meanwhile: Reject["meanwhile"];
+  meanwhile: Act | null;
 }
 
 /** Reads a problem. Whatever is not one of the server's counts as trouble on the way. */
