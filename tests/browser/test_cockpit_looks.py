@@ -35,10 +35,10 @@ def desk(site: Site) -> Scene:
     chat = artist.get(f"/api/shows/{show_id}/poll")["state"]["chat"]
     report = {"chat_message_id": chat[-1]["chat_message_id"], "reason": "spam"}
     fans[1].command(show_id, "report_chat", **report)
-    robin = chat[0]["participant_id"]
-    ana.command(show_id, "mute_participant", participant_id=robin, duration_s=1800)
     for fan, title in zip(fans, ("Ripple", "Althea", "Bertha"), strict=False):
         fan.command(show_id, "request_song", title=title)
+    robin = chat[0]["participant_id"]
+    ana.command(show_id, "mute_participant", participant_id=robin, duration_s=1800)
     hidden = artist.open_round(
         show_id, "Who sings it better?", "Bobby", "Jerry", visibility="manual"
     )
