@@ -9,10 +9,13 @@ const BY_THEME = /^light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)$/;
 const PLAIN = /^#[0-9a-f]{6}$/;
 const BORROWED = /^var\(--([\w-]+)\)$/;
 
-/** The opaque colours of a stylesheet's first rule, by role. @throws Error on a dangling `var()`. */
-export function palette(file: URL, theme: Theme): Palette {
+/** The opaque colours of a stylesheet's rule, by role. @throws Error without it, or on a dangling `var()`. */
+export function palette(file: URL, theme: Theme, selector = ":root"): Palette {
   const css = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
-  const rule = css.slice(css.indexOf("{") + 1, css.indexOf("}"));
+  const at = css.indexOf(selector);
+  if (at < 0) throw new Error(`no rule ${selector}`);
+  const begin = css.indexOf("{", at) + 1;
+  const rule = css.slice(begin, css.indexOf("}", begin));
   const found = new Map<string, string>();
   for (const [, name = "", value = ""] of rule.matchAll(DECLARED)) {
     const both = BY_THEME.exec(value);

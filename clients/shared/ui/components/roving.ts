@@ -27,5 +27,5 @@ function around(at: number, count: number): number {
 }
 
 function isRightToLeft(target: EventTarget | null): boolean {
-  return target instanceof Element && getComputedStyle(target).direction === "rtl";
+  return target !== null && target instanceof Element && getComputedStyle(target).direction === "rtl";
 }
