@@ -11,48 +11,21 @@ import * as Y from "yjs";
 import { Backoff } from "./backoff.ts";
 import { closePolicy, isServersWord } from "./closing.ts";
 import type { Connection, Way } from "./connection.ts";
-import type { FrameKind } from "./frames.ts";
 import {
   ATTEMPTS_BEFORE_OFFLINE,
   CONNECT_TIMEOUT_MS,
   STREAM_WELCOME_TIMEOUT_MS,
   WELCOME_TIMEOUT_MS,
 } from "./limits.ts";
-import type { Request } from "./over_http.ts";
 import { pause } from "./pause.ts";
+import type { RoomLinkEvents, RoomLinkOptions } from "./room_link_options.ts";
 import { RoomSocket, type SocketLink } from "./room_socket.ts";
 import { SocketProbe } from "./socket_probe.ts";
 import { SocketTransport } from "./socket_transport.ts";
-import type { KeyValueStorage } from "./storage.ts";
 import { TicketRefused } from "./ticket.ts";
-import type { Place, Transport, TransportEvents } from "./transport.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
 import { Ways } from "./ways.ts";
 import { SUBPROTOCOL, type CommandMessage, type ServerMessage } from "./wire.ts";
-
-export interface RoomLinkOptions {
-  show_id: string;
-  doc: Y.Doc;
-  /** The socket's URL with a new ticket. @throws TicketRefused when it is no use to ask again. */
-  ticketUrl: (signal: AbortSignal) => Promise<string>;
-  /** Calls with the session's token, for where sockets are blocked; without it: sockets only. */
-  request?: Request;
-  storage: KeyValueStorage;
-  openSocket?: (url: string, protocol: string) => WebSocket;
-  random?: () => number;
-  now?: () => number;
-}
-
-export interface RoomLinkEvents {
-  /** Where the client stands in the log, if it may go on from there. */
-  place(): Place | null;
-  opened(): void;
-  message(message: ServerMessage): void;
-  sending(kind: FrameKind): void;
-  lost(): void;
-  change(): void;
-  /** The server refused this document's updates. */
-  documentRefused(): void;
-}
 
 export class RoomLink {
   readonly #options: RoomLinkOptions;
