@@ -1,10 +1,19 @@
 /** Takes everything of a person off this device: what they saw, and what they wrote. */
 import { ROOMS_CACHE_PREFIX } from "./saved_rooms.ts";
-import type { KeyValueStorage } from "./storage.ts";
+import { FORGET_KEY } from "./session.ts";
+import { readJson, writeJson, type KeyValueStorage } from "./storage.ts";
 
 /** The name of a setlist's database. */
 export function databaseOf(show_id: string, account_id: string): string {
   return `setroom:${show_id}:${account_id}`;
+}
+
+/** Forgets whoever has left and is not forgotten yet. */
+export async function forgetLeft(storage: KeyValueStorage): Promise<void> {
+  const account_id = readJson(storage, FORGET_KEY, (value) => typeof value === "string", "");
+  if (account_id === "") return;
+  await forgetAccount(account_id, storage);
+  writeJson(storage, FORGET_KEY, null);
 }
 
 /** Forgets an account: saved rooms, documents, what waits. Never throws. */

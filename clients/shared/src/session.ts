@@ -40,6 +40,8 @@ const KEY = "setroom:session";
 /** Outlives the session, so that a guest who left comes back as the same guest. */
 const DEVICE_KEY = "setroom:device";
 const LOCK = "setroom:session";
+/** Whom this device still has to forget. */
+export const FORGET_KEY = "setroom:forget";
 /** A token is renewed this long before it ends, in milliseconds. */
 const EARLY_MS = 30_000;
 
@@ -113,7 +115,9 @@ export class SessionKeeper {
     const session = this.current;
     writeJson(this.#storage, KEY, null);
     if (session === null) return;
-    await forget(this.#storage, session.account_id);
+    // If the code for it cannot be had now, the next page of this device does it.
+    writeJson(this.#storage, FORGET_KEY, session.account_id);
+    await import("./forget.ts").then((part) => part.forgetLeft(this.#storage)).catch(() => undefined);
     const body = { refresh_token: session.refresh_token };
     await this.#send("logout", body, session.access_token).catch(() => undefined);
   }
@@ -198,23 +202,6 @@ export class SessionKeeper {
   #device(): { device_token?: string } {
     const device_token = readJson(this.#storage, DEVICE_KEY, isText, "");
     return device_token ? { device_token } : {};
-  }
-}
-
-/** Whom this device still has to forget, if it could not at once. */
-const FORGET_KEY = "setroom:forget";
-
-/** Takes what is somebody's off this device, or whatever was left to do of that. Never throws. */
-export async function forget(storage: KeyValueStorage, account_id?: string): Promise<void> {
-  if (account_id !== undefined) writeJson(storage, FORGET_KEY, account_id);
-  const left = readJson(storage, FORGET_KEY, isText, "");
-  if (left === "") return;
-  try {
-    const { forgetAccount } = await import("./forget.ts");
-    await forgetAccount(left, storage);
-    writeJson(storage, FORGET_KEY, null);
-  } catch {
-    // Without the code for it, the next page of this device does it.
   }
 }
 

@@ -1,8 +1,10 @@
 /** What a page in a room does besides: the worker, the last rooms, and what waits when seen. */
-import { browserStorage, forget } from "@setroom/shared";
+import { browserStorage } from "@setroom/shared";
+import { forgetLeft } from "@setroom/shared/forget";
 import { mount } from "svelte";
 import { notes } from "../../lib/notes.svelte.ts";
 import type { Room } from "../../lib/room.svelte.ts";
+import { restoreDrafts } from "./drafts.ts";
 import { Installing, type HeldBack } from "./installing.svelte.ts";
 import { keepRoom } from "./keeping.svelte.ts";
 import Note from "./Note.svelte";
@@ -25,6 +27,7 @@ export function startConnection(room: Room, held: HeldBack): void {
     version.look();
   });
   addEventListener("storage", ({ key }) => room.storageChanged(key));
-  void forget(storage);
+  void forgetLeft(storage);
+  restoreDrafts();
   void version.register();
 }

@@ -1,5 +1,5 @@
 /** The service worker of this page, and whether a newer version of the app waits behind it. */
-import { keepDrafts } from "@setroom/shared/ui/draft.ts";
+import { keepDrafts } from "./drafts.ts";
 
 /** A page that stays open looks for a new version at most so often, in milliseconds. */
 const LOOK_EVERY_MS = 60 * 60_000;
