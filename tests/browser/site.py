@@ -30,13 +30,13 @@ class Caller:
 
     def post(self, path: str, json: object = None, *, status: int | None = None) -> Any:
         """The body of a successful answer."""
-        answer = self.client.post(path, json={} if json is None else json, headers=self._headers)
+        answer = self.client.post(path, json={} if json is None else json, headers=self.headers)
         assert answer.status_code == status if status else answer.is_success, answer.text
         return answer.json() if answer.content else None
 
     def get(self, path: str) -> Any:
         """The body of a successful answer."""
-        answer = self.client.get(path, headers=self._headers)
+        answer = self.client.get(path, headers=self.headers)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -71,7 +71,7 @@ class Caller:
         return [entry["title"] for entry in self.get(f"/api/shows/{show_id}/setlist")["entries"]]
 
     @property
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         token = self.body.get("access_token")
         return {"authorization": f"Bearer {token}"} if token else {}
 

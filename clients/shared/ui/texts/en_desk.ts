@@ -13,6 +13,7 @@ export const desk = {
   "sign.need_one": "I need an account",
   "sign.guest": "You are {name}, a guest, on this device. The new account keeps what you did as a guest.",
   "field.empty": "This cannot be empty.",
+  "field.invalid": "This cannot be taken as it is written.",
   "field.missing": "This cannot be empty.",
   "field.before_start": "The end lies before the start.",
   "field.invalid_email": "This is no e-mail address.",

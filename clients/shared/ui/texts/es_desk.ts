@@ -15,6 +15,7 @@ export const desk: Readonly<Record<DeskKey, string>> = {
   "sign.need_one": "Necesito una cuenta",
   "sign.guest": "En este dispositivo eres {name}, sin cuenta. La cuenta nueva conserva lo que hiciste.",
   "field.empty": "No puede quedar vacío.",
+  "field.invalid": "Así como está escrito no se puede guardar.",
   "field.missing": "No puede quedar vacío.",
   "field.before_start": "El final es anterior al comienzo.",
   "field.invalid_email": "No es una dirección de correo.",
