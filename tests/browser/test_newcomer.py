@@ -9,9 +9,10 @@ from tests.browser.site import Site
 
 
 def enter(page: Page) -> None:
-    """One tap."""
+    """One tap; and what the room is edited with has come."""
     page.get_by_role("button", name="Join the room").click()
     expect(page.get_by_role("button", name="Add a song")).to_be_visible()
+    expect(page.locator(".shell[data-ready]")).to_have_count(1)
 
 
 def add_song(page: Page, title: str) -> None:

@@ -7,7 +7,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import { readBootstrap, type Bootstrap } from "@setroom/shared/ui/bootstrap.ts";
 import { later, useLanguage } from "./lib/i18n.ts";
-import { loadInside, loadLive, Room } from "./lib/room.svelte.ts";
+import { loadInside, loadLive, loadRounds, Room } from "./lib/room.svelte.ts";
 
 /** What makes the next visit better waits until this one is there, in milliseconds. */
 const CALM_MS = 1_500;
@@ -33,6 +33,8 @@ async function start(): Promise<void> {
     loadLive().catch(() => undefined);
     loadInside().catch(() => undefined);
   }
+  // The page that the server wrote has the rounds: it stays until ours has them as well.
+  if (bootstrap.room?.snapshot.rounds.length) await loadRounds().catch(() => undefined);
   target.replaceChildren();
   mount(App, { target, props: { room } });
   window.addEventListener("online", () => room.networkChanged(true));

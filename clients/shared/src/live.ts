@@ -2,7 +2,6 @@
 export { IndexeddbPersistence } from "y-indexeddb";
 export { Doc } from "yjs";
 export * from "./ordering.ts";
-export * from "./replay.ts";
 export * from "./room_client.ts";
 export * from "./setlist.ts";
 export * from "./setlist_reader.ts";

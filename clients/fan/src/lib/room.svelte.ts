@@ -13,12 +13,21 @@ export async function loadInside(): Promise<Inside> {
   return inside;
 }
 
+/** Rounds, which many a page has none of. A second call costs nothing. */
+export const loadRounds = (): Promise<typeof import("../parts/Rounds.svelte")> => import("../parts/Rounds.svelte");
+
 export class Room extends SharedRoom {
   /** Parts of the page that were fetched on entering. */
   inside = $state.raw<Inside | null>(null);
 
-  protected override async prepare(): Promise<void> {
-    this.inside = await loadInside();
+  /** Fetches them now; whether they are there. */
+  async fetchInside(): Promise<boolean> {
+    try {
+      this.inside = await loadInside();
+    } catch {
+      // Asked for again at the next touch.
+    }
+    return this.inside !== null;
   }
 
   protected override happened(event: EventMessage, state: RoomState): void {

@@ -12,7 +12,6 @@ export const en = {
   "app.requests": "Wishes",
   "app.replay": "Play the night again",
   "app.slow": "This takes long. The signal may be weak.",
-  "app.lost": "This part could not be fetched. Everything else goes on.",
   "app.again": "Load again",
 
   "code.label": "Code of the show",
@@ -30,6 +29,9 @@ export const en = {
   "setlist.empty_reading": "No song yet.",
   "setlist.locked": "Locked by the crew",
   "setlist.locked_by": "Locked by {name}",
+  "setlist.add": "Add a song",
+  "setlist.saved": "All saved",
+  "setlist.saving": "Saving…",
   "setlist.playing": "Playing",
   "setlist.segue": "into",
   "setlist.guests": "with {names}",
@@ -88,11 +90,6 @@ export const en = {
   "round.held_one": "1 ballot is held for review.",
   "round.held": "{count} ballots are held for review.",
 
-  "chat.title": "Chat",
-  "chat.empty": "Nobody has said anything yet.",
-  "chat.new": "Newest",
-  "chat.you": "you",
-  "chat.crew": "crew",
 
   "announcement.title": "From the stage",
 
@@ -103,10 +100,10 @@ export const en = {
   "trust.sealed": "Sealed by the artist",
   "trust.crew": "Crew confirmed",
   "trust.confirmed": "Confirmed",
-  "trust.disputed": "Not sure yet: {up} of {all} agree",
+  "trust.disputed": "{up} of {all} agree so far",
   "trust.struck": "Probably not played",
-  "trust.questioned_one": "One person is not sure",
-  "trust.questioned": "{count} people are not sure",
+  "trust.questioned_one": "1 person is unsure",
+  "trust.questioned": "{count} are unsure",
   "trust.sealed_list": "Sealed by the artist",
 } as const;
 

@@ -10,7 +10,6 @@ export const inside = {
   "reactions.sing": "Singing along",
   "reactions.tears": "Tears",
 
-  "setlist.add": "Add a song",
   "setlist.add_where": "Part of the night",
   "setlist.suggested": "Likely next",
   "setlist.no_suggestions": "No suggestions. Write the title below.",
@@ -44,8 +43,6 @@ export const inside = {
   "setlist.field_title": "Title",
   "setlist.field_note": "Note",
   "setlist.field_segue": "Runs into the next song",
-  "setlist.saved": "All saved",
-  "setlist.saving": "Saving…",
   "setlist.entry_sent": "Saving…",
   "setlist.entry_waiting": "Waits for a connection",
   "setlist.entry_saved": "Saved",
@@ -54,6 +51,11 @@ export const inside = {
   "setlist.field_artist": "Whose song (for a cover)",
   "setlist.field_guests": "Guests on stage",
 
+  "chat.title": "Chat",
+  "chat.empty": "Nobody has said anything yet.",
+  "chat.new": "Newest",
+  "chat.you": "you",
+  "chat.crew": "crew",
   "chat.write": "Write a line",
   "chat.send": "Send",
   "chat.waiting": "waiting",

@@ -15,7 +15,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "app.requests": "Pedidos",
   "app.replay": "Revivir la noche",
   "app.slow": "Tarda mucho. Puede que haya poca señal.",
-  "app.lost": "Esta parte no ha llegado. Lo demás sigue.",
   "app.again": "Cargar de nuevo",
 
   "code.label": "Código del concierto",
@@ -33,6 +32,9 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "setlist.empty_reading": "Aún no hay canciones.",
   "setlist.locked": "Bloqueado por el equipo",
   "setlist.locked_by": "Bloqueado por {name}",
+  "setlist.add": "Añadir canción",
+  "setlist.saved": "Todo guardado",
+  "setlist.saving": "Guardando…",
   "setlist.playing": "Sonando",
   "setlist.segue": "enlaza",
   "setlist.guests": "con {names}",
@@ -91,11 +93,6 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "round.held_one": "1 voto está retenido para revisión.",
   "round.held": "{count} votos están retenidos para revisión.",
 
-  "chat.title": "Chat",
-  "chat.empty": "Nadie ha dicho nada todavía.",
-  "chat.new": "Lo último",
-  "chat.you": "tú",
-  "chat.crew": "equipo",
 
   "announcement.title": "Desde el escenario",
 
@@ -106,10 +103,10 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "trust.sealed": "Sellada por el artista",
   "trust.crew": "Confirma el equipo",
   "trust.confirmed": "Confirmada",
-  "trust.disputed": "Aún no es seguro: {up} de {all} coinciden",
+  "trust.disputed": "{up} de {all} coinciden",
   "trust.struck": "Seguramente no sonó",
-  "trust.questioned_one": "Alguien no está seguro",
-  "trust.questioned": "{count} personas no están seguras",
+  "trust.questioned_one": "Alguien duda",
+  "trust.questioned": "{count} lo dudan",
   "trust.sealed_list": "Sellado por el artista",
 };
 

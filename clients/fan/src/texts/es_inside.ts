@@ -11,7 +11,6 @@ export const inside: Readonly<Record<InsideKey, string>> = {
   "reactions.sing": "Cantando",
   "reactions.tears": "Lágrimas",
 
-  "setlist.add": "Añadir canción",
   "setlist.add_where": "Parte de la noche",
   "setlist.suggested": "Probables",
   "setlist.no_suggestions": "Sin sugerencias. Escribe el título abajo.",
@@ -45,8 +44,6 @@ export const inside: Readonly<Record<InsideKey, string>> = {
   "setlist.field_title": "Título",
   "setlist.field_note": "Nota",
   "setlist.field_segue": "Enlaza con la siguiente",
-  "setlist.saved": "Todo guardado",
-  "setlist.saving": "Guardando…",
   "setlist.entry_sent": "Guardando…",
   "setlist.entry_waiting": "Espera conexión",
   "setlist.entry_saved": "Guardada",
@@ -55,6 +52,11 @@ export const inside: Readonly<Record<InsideKey, string>> = {
   "setlist.field_artist": "De quién es (si es versión)",
   "setlist.field_guests": "Invitados en escena",
 
+  "chat.title": "Chat",
+  "chat.empty": "Nadie ha dicho nada todavía.",
+  "chat.new": "Lo último",
+  "chat.you": "tú",
+  "chat.crew": "equipo",
   "chat.write": "Escribe un mensaje",
   "chat.send": "Enviar",
   "chat.waiting": "en espera",

@@ -1,5 +1,8 @@
+import { insideIcons } from "./inside.ts";
+
 /** Drawings for the panel, the displays and what is fetched later: `addIcons(moreIcons)`. */
 export const moreIcons = {
+  ...insideIcons,
   unfold: "M8 10l4 4 4-4",
   fold: "M8 14l4-4 4 4",
   forth: "M10 7l5 5-5 5",
