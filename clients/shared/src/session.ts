@@ -115,20 +115,25 @@ export class SessionKeeper {
     const session = this.current;
     writeJson(this.#storage, KEY, null);
     if (session === null) return;
-    // If the code for it cannot be had now, the next page of this device does it.
-    writeJson(this.#storage, FORGET_KEY, session.account_id);
-    await import("./forget.ts").then((part) => part.forgetLeft(this.#storage)).catch(() => undefined);
+    await this.#forgetData(session.account_id);
     const body = { refresh_token: session.refresh_token };
     await this.#send("logout", body, session.access_token).catch(() => undefined);
   }
 
   /** Forgets the session and who this device was: its account does not exist any more. */
   forget(): Promise<void> {
-    return this.#alone(() => {
+    return this.#alone(async () => {
+      const session = this.current;
       writeJson(this.#storage, KEY, null);
       writeJson(this.#storage, DEVICE_KEY, null);
-      return Promise.resolve();
+      if (session !== null) await this.#forgetData(session.account_id);
     });
+  }
+
+  /** Takes what is somebody's off this device, now or, without the code for it, by the next page. */
+  async #forgetData(account_id: string): Promise<void> {
+    writeJson(this.#storage, FORGET_KEY, account_id);
+    await import("./forget.ts").then((part) => part.forgetLeft(this.#storage)).catch(() => undefined);
   }
 
   /** A new access token in the place of `stale`. @throws SessionLost */
