@@ -63,7 +63,7 @@ def browser(embedded_stores: StoreUrls) -> Iterator[Browser]:
 
 
 @contextmanager
-def _database(stores: StoreUrls, template: str) -> Iterator[str]:
+def fresh_database(stores: StoreUrls, template: str) -> Iterator[str]:
     name = f"browser_{next(_numbers)}"
     _administer(stores, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
@@ -91,7 +91,7 @@ def _administer(stores: StoreUrls, statement: str) -> None:
 def site(browser: Browser, embedded_stores: StoreUrls, migrated_template: str) -> Iterator[Site]:
     """A node on a database of its own."""
     with (
-        _database(embedded_stores, migrated_template) as database_url,
+        fresh_database(embedded_stores, migrated_template) as database_url,
         running_site(database_url, embedded_stores.redis_url) as site,
     ):
         yield site
