@@ -171,12 +171,12 @@ def wait_ready(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
     raise RuntimeError("the node does not answer")
 
 
-def setlist_update(songs: list[tuple[str, str]]) -> str:
-    """A Yjs update in base64 that adds (section, title) pairs in order."""
+def setlist_update(songs: list[tuple[str, str]], first: int = 0) -> str:
+    """A Yjs update in base64 that adds (section, title) pairs in order, numbered from ``first``."""
     doc: Doc[Any] = Doc()
     entries = doc.get("entries", type=Map)
-    for number, (section, title) in enumerate(songs):
+    for number, (section, title) in enumerate(songs, first):
         entries[f"song-{number}"] = Map(
-            {"title": title, "section": section, "position": f"V{number:02d}V", "segue": False}
+            {"title": title, "section": section, "position": f"V{number:03d}V", "segue": False}
         )
     return base64.b64encode(doc.get_update()).decode()

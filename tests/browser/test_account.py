@@ -41,7 +41,7 @@ def test_from_a_guest_to_an_account_to_nobody(site: Site, open_page: OpenPage) -
     city = profile.get_by_role("combobox", name="Home city")
     city.fill("")
     city.press_sequentially("Barcelon")
-    profile.get_by_role("option").first.click()
+    profile.get_by_role("listbox", name="Home city").get_by_role("option").first.click()
     profile.get_by_role("button", name="Save profile").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     kept = site.sign_in("ada@example.com")
@@ -54,7 +54,7 @@ def test_from_a_guest_to_an_account_to_nobody(site: Site, open_page: OpenPage) -
 
     page.reload()
     devices = page.get_by_role("region", name="Where you are signed in")
-    expect(devices.get_by_role("listitem")).to_have_count(2)
+    expect(devices.get_by_text("python-httpx")).to_be_visible()
     devices.get_by_role("button", name="Sign out everywhere else").click()
     page.get_by_role("dialog").get_by_role("button", name="Sign out everywhere else").click()
     expect(devices.get_by_role("listitem")).to_have_count(1)
@@ -92,9 +92,7 @@ def test_the_language_that_one_chooses_is_that_of_the_pages(
     site: Site, open_page: OpenPage, theme: str
 ) -> None:
     artist = site.artist(f"language-{theme}@example.com")
-    page = open_page(
-        "/account", viewport={"width": 1440, "height": 900}, color_scheme=theme
-    )
+    page = open_page("/account", viewport={"width": 1440, "height": 900}, color_scheme=theme)
     page.get_by_label("E-mail").fill(artist.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

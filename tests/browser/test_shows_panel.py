@@ -1,4 +1,4 @@
-"""A show's whole life in the control panel: made, lined up, crewed, driven, closed, looked back on."""
+"""A show's whole life in the control panel: made, lined up, crewed, closed, looked back on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.site import PASSWORD, Site
@@ -108,7 +108,7 @@ def test_a_show_from_its_draft_to_the_archive(site: Site, open_page: OpenPage) -
     owner.get_by_role("button", name="Move Ada and the Engines up").click()
     expect(rows.nth(1)).to_contain_text("Ada and the Engines")
     expect(owner.get_by_role("button", name="Move Ada and the Engines up")).to_be_focused()
-    lower_half = {"x": 10.0, "y": 45.0}
+    lower_half: Position = {"x": 10.0, "y": 45.0}
     rows.nth(0).locator(".handle").drag_to(
         rows.nth(1).locator(".handle"), target_position=lower_half
     )
@@ -118,7 +118,9 @@ def test_a_show_from_its_draft_to_the_archive(site: Site, open_page: OpenPage) -
     part(owner, "Crew")
     owner.get_by_role("button", name="Make the invitation").click()
     link = made_link(owner)
-    expect(owner.get_by_role("button", name="Withdraw the invitation for Moderator")).to_be_visible()
+    expect(
+        owner.get_by_role("button", name="Withdraw the invitation for Moderator")
+    ).to_be_visible()
     crew = open_page(link)
     expect(crew.get_by_role("heading", name="The Ryman")).to_be_visible()
     expect(crew.get_by_text("Olive invites you")).to_be_visible()
