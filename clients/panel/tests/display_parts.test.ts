@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readAddress } from "../src/displays/address.ts";
-import { standing, stopwatch } from "../src/displays/song_order.ts";
+import { inSections, standing, stopwatch } from "../src/displays/song_order.ts";
 import { driftAt } from "../src/screen/drift.ts";
 import { NOON } from "./display_rooms.ts";
 
@@ -26,6 +26,11 @@ it("between two songs the next one is after the last that began", () => {
   expect(standing([entry("a", "set1", NOON), entry("b")], null).next?.entry_id).toBe("b");
   expect(standing([entry("a")], playing("gone")).next?.entry_id).toBe("a");
   expect(standing([], null).next).toBeNull();
+});
+
+it("a list falls into its sections, and every song keeps its place in all of it", () => {
+  const found = inSections([entry("a"), entry("b"), entry("c", "encore1")]);
+  expect(found.map(([section, songs]) => [section, songs.map(({ at }) => at)])).toEqual([["set1", [0, 1]], ["encore1", [2]]]);
 });
 
 it("a stopwatch has hours only when there are some", () => {

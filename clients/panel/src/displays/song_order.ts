@@ -16,6 +16,22 @@ export function standing(entries: readonly SetlistEntry[], playing: NowPlaying |
   return { at: -1, next: entries[played >= 0 ? played + 1 : Math.max(0, first)] ?? null };
 }
 
+/** A song with its place in the whole list. */
+export interface Placed {
+  entry: SetlistEntry;
+  at: number;
+}
+
+/** The list by its sections, both in playing order. */
+export function inSections(entries: readonly SetlistEntry[]): readonly (readonly [string, readonly Placed[]])[] {
+  const sections = new Map<string, Placed[]>();
+  entries.forEach((entry, at) => {
+    const songs = sections.get(entry.section) ?? [];
+    sections.set(entry.section, [...songs, { entry, at }]);
+  });
+  return [...sections];
+}
+
 /** Minutes and hours as a musician reads them: `1:23:45`, or `3:07` below an hour. */
 export function stopwatch(duration_ms: number): string {
   const seconds = Math.max(0, Math.floor(duration_ms / 1000));
