@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expec
 from tests.browser.conftest import EXPECT_MS, PHONE, OpenPage
 from tests.browser.site import Site
 from tests.browser.test_looks import NIGHT
-from tests.browser.test_newcomer import add_song, enter
+from tests.browser.test_newcomer import add_song
 
 FIRST_VIEW_BYTES_MAX = 60 * 1024
 """Everything that a newcomer's phone loads before anything is tapped."""
