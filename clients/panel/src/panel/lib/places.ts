@@ -53,7 +53,8 @@ function located(api: Api, venue: VenueView): Promise<string | null> {
 
 /** Whether a city is called so: the gazetteer also answers with what only begins so. */
 function isNamed(city: City, name: string): boolean {
-  return plain(city.name) === plain(name);
+  // "New York" is "New York City" there.
+  return `${plain(city.name)} `.startsWith(`${plain(name)} `);
 }
 
 function plain(name: string): string {
