@@ -38,6 +38,14 @@ TRANSITIONS: dict[ShowStatus, frozenset[ShowStatus]] = {
 """The only legal transitions."""
 
 
+def is_announced(status: ShowStatus, join_code: str | None) -> bool:
+    """Whether anybody but its crew may know of a show: not of a draft, nor of one that was
+    cancelled as a draft, which took its code away."""
+    if status is ShowStatus.CANCELLED:
+        return join_code is not None
+    return status is not ShowStatus.DRAFT
+
+
 class ShowFacts(Struct, frozen=True):
     """What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS."""
 

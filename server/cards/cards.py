@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from rooms.catalogue.records import Kind, Named
-from rooms.show import Access, ShowStatus
+from rooms.show import Access, ShowStatus, is_announced
 from rooms.shows.records import LineUpStatus, ShowRecord
 from server.cards.drawing import Card, CardSong
 from server.catalogue.addresses import show_address
@@ -110,11 +110,12 @@ async def public_show(services: Services, slug: str, *, private: bool = False) -
     """A show that everybody may know of.
 
     Raises:
-        ApiError: ``unknown_show``: none, a draft, or (unless ``private``) a private one.
+        ApiError: ``unknown_show``: none, one that was never announced, or (unless ``private``) a
+            private one.
     """
     show = await services.shows.by_id_or_slug(slug)
     hidden = show.access is Access.PRIVATE and not private
-    if hidden or show.status is ShowStatus.DRAFT:
+    if hidden or not is_announced(show.status, show.join_code):
         raise not_found("show")
     return show
 

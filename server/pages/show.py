@@ -95,9 +95,9 @@ async def show_page(
     except ApiError as error:
         if error.status != 403:
             raise
-        return _locked_page(pages, request, services, show)
+        return _locked_page(pages, request, show, services.settings.public_url)
     if replayed:
-        return _replay_page(pages, request, services, show)
+        return _replay_page(pages, request, show, services.settings.public_url)
     return await _room_page(pages, request, services, show)
 
 
@@ -132,30 +132,32 @@ async def _room_page(
 
 
 def _locked_page(
-    pages: Pages, request: Request[Any, Any, Any], services: Services, show: ShowRecord
+    pages: Pages, request: Request[Any, Any, Any], show: ShowRecord, public_url: str
 ) -> Response[bytes]:
-    """A private show tells its name, because whoever holds the address was given it."""
-    return _bare_page(pages, request, services, show, "locked.html", replay=False)
+    """A private show tells its name, because whoever holds the address was given it; not who
+    plays where."""
+    nameless = msgspec.structs.replace(show, artists=(), venue=None)
+    return _bare_page(pages, request, nameless, public_url, "locked.html", replay=False)
 
 
 def _replay_page(
-    pages: Pages, request: Request[Any, Any, Any], services: Services, show: ShowRecord
+    pages: Pages, request: Request[Any, Any, Any], show: ShowRecord, public_url: str
 ) -> Response[bytes]:
     """The app fetches the log."""
-    return _bare_page(pages, request, services, show, "replay.html", replay=True)
+    return _bare_page(pages, request, show, public_url, "replay.html", replay=True)
 
 
 def _bare_page(
     pages: Pages,
     request: Request[Any, Any, Any],
-    services: Services,
     show: ShowRecord,
+    public_url: str,
     template: str,
     *,
     replay: bool,
 ) -> Response[bytes]:
     """A page that knows of a show what its name and its poster say."""
-    venue = show.venue
+    facts, venue = facts_of(show, public_url), show.venue
     known = ShowFacts(
         show_id=show.show_id,
         slug=show.slug,
@@ -163,7 +165,7 @@ def _bare_page(
         status=show.status,
         access=show.access,
         starts_at=show.starts_at,
-        artists=tuple(artist.name for artist in show.artists),
+        artists=facts.artists,
         venue=venue.name if venue else None,
         city=venue.city if venue else None,
         country=venue.country if venue else None,
@@ -171,7 +173,7 @@ def _bare_page(
     return pages.respond(
         request,
         template,
-        show=facts_of(show, services.settings.public_url),
+        show=facts,
         starts_at=show.starts_at,
         bootstrap=json_in_html(
             msgspec.json.encode(Bootstrap(show=known, room=None, replay=replay))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rooms.accounts.naming import room_name
 from rooms.participants import Participant, Role
 from rooms.ports import Clock, NewId
-from rooms.show import Access, ShowStatus
+from rooms.show import Access, is_announced
 from rooms.shows.ports import AttendeeStore, Standing
 from rooms.shows.records import AttendeeRecord
 from server.problems import ApiError, not_allowed, not_found
@@ -32,10 +32,12 @@ class Attendance:
         """What the viewer is to the show.
 
         Raises:
-            ApiError: ``unknown_show``; a draft is one to all but its crew.
+            ApiError: ``unknown_show``; to all but its crew one that was never announced is.
         """
         found = await self._store.standing(show_id, viewer.account_id if viewer else None)
-        if found is None or (found.status is ShowStatus.DRAFT and not is_crew(found, viewer)):
+        if found is None:
+            raise not_found("show")
+        if not is_announced(found.status, found.join_code) and not is_crew(found, viewer):
             raise not_found("show")
         return found
 

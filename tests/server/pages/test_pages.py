@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from litestar import Litestar
 
+from server.catalogue.indexing import Indexing
 from server.pages.assets import ClientBuild
-from tests.server.http import Person
+from storage.catalogue.search import PostgresSearch
+from tests.server.http import Person, ok, refused
 
 BROWSER = {"accept": "text/html", "accept-encoding": "gzip"}
 
@@ -112,7 +115,12 @@ async def test_only_this_pages_scripts_may_run(nobody: Person, artist: Person) -
 async def test_a_private_show_tells_its_name_and_nothing_else(
     nobody: Person, artist: Person
 ) -> None:
-    show = await artist.live_show(title="Rehearsal", access="private")
+    show = await artist.live_show(
+        title="Rehearsal",
+        access="private",
+        artists=[{"name": "The Unnamed"}],
+        venue={"name": "Back Room", "city": "Ithaca", "country": "US"},
+    )
     body = {"command_id": "c", "name": "post_chat", "args": {"text": "a secret"}}
     await artist.post(f"/api/shows/{show['id']}/commands", body)
     address = f"/shows/{show['slug']}"
@@ -120,15 +128,33 @@ async def test_a_private_show_tells_its_name_and_nothing_else(
     assert "Rehearsal" in read.text
     assert read.data["bootstrap"]["room"] is None
     assert "a secret" not in str(read.data)
+    for unsaid in ("The Unnamed", "Back Room", "Ithaca", "calendar.ics"):
+        assert unsaid not in read.text
     shown = await page(nobody, f"{address}?code={show['join_code']}")
     assert "a secret" in shown.text
     wrong = await page(nobody, f"{address}?code=WRONG1")
     assert wrong.data["bootstrap"]["room"] is None
 
 
-async def test_a_draft_is_not_there(nobody: Person, artist: Person) -> None:
-    show = await artist.show()
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_draft_is_not_there_even_when_it_was_cancelled(
+    nobody: Person, artist: Person, app: Litestar, cancelled: bool
+) -> None:
+    title = f"Unheard of {'gone' if cancelled else 'yet'}"
+    show = await artist.show(title=title, artists=[{"name": f"{title} Band"}])
+    if cancelled:
+        ok(await artist.post(f"/api/shows/{show['id']}/cancel"))
     await page(nobody, f"/shows/{show['slug']}", 404)
+    for path in (f"/api/shows/{show['id']}", f"/api/shows/{show['id']}/setlist/history"):
+        refused(await nobody.get(path), 404, "unknown_show")
+    for file in ("card.png", "setlist.png", "calendar.ics"):
+        assert (await nobody.get(f"/shows/{show['slug']}/{file}")).status_code == 404
+    await Indexing(PostgresSearch(app.state.services.pool)).catch_up()
+    for address in ("/api/search", "/api/shows"):
+        assert ok(await nobody.get(f"{address}?q={quote(title)}"))["items"] == []
+    if cancelled:
+        refused(await nobody.get(f"/j/{show['join_code']}"), 404, "unknown_show")
+    assert ok(await artist.get(f"/api/shows/{show['id']}"))["title"] == title
 
 
 async def test_the_front_page_lists_what_is_live_coming_and_past(
