@@ -90,7 +90,11 @@ class NamesChanged(Struct, frozen=True, tag="names"):
 
 
 Publication = (
-    TurnPublished | HeadCountPublished | AwarenessPublished | SocketOpened | SessionRevoked
+    TurnPublished
+    | HeadCountPublished
+    | AwarenessPublished
+    | SocketOpened
+    | SessionRevoked
     | NamesChanged
 )
 
