@@ -203,7 +203,8 @@ class SetlistSession:
     # --- awareness ---------------------------------------------------------------------------
 
     def _take_awareness(self, data: bytes, payload_bytes: int) -> None:
-        # Ephemeral: whoever may not edit, would not be seen, says too much or too often is passed over in silence.
+        # Ephemeral: whoever may not edit, would not be seen, says too much or too often is passed
+        # over in silence.
         if not self._may_be_seen or payload_bytes > limits.AWARENESS_BYTES_MAX:
             return
         if self._awareness.take(self._clock.monotonic()) == 0.0:
