@@ -16,7 +16,7 @@ def page(open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
     page = open_page("/design", viewport=request.param)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Design system")
     ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"design-{request.node.name[-6:-1]}.png", full_page=True)
+    page.screenshot(path=ARTEFACTS / f"design-{request.param['width']}.png", full_page=True)
     return page
 
 

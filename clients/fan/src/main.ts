@@ -1,5 +1,6 @@
 import "@setroom/shared/ui/fonts.css";
 import "@setroom/shared/ui/tokens.css";
+import "@setroom/shared/ui/brand.css";
 import "@setroom/shared/ui/base.css";
 import "./styles/main.css";
 import { Api, browserStorage, SessionKeeper } from "@setroom/shared";

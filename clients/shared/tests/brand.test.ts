@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const PUBLIC = "../../fan/public/";
-const LINES = /<path d="([^"]+)"/;
+const LINES = /<?path d=["']([^"']+)["']/;
 const SIZES = [
   ["icon-192.png", 192],
   ["icon-512.png", 512],
@@ -21,7 +21,7 @@ function linesOf(file: string): string {
   return path.replace(/(\d)\.0(?!\d)/g, "$1");
 }
 
-it.each(["../ui/components/Mark.svelte", "../ui/brand/small.svg", `${PUBLIC}icon.svg`])(
+it.each(["../ui/components/Mark.svelte", "../ui/brand.css", "../ui/brand/small.svg", `${PUBLIC}icon.svg`])(
   "%s draws the mark",
   (file) => {
     expect(linesOf(file)).toBe(linesOf("../ui/brand/mark.svg"));

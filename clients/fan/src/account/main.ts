@@ -1,5 +1,6 @@
 import "@setroom/shared/ui/fonts.css";
 import "@setroom/shared/ui/tokens.css";
+import "@setroom/shared/ui/brand.css";
 import "@setroom/shared/ui/base.css";
 import "./account.css";
 import { addIcons } from "@setroom/shared/ui/Icon.svelte";

@@ -1,5 +1,6 @@
 import "@setroom/shared/ui/fonts.css";
 import "@setroom/shared/ui/tokens.css";
+import "@setroom/shared/ui/brand.css";
 import "../styles/discover.css";
 import { nearForm } from "./near.ts";
 import { searchField } from "./search.ts";

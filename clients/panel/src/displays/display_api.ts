@@ -6,6 +6,13 @@ import type { Request } from "@setroom/shared/over_http";
 /** A difference of clocks below this is how long the answer took. */
 const CLOCK_NOISE_MS = 1_500;
 
+/**
+ * A display reads the list from the room's state and edits nothing: the shared document, which is
+ * for people's apps, stays empty here and is not asked for (a Yjs update and state vector of nothing).
+ */
+const DOCUMENT = "/setlist/document";
+const EMPTY_DOCUMENT = { seq: 0, update: "AAA=", state_vector: "AA==" };
+
 export class DisplayApi {
   readonly display_id: string;
   readonly #origin: string;
@@ -48,7 +55,8 @@ export class DisplayApi {
   }
 
   /** For the ways to a room without a socket. */
-  readonly request: Request = (method, path, body, signal) => this.#fetch(method, path, body, signal);
+  readonly request: Request = async (method, path, body, signal) =>
+    path.includes(DOCUMENT) ? Response.json(EMPTY_DOCUMENT) : this.#fetch(method, path, body, signal);
 
   async #call<Answer>(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
     return answerOf<Answer>(await this.#fetch(method, path, body, signal));

@@ -1,5 +1,6 @@
 import "@setroom/shared/ui/fonts.css";
 import "@setroom/shared/ui/tokens.css";
+import "@setroom/shared/ui/brand.css";
 import "@setroom/shared/ui/base.css";
 import "./panel.css";
 import { addTexts, setLanguage } from "@setroom/shared/ui/i18n.ts";
