@@ -29,6 +29,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from storage.embedded import EmbeddedStores, StoreUrls
+from tests.browser.walk_table import pytest_terminal_summary as pytest_terminal_summary
 
 # How long an example takes says what else the machine does, and nothing about the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
