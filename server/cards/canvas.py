@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from server.cards.fonts_of_cards import font, runs
+from server.cards.fonts_of_cards import font, runs, unwritable
 
 GROUND: Final = (12, 11, 13)
 TEXT: Final = (246, 241, 231)
@@ -71,6 +72,15 @@ class Canvas:
         out = io.BytesIO()
         self.image.save(out, "PNG", compress_level=7)
         return out.getvalue()
+
+
+def writable(text: str) -> str:
+    """A text without the signs that no font has, which would be boxes; an ellipsis where nothing
+    is left of it."""
+    text = unicodedata.normalize("NFC", text)
+    missing = set(unwritable(text))
+    kept = " ".join("".join(sign for sign in text if sign not in missing).split())
+    return kept if kept or not text else ELLIPSIS
 
 
 def width_of(text: str, size: int, weight: str = "bold") -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.cards.canvas import (
     DIM,
@@ -22,6 +23,7 @@ from server.cards.canvas import (
     shrunk,
     width_of,
     wrapped,
+    writable,
 )
 
 CARD: Final = (1200, 630)
@@ -34,7 +36,7 @@ LIST_HEIGHT_MIN: Final = 1350
 LIST_SONGS_MAX: Final = 120
 """A longer night is told to have more."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the drawing: a new one makes new pictures of old nights."""
 
 
@@ -67,6 +69,7 @@ class Card(Struct, frozen=True):
 
 def draw_card(card: Card) -> bytes:
     """1200×630: the title large; beside it the setlist where there is one."""
+    card = _writable(card)
     canvas = Canvas(*CARD)
     beside = bool(card.songs)
     width = 500 if beside else CARD[0] - 2 * MARGIN
@@ -89,6 +92,15 @@ def draw_card(card: Card) -> bytes:
     elif card.address:
         canvas.text((MARGIN, 574), card.address, 30, LAMP_TEXT, "medium")
     return canvas.png()
+
+
+def _writable(card: Card) -> Card:
+    return replace(
+        card,
+        title=writable(card.title),
+        facts=tuple(writable(fact) for fact in card.facts),
+        songs=tuple(replace(song, title=writable(song.title)) for song in card.songs),
+    )
 
 
 def _kicker(canvas: Canvas, card: Card, y: float, width: float) -> float:
@@ -140,6 +152,7 @@ def _columns(canvas: Canvas, card: Card) -> None:
 
 def draw_setlist(card: Card) -> bytes:
     """The whole list, upright, 1080 wide and as high as it is long."""
+    card = _writable(card)
     songs = card.songs[:LIST_SONGS_MAX]
     width = LIST_WIDTH - 2 * MARGIN
     title_size, title = fitted(card.title, width, (96, 84, 72, 62), 3)

@@ -11,12 +11,13 @@ import segno
 from msgspec import Struct
 
 from rooms.shows.records import LineUpStatus, ShowRecord
+from server.cards.fonts_of_cards import unwritable
 from server.conditional import tag_of
 from server.displays.facts import join_facts
 from server.field_problems import FieldProblem
 from server.posters.drawing import Poster, draw
 from server.posters.texts import TEXTS, when
-from server.posters.typesetting import unwritable, without_pictures
+from server.posters.typesetting import without_pictures
 from server.problems import ApiError, not_allowed
 from server.security.identity import Identity
 from server.shows.attendance import Attendance, is_crew

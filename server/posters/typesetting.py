@@ -15,12 +15,9 @@ from typing import Any, Final, NamedTuple
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from server.cards.fonts_of_cards import font_file, runs
+from server.cards.fonts_of_cards import SMALLER, font_file, runs, unwritable
 
 _PREFIX: Final = "Setroom-"
-_SMALLER: Final = {"greek-cyrillic": 0.82, "cjk": 0.88}
-"""Barlow Condensed is narrow and tall: others at the same size would shout."""
-
 _PICTURES: Final = ("So", "Sk", "Cn")
 _JOINERS: Final = "\u200d\ufe0e\ufe0f\u20e3"
 """What makes one picture of several signs."""
@@ -40,15 +37,6 @@ def without_pictures(text: str) -> str:
     missing = {sign for sign in unwritable(text) if unicodedata.category(sign) in _PICTURES}
     kept = "".join(sign for sign in text if sign not in missing and sign not in _JOINERS)
     return " ".join(kept.split())
-
-
-def unwritable(text: str) -> list[str]:
-    """The signs of a text that none of the fonts has, each once."""
-    missing = []
-    for name, part in runs(text, "bold"):
-        known = _face(name).charToGlyph
-        missing += [sign for sign in part if ord(sign) not in known and not _is_space(sign)]
-    return list(dict.fromkeys(missing))
 
 
 def width(text: str, weight: str, size: float) -> float:
@@ -124,11 +112,7 @@ def _width(part: str, name: str, scaled: float) -> float:
 
 
 def _scaled(name: str, size: float) -> float:
-    return size * _SMALLER.get(name, 1.0)
-
-
-def _is_space(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Zs", "Cf")
+    return size * SMALLER.get(name, 1.0)
 
 
 def _registered(name: str) -> str:

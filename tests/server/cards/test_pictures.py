@@ -49,6 +49,17 @@ def test_a_card_has_the_size_that_readers_show_and_its_parts_in_their_places() -
     assert image.getpixel((5, 625)) == (12, 11, 13)
 
 
+def test_what_no_font_can_write_is_left_out_and_not_drawn_as_boxes() -> None:
+    def drawn(title: str) -> bytes:
+        return draw_card(Card(title=title, songs=(CardSong(title),)))
+
+    assert drawn("Fire \U0001f525 on the Moun\u0337tain") == drawn("Fire on the Mountain")
+    assert drawn("Cafe\u0301") == drawn("Caf\u00e9") != drawn("Cafe")
+    assert drawn("\u05e9\u05dc\u05d5\u05dd") == drawn("\u2026"), "nothing is left of it"
+    kept = [drawn(title) for title in ("Сон", "夢", "Ελπίδα")]
+    assert len({*kept, drawn("\u2026")}) == 4
+
+
 def test_every_song_is_on_the_long_picture_and_it_grows_with_them() -> None:
     short = picture(draw_setlist(NIGHT))
     many = Card(title="Long", songs=tuple(CardSong(f"Song {n}") for n in range(60)))
