@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -12,34 +10,24 @@ import msgspec
 
 from crdt.schema import FIELDS, SetlistEntry
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
 
 def entries_as_dicts(entries: Iterable[SetlistEntry]) -> list[dict[str, Any]]:
     """Every field of every entry, absent ones as None, ready for JSON."""
     return [msgspec.structs.asdict(entry) for entry in entries]
 
 
-def entries_as_csv(entries: Iterable[SetlistEntry]) -> str:
-    """RFC 4180 with a header line.
-
-    Cells that a spreadsheet would run as a formula get an apostrophe in front (OWASP, CSV
-    injection).
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("id", *FIELDS))
+def entries_as_rows(entries: Iterable[SetlistEntry]) -> Iterator[tuple[str, ...]]:
+    """A table: its header, then one row per entry. What is absent is empty."""
+    names = ("id", *FIELDS)
+    yield names
     for entry in entries:
-        writer.writerow(_cell(getattr(entry, name)) for name in ("id", *FIELDS))
-    return out.getvalue()
+        yield tuple(_cell(getattr(entry, name)) for name in names)
 
 
 def _cell(value: str | bool | None) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return ("true" if value else "false") if isinstance(value, bool) else value
 
 
 def entries_as_text(entries: Iterable[SetlistEntry]) -> str:

@@ -34,7 +34,7 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -
     """A download. ``name``: of the file, without its suffix; ASCII."""
     return Response(
         as_csv(header, rows),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{name}.csv"',
             "Cache-Control": "private, no-store",

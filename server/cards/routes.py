@@ -125,7 +125,7 @@ def _calendar(body: bytes, name: str) -> Response[bytes]:
         "Cache-Control": f"public, max-age={CALENDAR_LASTS_S}",
         "Content-Disposition": f'attachment; filename="{_file_name(name)}.ics"',
     }
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 def _file_name(name: str) -> str:

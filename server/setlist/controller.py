@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody, QueryParameter
 
-from crdt.export import entries_as_csv, entries_as_dicts, entries_as_text
+from crdt.export import entries_as_dicts, entries_as_rows, entries_as_text
 from rooms.limits import SUGGESTIONS_MAX
 from server.moments import read_moment
 from server.paths import PathId
@@ -22,6 +22,7 @@ from server.setlist.schemas import (
     UpdateView,
 )
 from server.setlist.setlists import Setlist
+from server.spreadsheets import as_csv
 
 At = Annotated[str | None, QueryParameter(max_length=64)]
 Seq = Annotated[int | None, QueryParameter(ge=0, le=2**53)]
@@ -99,7 +100,8 @@ class SuggestionsController(Controller):
 def _export(setlist: Setlist, export_format: str) -> Response[Any]:
     match export_format:
         case "csv":
-            return _file(entries_as_csv(setlist.entries), "text/csv", setlist.show_id, "csv")
+            header, *rows = entries_as_rows(setlist.entries)
+            return _file(as_csv(header, rows), "text/csv", setlist.show_id, "csv")
         case "txt":
             return _file(entries_as_text(setlist.entries), "text/plain", setlist.show_id, "txt")
         case _:

@@ -85,7 +85,7 @@ async def test_an_artists_feed_has_public_shows_only(
     await Indexing(PostgresSearch(app.state.services.pool)).catch_up()
     (found,) = ok(await nobody.get("/api/search?q=feedback+ensemble&kinds=artist"))["items"]
     answer = await nobody.get(f"{found['url']}/calendar.ics")
-    assert answer.headers["content-type"].startswith("text/calendar")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     feed = Calendar.from_ical(answer.content)
     assert [str(event["summary"]) for event in feed.events] == ["Feed open"]
     assert str(feed["x-wr-calname"]) == band

@@ -131,7 +131,7 @@ async def test_a_timeline_and_results_are_the_crews(artist: Person, guest: Perso
 async def test_both_can_be_taken_along_as_tables(artist: Person, guest: Person) -> None:
     show, opened = await a_night(artist, guest)
     night = await artist.get(f"/api/shows/{show['id']}/timeline?format=csv")
-    assert night.headers["content-type"].startswith("text/csv")
+    assert night.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in night.headers["content-disposition"]
     rows = rows_of(night.text)
     assert sum(int(row["votes"]) for row in rows) == 1
