@@ -42,6 +42,9 @@ _LETTER_FOR_1_L = str.maketrans({**_SIGNS, **_DIGITS, "1": "l"})
 _BORROWED = str.maketrans("аеорсухіјѕкмнтвοανερτικυ", "aeopcyxijskmhtboavepTiky".lower())
 """Cyrillic and Greek letters that look like Latin ones."""
 
+_LIGATURES = str.maketrans("\ufdfa\ufdfb", "  ")
+"""Whole phrases in one letter: 500 of them would be a text of 9,000 to look at."""
+
 _KEPT_MARKS = {"n\u0303": "ñ"}
 _TOKEN = re.compile(r"[\w@$!|€£]+")
 _LATIN = re.compile(r"[a-z]")
@@ -98,7 +101,8 @@ def folded(text: str) -> str:
     invisible. Lengths may change."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    compatible = unicodedata.normalize("NFKC", text.translate(_LIGATURES))
+    decomposed = unicodedata.normalize("NFD", compatible.casefold())
     for letter, kept in _KEPT_MARKS.items():
         decomposed = decomposed.replace(letter, kept)
     return "".join(
