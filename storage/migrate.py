@@ -135,7 +135,8 @@ async def _apply(pool: asyncpg.Pool[Any], module: MigrationModule) -> None:
                     await _run_quietly(manager)
                 await Migration.insert(Migration(name=module.ID, app_name=APP_NAME)).run()
             return
-        except asyncpg.LockNotAvailableError:
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            # Several tables are locked one by one, and a running node locks them in its own order.
             if attempt == ATTEMPTS_MAX:
                 raise MigrationError(f"{module.ID}: a table stayed locked") from None
             await asyncio.sleep(attempt)

@@ -47,6 +47,22 @@ async def test_a_table_that_stays_locked_is_an_error_and_nothing_is_half_done(
     assert await migrate(empty_database_url) == (last,)
 
 
+async def test_a_deadlock_with_a_running_node_is_tried_again(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = migrating._modules()[0]
+    forwards, deadlocks = module.forwards, iter([asyncpg.DeadlockDetectedError("deadlock")])
+
+    async def unlucky_once() -> Any:
+        for deadlock in deadlocks:
+            raise deadlock
+        return await forwards()
+
+    monkeypatch.setattr(module, "forwards", unlucky_once)
+    waiting = await pending(empty_database_url)
+    assert await migrate(empty_database_url) == waiting
+
+
 async def test_an_old_server_is_refused(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
