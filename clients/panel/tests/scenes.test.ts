@@ -56,7 +56,7 @@ describe("the big screen's scene", () => {
   });
 
   it("is the crew's when it has something to say", () => {
-    const announcement = { text: "Last train at 23:40", display_name: "Ada", at: NOON };
+    const announcement = { announcement_id: "a1", text: "Last train at 23:40", display_name: "Ada", at: NOON };
     const state = room({ announcement, rounds: [round()] });
     expect(kindAt(state, NOON_MS + 1_000)).toBe("announcement");
     expect(kindAt(state, NOON_MS + TAKEOVER_MS)).toBe("open");
