@@ -24,6 +24,7 @@ from server.catalogue.views import (
     song_performance_view,
     year_view,
 )
+from server.gates import Gate
 from server.performances.views import song_view
 from server.problems import not_found
 from storage.catalogue.artists import PostgresArtists
@@ -39,6 +40,11 @@ SHOWS_PAGE: Final = 30
 PERFORMANCES_PAGE: Final = 25
 VENUE_ARTISTS_MAX: Final = 12
 GAPS_MAX: Final = 3
+AT_ONCE: Final = 2
+"""Pages that are read at a time: each asks up to five things at once, of a node's ten connections
+to the database."""
+
+WAITING_MAX: Final = 60
 GAP_SHOWS_MIN: Final = 10
 """Fewer shows without a song are no absence."""
 
@@ -59,6 +65,7 @@ class Catalogue:
         self._places = places
         self._songs = songs
         self._pasts = pasts
+        self._gate = Gate(AT_ONCE, WAITING_MAX)
 
     async def named(self, kind: Kind, text: str) -> Named:
         """What an address or an id means.
@@ -82,16 +89,17 @@ class Catalogue:
         """An artist with its next and latest nights.
 
         Raises:
-            ApiError: ``unknown_artist``; the cursor is none of ours.
+            ApiError: ``unknown_artist``, ``busy``; the cursor is none of ours.
         """
         after = _position(cursor)
-        artist, coming, latest, songs, years = await asyncio.gather(
-            self._artists.read(named.id),
-            self._artists.coming(named.id, COMING_MAX),
-            self._artists.latest(named.id, SETLISTS_PAGE + 1, after),
-            self._artists.most_played(named.id, SONGS_SHOWN),
-            self._artists.years(named.id),
-        )
+        async with self._gate.turn():
+            artist, coming, latest, songs, years = await asyncio.gather(
+                self._artists.read(named.id),
+                self._artists.coming(named.id, COMING_MAX),
+                self._artists.latest(named.id, SETLISTS_PAGE + 1, after),
+                self._artists.most_played(named.id, SONGS_SHOWN),
+                self._artists.years(named.id),
+            )
         if artist is None:
             raise not_found("artist")
         page, next_cursor = _paged(latest, SETLISTS_PAGE)
@@ -115,14 +123,15 @@ class Catalogue:
         """A venue with its nights.
 
         Raises:
-            ApiError: ``unknown_venue``; the cursor is none of ours.
+            ApiError: ``unknown_venue``, ``busy``; the cursor is none of ours.
         """
         after = _position(cursor)
-        venue, coming, past = await asyncio.gather(
-            self._places.venue(named.id, VENUE_ARTISTS_MAX),
-            self._places.coming(Kind.VENUE, named.id, COMING_MAX),
-            self._places.over(Kind.VENUE, named.id, SHOWS_PAGE + 1, after),
-        )
+        async with self._gate.turn():
+            venue, coming, past = await asyncio.gather(
+                self._places.venue(named.id, VENUE_ARTISTS_MAX),
+                self._places.coming(Kind.VENUE, named.id, COMING_MAX),
+                self._places.over(Kind.VENUE, named.id, SHOWS_PAGE + 1, after),
+            )
         if venue is None:
             raise not_found("venue")
         page, next_cursor = _paged(past, SHOWS_PAGE)
@@ -152,15 +161,16 @@ class Catalogue:
         """A tour with its nights.
 
         Raises:
-            ApiError: ``unknown_tour``; the cursor is none of ours.
+            ApiError: ``unknown_tour``, ``busy``; the cursor is none of ours.
         """
         after = _position(cursor)
-        tour, coming, past, songs = await asyncio.gather(
-            self._places.tour(named.id),
-            self._places.coming(Kind.TOUR, named.id, COMING_MAX),
-            self._places.over(Kind.TOUR, named.id, SHOWS_PAGE + 1, after),
-            self._places.tour_songs(named.id, SONGS_SHOWN),
-        )
+        async with self._gate.turn():
+            tour, coming, past, songs = await asyncio.gather(
+                self._places.tour(named.id),
+                self._places.coming(Kind.TOUR, named.id, COMING_MAX),
+                self._places.over(Kind.TOUR, named.id, SHOWS_PAGE + 1, after),
+                self._places.tour_songs(named.id, SONGS_SHOWN),
+            )
         if tour is None:
             raise not_found("tour")
         page, next_cursor = _paged(past, SHOWS_PAGE)
@@ -182,16 +192,17 @@ class Catalogue:
         """A song with its past.
 
         Raises:
-            ApiError: ``unknown_song``; the cursor is none of ours.
+            ApiError: ``unknown_song``, ``busy``; the cursor is none of ours.
         """
         after = read_cursor(cursor, tuple[datetime, UUID, int]) if cursor else None
         position = (after[0], str(after[1]), after[2]) if after else None
-        found, recent, gaps, years = await asyncio.gather(
-            self._songs.read(song_id),
-            self._pasts.recent(song_id, PERFORMANCES_PAGE + 1, position),
-            self._pasts.longest_gaps(song_id, GAP_SHOWS_MIN, GAPS_MAX),
-            self._pasts.years(song_id),
-        )
+        async with self._gate.turn():
+            found, recent, gaps, years = await asyncio.gather(
+                self._songs.read(song_id),
+                self._pasts.recent(song_id, PERFORMANCES_PAGE + 1, position),
+                self._pasts.longest_gaps(song_id, GAP_SHOWS_MIN, GAPS_MAX),
+                self._pasts.years(song_id),
+            )
         if found is None:
             raise not_found("song")
         song = song_view(*found)

@@ -16,6 +16,7 @@ from server.catalogue.cursors import read_cursor, write_cursor
 from server.catalogue.schemas import FoundView, SearchPage
 from server.catalogue.views import found_view
 from server.field_problems import FieldProblem
+from server.gates import Gate
 from server.problems import invalid
 from server.text import one_line
 from storage.catalogue.cities import gazetteer
@@ -26,6 +27,13 @@ SUGGESTIONS_MAX: Final = 8
 """What fits below a search field on a phone."""
 
 QUERY_CHARACTERS_MAX: Final = 100
+
+AT_ONCE: Final = 3
+"""Of a node's ten connections to the database: a search holds one for 10 to 60 ms, and anybody may
+search, whereas rooms and sign-ins need the others."""
+
+WAITING_MAX: Final = 60
+"""A second or two of searches."""
 
 LISTED_NEARBY: Final = (
     ShowStatus.LIVE,
@@ -43,6 +51,7 @@ class Finding:
     def __init__(self, search: PostgresSearch, nearby: NearbyShows) -> None:
         self._search = search
         self._nearby = nearby
+        self._gate = Gate(AT_ONCE, WAITING_MAX)
 
     async def search(
         self, text: str, kinds: Sequence[Kind], limit: int, cursor: str | None
@@ -50,11 +59,12 @@ class Finding:
         """A page of what fits, best first.
 
         Raises:
-            ApiError: the cursor is none of ours.
+            ApiError: ``busy``; the cursor is none of ours.
         """
         after = read_cursor(cursor, tuple[float, str, str]) if cursor else None
         wanted = one_line(text)[:QUERY_CHARACTERS_MAX]
-        found = await self._search.search(wanted, kinds or tuple(Kind), limit + 1, after)
+        async with self._gate.turn():
+            found = await self._search.search(wanted, kinds or tuple(Kind), limit + 1, after)
         page = found[:limit]
         last = page[-1] if len(found) > limit else None
         return SearchPage(
@@ -63,9 +73,14 @@ class Finding:
         )
 
     async def suggest(self, text: str) -> list[FoundView]:
-        """The eight that fit best."""
+        """The eight that fit best.
+
+        Raises:
+            ApiError: ``busy``.
+        """
         wanted = one_line(text)[:QUERY_CHARACTERS_MAX]
-        found = await self._search.search(wanted, tuple(Kind), SUGGESTIONS_MAX)
+        async with self._gate.turn():
+            found = await self._search.search(wanted, tuple(Kind), SUGGESTIONS_MAX)
         return [found_view(one) for one in found]
 
     async def most(self, kind: Kind, limit: int) -> list[Found]:
@@ -73,10 +88,15 @@ class Finding:
         return await self._search.most(kind, limit)
 
     async def places(self, text: str, limit: int) -> list[City]:
-        """Cities that are called so, or nearly."""
+        """Cities that are called so, or nearly.
+
+        Raises:
+            ApiError: ``busy``.
+        """
         cities = await gazetteer()
         # A slip of the finger is looked for in 90,000 names: 20 ms that belong to a thread.
-        return await asyncio.to_thread(cities.find, text, limit)
+        async with self._gate.turn():
+            return await asyncio.to_thread(cities.find, text, limit)
 
     async def near(
         self, near: Near, wanted: ShowFilter, cursor: str | None
@@ -84,12 +104,13 @@ class Finding:
         """A page of shows near a place with their distances in km, and the next one's cursor.
 
         Raises:
-            ApiError: the cursor is none of ours.
+            ApiError: ``busy``; the cursor is none of ours.
         """
         skip = read_cursor(cursor, int) if cursor else 0
         if not 0 <= skip <= NEARBY_MAX:
             raise invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours."))
-        found = await self._nearby.find(near, wanted, skip)
+        async with self._gate.turn():
+            found = await self._nearby.find(near, wanted, skip)
         page = found[: wanted.limit - 1]
         ends = skip + len(page)
         more = len(found) > len(page) and ends < NEARBY_MAX

@@ -15,6 +15,7 @@ from server.cards.fonts_of_cards import unwritable
 from server.conditional import tag_of
 from server.displays.facts import join_facts
 from server.field_problems import FieldProblem
+from server.gates import Gate
 from server.posters.drawing import Poster, draw
 from server.posters.texts import TEXTS, when
 from server.posters.typesetting import without_pictures
@@ -26,6 +27,9 @@ from storage.catalogue.cities import gazetteer
 
 AT_ONCE: Final = 2
 """Posters that are drawn at the same time: a tenth of a second of a processor each."""
+
+WAITING_MAX: Final = 40
+"""Two seconds of posters."""
 
 
 class Printed(Struct, frozen=True):
@@ -46,13 +50,13 @@ class Posters:
         self._attendance = attendance
         self._public_url = public_url
         self._sms_number = sms_number
-        self._drawing = asyncio.Semaphore(AT_ONCE)
+        self._gate = Gate(AT_ONCE, WAITING_MAX)
 
     async def of(self, show_id: str, identity: Identity, size: str, language: str) -> Printed:
         """A show's poster.
 
         Raises:
-            ApiError: ``unknown_show``, ``not_allowed``, ``not_printable``.
+            ApiError: ``unknown_show``, ``not_allowed``, ``not_printable``, ``busy``.
         """
         if not is_crew(await self._attendance.standing(show_id, identity), identity):
             raise not_allowed("The poster is for the show's crew.")
@@ -60,7 +64,7 @@ class Posters:
         city = show.venue and (await gazetteer()).locate(show.venue.city, None, show.venue.country)
         poster = self._poster(show, city.time_zone if city else None, language)
         _check_signs(poster)
-        async with self._drawing:
+        async with self._gate.turn():
             pdf = await asyncio.to_thread(draw, poster, size)
         return Printed(name=f"{show.slug}-{size}-{language}.pdf", tag=tag_of(pdf), pdf=pdf)
 
