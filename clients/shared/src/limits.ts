@@ -18,6 +18,9 @@ export const BACKOFF_FIRST_MS = 400;
 /** Longest pause before the socket is opened again, in milliseconds. */
 export const BACKOFF_MAX_MS = 20_000;
 
+/** A connection that lived so long after its welcome worked, in milliseconds: the pauses begin anew. */
+export const SETTLED_MS = 1_000;
+
 /** Attempts that fail in a row before the page says "offline" instead of "reconnecting". */
 export const ATTEMPTS_BEFORE_OFFLINE = 4;
 

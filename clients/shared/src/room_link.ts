@@ -14,6 +14,7 @@ import type { Connection, Way } from "./connection.ts";
 import {
   ATTEMPTS_BEFORE_OFFLINE,
   CONNECT_TIMEOUT_MS,
+  SETTLED_MS,
   STREAM_WELCOME_TIMEOUT_MS,
   WELCOME_TIMEOUT_MS,
 } from "./limits.ts";
@@ -227,7 +228,6 @@ export class RoomLink {
 
   #welcomed(): void {
     clearTimeout(this.#watchdog);
-    this.#backoff.reset();
     this.#welcomed_at_ms ??= performance.now();
     this.#connection = { kind: "live", way: this.#way };
     if (this.#way !== "socket") this.#probe.later();
@@ -241,6 +241,8 @@ export class RoomLink {
   #closed(code: number, reason: string): void {
     clearTimeout(this.#watchdog);
     this.#probe.stop();
+    // A welcome alone proves little: what ends right after it would be tried without a pause.
+    if (this.#lived_ms >= SETTLED_MS) this.#backoff.reset();
     this.#judgeWay(code, reason);
     this.#welcomed_at_ms = null;
     this.#events.lost();
@@ -270,9 +272,14 @@ export class RoomLink {
     return { kind: "reconnecting", reason, attempt };
   }
 
+  /** Since the welcome, in milliseconds; 0 without one. */
+  get #lived_ms(): number {
+    return this.#welcomed_at_ms === null ? 0 : performance.now() - this.#welcomed_at_ms;
+  }
+
   #judgeWay(code: number, reason: string): void {
     if (!this.#ticketed || !this.#online || this.#destroyed) return;
-    const lived_ms = this.#welcomed_at_ms === null ? 0 : performance.now() - this.#welcomed_at_ms;
+    const lived_ms = this.#lived_ms;
     if (reason === "held_back") this.#ways.ended("held", lived_ms);
     else if (isServersWord(code)) this.#ways.ended("ended", lived_ms);
     else this.#ways.ended(this.#welcomed_at_ms === null ? "unreached" : "broke", lived_ms);

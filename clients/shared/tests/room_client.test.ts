@@ -114,6 +114,20 @@ describe("one socket", () => {
     expect(fan.client.state?.slow_mode_interval_s).toBe(9);
   });
 
+  it("is tried with growing pauses where it ends right after its welcome", async () => {
+    room.greet = (visit) => {
+      room.welcome(visit);
+      visit.socket.close(1011, "");
+    };
+    const fan = open();
+    const attempts = (): number => {
+      const { connection } = fan.client;
+      return connection.kind === "reconnecting" ? connection.attempt : 0;
+    };
+    await fan.until(() => attempts() >= 2);
+    expect(room.visits.length).toBeLessThanOrEqual(attempts());
+  });
+
   it("is opened again when an event is missing", async () => {
     const fan = open();
     await fan.until(() => live(fan));
