@@ -79,4 +79,10 @@ describe("the big screen's scene", () => {
     const show = { ...room().show, status: "closed" } as const;
     expect(kindAt(room({ show }), NOON_MS)).toBe("over");
   });
+
+  it("does not say goodbye to a show that has not begun", () => {
+    for (const status of ["draft", "published"] as const) {
+      expect(kindAt(room({ show: { ...room().show, status } }), NOON_MS)).toBe("join");
+    }
+  });
 });

@@ -140,7 +140,8 @@ export class Room {
 
   /** Whether this person may change the setlist now. */
   get mayEdit(): boolean {
-    const open = this.isCrew || !this.state?.setlist_locked;
+    // Before the show and after it the list is the crew's, as it is while they lock it.
+    const open = this.isCrew || (this.state?.show.status === "live" && !this.state.setlist_locked);
     return this.editable && open && this.may("update_setlist");
   }
 

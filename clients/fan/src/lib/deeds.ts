@@ -61,7 +61,7 @@ export function added(room: Stage, song: Parameters<Stage["add"]>[0]): void {
   toasts.show(t("setlist.added", { title: song.title }), "good", {
     label: t("setlist.undo"),
     run: () => room.remove(entry_id),
-  });
+  }, entry_id);
   void hands.show(entry_id);
 }
 

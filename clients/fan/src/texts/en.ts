@@ -2,6 +2,7 @@
 export const en = {
   "app.enter": "Join the room",
   "app.enter_hint": "One tap, no account needed. You can add songs, vote and chat.",
+  "app.enter_hint_only": "One tap, no account needed.",
   "app.entering": "Joining…",
   "app.tabs": "Parts of the room",
   "app.room": "Room",
@@ -20,6 +21,8 @@ export const en = {
 
   "now.title": "Now playing",
   "now.nothing": "Nothing yet",
+  "now.soon": "Coming up",
+  "now.calendar": "Add to calendar",
   "now.before": "The room opens when the show starts.",
   "now.since": "since {time}",
   "now.over": "The show is over. Thank you for being here.",

@@ -61,6 +61,8 @@ export const inside = {
   "chat.waiting": "waiting",
   "chat.slow": "Slow mode: one line every {seconds} s",
   "chat.muted": "You are muted.",
+  "chat.before": "The chat opens with the show.",
+  "chat.over": "The night is over, and the chat with it.",
   "chat.remove": "Remove this line",
   "chat.mute": "Mute for 10 minutes",
   "chat.remove_person": "Remove from the room",

@@ -5,6 +5,7 @@ import type { FirstKey } from "./en.ts";
 export const es: Readonly<Record<FirstKey, string>> = {
   "app.enter": "Entrar en la sala",
   "app.enter_hint": "Un toque, sin cuenta. Puedes añadir canciones, votar y chatear.",
+  "app.enter_hint_only": "Un toque, sin cuenta.",
   "app.entering": "Entrando…",
   "app.tabs": "Partes de la sala",
   "app.room": "Sala",
@@ -12,7 +13,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "app.crew": "Equipo",
   "app.here_one": "1 aquí",
   "app.here": "{count} aquí",
-  "app.requests": "Pedidos",
+  "app.requests": "Peticiones",
   "app.replay": "Revivir la noche",
   "app.slow": "Tarda mucho. Puede que haya poca señal.",
   "app.again": "Cargar de nuevo",
@@ -23,6 +24,8 @@ export const es: Readonly<Record<FirstKey, string>> = {
 
   "now.title": "Suena ahora",
   "now.nothing": "Todavía nada",
+  "now.soon": "Próximamente",
+  "now.calendar": "Añadir al calendario",
   "now.before": "La sala se abre cuando empiece el concierto.",
   "now.since": "desde las {time}",
   "now.over": "El concierto ha terminado. Gracias por estar aquí.",

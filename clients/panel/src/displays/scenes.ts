@@ -13,6 +13,8 @@ export const RESULT_SHOWN_MS = 60_000;
 export const AWAITED_MS = 15 * 60_000;
 /** A round whose count nobody is to see is said to be over for so long. */
 export const SECRET_SHOWN_MS = 20_000;
+/** Nothing more comes. A draft has not begun: who sets the screen up before the show sees the way in. */
+const OVER: ReadonlySet<string> = new Set(["closed", "archived", "cancelled"]);
 /** While nothing happens, moments take turns: how to get in, what is wished for, who leads. */
 export const IDLE_TURN_MS = 20_000;
 
@@ -44,7 +46,7 @@ export function sceneOf(state: RoomState, now_ms: number, told: Told): Scene {
   }
   if (open) return { kind: leftMs(open, now_ms) === 0 ? "counting" : "open", round: open };
   if (ended && !ended.result && isAwaited(ended, now_ms)) return { kind: "awaiting", round: ended };
-  if (state.show.status !== "live" && state.show.status !== "published") return { kind: "over" };
+  if (OVER.has(state.show.status)) return { kind: "over" };
   return idleScene(state, now_ms);
 }
 

@@ -10,7 +10,7 @@ export const parts = {
   "part.copy": "Copy",
   "part.copied": "Copied",
   "part.not_copied": "Copying is not allowed here. The text is selected: copy it by hand.",
-  "part.share": "{percent} %",
+  "part.percent": "{percent} %",
   "part.votes_one": "1 vote",
   "part.votes": "{count} votes",
   "part.points_one": "1 point",

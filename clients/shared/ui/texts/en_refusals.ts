@@ -32,6 +32,14 @@ export const refusals = {
   "refusal.setlist_sealed": "The list is sealed.",
   "refusal.too_many_open_rounds": "Too many rounds are open.",
   "refusal.extended_too_far": "This round cannot be extended further.",
+  "refusal.room_not_open": "The room opens with the show.",
+  "refusal.room_closed": "The show is over.",
+  "refusal.room_busy": "Too much is going on. Try again in a moment.",
+  "refusal.code_required": "Enter the show's code to take part.",
+  "refusal.removed": "The crew removed you from this room.",
+  "refusal.words_refused": "There is a word in it that the crew does not want here.",
+  "refusal.text_too_long": "That is too long.",
+  "refusal.no_vote": "There is no vote of yours in this round.",
   "refusal.illegal_transition": "That is not possible from here.",
 } as const;
 

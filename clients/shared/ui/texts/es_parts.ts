@@ -12,7 +12,7 @@ export const parts: Readonly<Record<PartKey, string>> = {
   "part.copy": "Copiar",
   "part.copied": "Copiado",
   "part.not_copied": "Aquí no se puede copiar. El texto está seleccionado: cópialo a mano.",
-  "part.share": "{percent} %",
+  "part.percent": "{percent} %",
   "part.votes_one": "1 voto",
   "part.votes": "{count} votos",
   "part.points_one": "1 punto",

@@ -34,5 +34,13 @@ export const refusals: Readonly<Record<RefusalKey, string>> = {
   "refusal.setlist_sealed": "La lista está sellada.",
   "refusal.too_many_open_rounds": "Hay demasiadas votaciones abiertas.",
   "refusal.extended_too_far": "Esta votación no se puede prolongar más.",
+  "refusal.room_not_open": "La sala abre con el concierto.",
+  "refusal.room_closed": "El concierto ha terminado.",
+  "refusal.room_busy": "Hay demasiado movimiento. Inténtalo de nuevo en un momento.",
+  "refusal.code_required": "Escribe el código del concierto para participar.",
+  "refusal.removed": "El equipo te ha sacado de esta sala.",
+  "refusal.words_refused": "Contiene una palabra que el equipo no quiere aquí.",
+  "refusal.text_too_long": "Es demasiado largo.",
+  "refusal.no_vote": "No tienes ningún voto en esta votación.",
   "refusal.illegal_transition": "Eso no es posible desde aquí.",
 };
