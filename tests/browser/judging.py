@@ -18,7 +18,8 @@ _HERE = Path(__file__)
 AXE = _HERE.parents[2] / "clients/node_modules/axe-core/axe.min.js"
 _LAYOUT = _HERE.with_name("judging.js").read_text(encoding="utf-8")
 _RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
-_AXE_RUN = """(runOnly) => axe.run(document, {runOnly, resultTypes: ['violations'], iframes: false, preload: false})
+_AXE_RUN = """(runOnly) =>
+  axe.run(document, {runOnly, resultTypes: ['violations'], iframes: false, preload: false})
   .then(({violations}) => violations.flatMap(({id, nodes}) =>
     nodes.map(({html, failureSummary}) => `${id}: ${html.slice(0, 160)} ${failureSummary}`)))"""
 
