@@ -22,6 +22,9 @@ WITH own AS (
 )
 """
 
+# Of what somebody did to another's line only what they gave: the line, its author's name and how
+# many others reported it are not theirs, and what a line was held for is the crew's. A held line
+# that is released is posted by crew in its author's name; the author has it as ``chat_held``.
 _PARTS: Final = {
     "account": """
         SELECT id, kind, role, email, display_name, language, home_city, show_name, show_presence,
@@ -51,8 +54,15 @@ _PARTS: Final = {
          ORDER BY s.cast_at, s.subject""",
     "said_and_done": _OWN_ATTENDEES
     + """
-        SELECT e.show_id, e.seq, e.name, e.at, e.data
+        SELECT e.show_id, e.seq, e.name, e.at,
+               CASE e.name
+               WHEN 'chat_held' THEN json_build_object(
+                   'chat_message_id', e.data -> 'chat_message_id', 'text', e.data -> 'text')
+               WHEN 'chat_reported' THEN json_build_object(
+                   'chat_message_id', e.data -> 'chat_message_id', 'reason', e.data -> 'reason')
+               ELSE e.data END AS data
           FROM own JOIN room_events e ON e.show_id = own.show_id AND e.participant_id = own.id
+         WHERE e.name <> 'chat_posted' OR e.data ->> 'participant_id' = own.id::text
          ORDER BY e.show_id, e.seq""",
     "reputation": """
         SELECT agreements, disagreements, as_of, rule_version FROM reputations

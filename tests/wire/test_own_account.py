@@ -221,6 +221,25 @@ def test_the_export_holds_what_somebody_said_and_did(artist: Caller, fan: Caller
     assert theirs["ballots"] == []
 
 
+def test_the_export_holds_nothing_of_others_nor_of_the_crews(
+    artist: Caller, fan: Caller, guest: Caller
+) -> None:
+    show_id = artist.live_show()["id"]
+    held = ok(fan.command(show_id, "post_chat", text="shit, what a night"))["data"]
+    ok(artist.command(show_id, "release_chat", chat_message_id=held["chat_message_id"]))
+    report = {"chat_message_id": held["chat_message_id"], "reason": "spam"}
+    ok(guest.command(show_id, "report_chat", **report))
+
+    def done(who: Caller) -> list[tuple[str, Any]]:
+        said = ok(who.get("/api/auth/export"))["said_and_done"]
+        return [(event["name"], event["data"]) for event in said]
+
+    own = {"chat_message_id": held["chat_message_id"], "text": "shit, what a night"}
+    assert done(fan) == [("chat_held", own)]
+    assert done(guest) == [("chat_reported", report)]
+    assert "what a night" not in str(done(artist))
+
+
 def test_who_has_a_show_that_is_not_over_deletes_no_account(artist: Caller) -> None:
     show_id = artist.live_show()["id"]
     body = {"password": PASSWORD}
