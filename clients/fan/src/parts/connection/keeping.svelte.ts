@@ -2,6 +2,7 @@
 import { browserStorage, ROOM_SAVED_EVERY_MS } from "@setroom/shared";
 import { forgetDocument } from "@setroom/shared/forget";
 import { SavedRooms } from "@setroom/shared/saved_rooms";
+import { answering } from "@setroom/shared/ui/fingers.ts";
 import type { Room } from "../../lib/room.svelte.ts";
 
 /** What is kept soon is kept after this, in milliseconds. */
@@ -29,11 +30,17 @@ export function keepRoom(room: Room, tookPart: () => void): void {
     saved_at_ms = performance.now();
     const { account_id } = session;
     void new SavedRooms(account_id)
-      .save({ ...$state.snapshot(state), entries }, Date.now())
+      .save({ ...state, entries }, Date.now())
       .then((gone) => {
         for (const { show } of gone) forgetDocument(show.show_id, account_id, browserStorage());
       })
       .catch(() => undefined); // a full disk keeps what it had
+  };
+
+  // Writing a whole room down takes a phone a moment: not while somebody waits for an answer.
+  const whenCalm = (): void => {
+    if (answering()) timer = setTimeout(whenCalm, SOON_MS);
+    else save();
   };
 
   $effect.root(() => {
@@ -48,7 +55,7 @@ export function keepRoom(room: Room, tookPart: () => void): void {
       dirty = true;
       const due_ms = own ? SOON_MS : Math.max(SOON_MS, saved_at_ms + ROOM_SAVED_EVERY_MS - performance.now());
       if (own) clearTimeout(timer);
-      if (own || timer === undefined) timer = setTimeout(save, due_ms);
+      if (own || timer === undefined) timer = setTimeout(whenCalm, due_ms);
     });
   });
   addEventListener("pagehide", save);
