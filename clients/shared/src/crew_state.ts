@@ -108,6 +108,10 @@ function moderationAfter(now: Moderation, event: EventMessage): Moderation {
       const removed = { participant_id, display_name, at: event.at, ...(by ? { by } : {}) };
       return { ...now, removed: [...others, removed].slice(-REMOVED_KEPT) };
     }
+    case "participant_readmitted": {
+      const { participant_id } = event.data;
+      return { ...now, removed: now.removed.filter((one) => one.participant_id !== participant_id) };
+    }
     default:
       return now;
   }

@@ -57,6 +57,13 @@ describe("crew sees", () => {
     expect(after(...muted, lifted).moderation.muted.map(({ participant_id }) => participant_id)).toEqual(["q"]);
   });
 
+  it("who was removed, until somebody lets them in again", () => {
+    const removed = event(1, "participant_removed", { participant_id: "p", display_name: "Robin", by: ANA });
+    const back = event(2, "participant_readmitted", { participant_id: "p", display_name: "Robin", by: ANA });
+    expect(after(removed).moderation.removed.map(({ display_name }) => display_name)).toEqual(["Robin"]);
+    expect(after(removed, back).moderation.removed).toEqual([]);
+  });
+
   it("the crew's own words as they were set last", () => {
     const set = event(1, "word_filter_set", { mode: "off", words: ["encore fraud"], by: ANA });
     expect(after(set).moderation.word_filter).toEqual({ mode: "off", words: ["encore fraud"] });

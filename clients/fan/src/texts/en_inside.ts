@@ -66,7 +66,7 @@ export const inside = {
   "chat.remove": "Remove this line",
   "chat.mute": "Mute for 10 minutes",
   "chat.remove_person": "Remove from the room",
-  "chat.remove_person_sure": "Really remove {name}? They cannot come back.",
+  "chat.remove_person_sure": "Remove {name}? They stay out until the crew lets them in again.",
   "chat.actions": "Moderate {name}",
   "chat.more": "More about {name}’s line",
   "chat.jump_one": "1 new line",

@@ -67,7 +67,7 @@ export const inside: Readonly<Record<InsideKey, string>> = {
   "chat.remove": "Quitar este mensaje",
   "chat.mute": "Silenciar 10 minutos",
   "chat.remove_person": "Retirar de la sala",
-  "chat.remove_person_sure": "¿Retirar a {name}? No podrá volver.",
+  "chat.remove_person_sure": "¿Retirar a {name}? No podrá volver hasta que el equipo se lo permita.",
   "chat.actions": "Moderar a {name}",
   "chat.more": "Más sobre el mensaje de {name}",
   "chat.jump_one": "1 mensaje nuevo",

@@ -13,6 +13,8 @@ export interface Deed {
   by: Actor | null;
   /** What it was done to, in words. */
   title: string;
+  /** Which of several things such an event may mean. */
+  kind?: string;
 }
 
 /** Deeds that are remembered on the page. */
@@ -21,7 +23,7 @@ export const DEEDS_KEPT = 60;
 /** What two people at the desk want to know of each other; fans' edits and lines are not in it. */
 const TOLD: ReadonlySet<EventName> = new Set<EventName>([
   "announcement_posted", "announcement_withdrawn", "chat_removed", "chat_reports_dismissed",
-  "jury_set", "now_playing_changed", "participant_muted", "participant_removed",
+  "jury_set", "now_playing_changed", "participant_muted", "participant_readmitted", "participant_removed",
   "round_cancelled", "round_closed", "round_extended", "round_opened", "round_revealed",
   "round_superseded", "round_tie_decided", "setlist_locked", "setlist_sealed",
   "setlist_unlocked", "setlist_unsealed", "show_status_changed", "slow_mode_set",
@@ -34,7 +36,12 @@ export function deedOf(event: EventMessage, state: RoomState): Deed | null {
   const by = authorOf(event);
   // A line that its author took back is the author's own matter.
   if (event.name === "chat_removed" && by === null) return null;
-  return { seq: event.seq, at: event.at, what: event.name, by, title: titleOf(event, state) };
+  return { seq: event.seq, at: event.at, what: event.name, by, title: titleOf(event, state), ...kindOf(event) };
+}
+
+function kindOf(event: EventMessage): Pick<Deed, "kind"> {
+  if (event.name === "show_status_changed") return { kind: event.data.status };
+  return event.name === "participant_muted" && event.data.lifted ? { kind: "lifted" } : {};
 }
 
 function titleOf(event: EventMessage, state: RoomState): string {
@@ -44,6 +51,7 @@ function titleOf(event: EventMessage, state: RoomState): string {
     case "now_playing_changed":
       return event.data.title ?? "";
     case "participant_muted":
+    case "participant_readmitted":
     case "participant_removed":
       return event.data.display_name ?? "";
     case "announcement_posted":
@@ -59,7 +67,8 @@ function titleOf(event: EventMessage, state: RoomState): string {
 
 /** A deed as a sentence. `own_id`: whoever reads it is "you". */
 export function sentence(deed: Deed, own_id: string): string {
-  const key = `did.${deed.what}` as TextKey;
+  const exact = `did.${deed.what}.${deed.kind}` as TextKey;
+  const key = hasText(exact) ? exact : (`did.${deed.what}` as TextKey);
   const title = deed.title;
   if (deed.by === null) {
     const alone = `${key}_alone` as TextKey;

@@ -27,7 +27,8 @@ export const talk = {
   "person.unmuted": "{name} may chat again.",
   "person.remove": "Remove from the room…",
   "person.remove_title": "Remove {name} from the room?",
-  "person.remove_text": "They are out at once, on every device, and cannot come back tonight. This cannot be undone.",
+  "person.remove_text": "They are out at once, on every device, and stay out until somebody of the crew lets them in again.",
+  "person.readmit": "Let in again",
   "person.remove_do": "Remove",
 
   "check.none": "Nothing to look at",
@@ -48,7 +49,7 @@ export const talk = {
   "reason.spam": "Spam",
   "reason.other": "Other",
 
-  "people.none": "Nobody is muted.",
+  "people.none": "Nobody is muted or removed.",
   "people.muted": "Muted",
   "people.removed": "Removed",
   "people.until": "until {time}",
@@ -58,7 +59,7 @@ export const talk = {
   "words.mode": "Hold lines with these words",
   "words.mode_hint": "They wait for you, and only their authors see them. Off: everything is posted.",
   "words.own": "Word or phrase of your own",
-  "words.own_hint": "Beside our lists in English and Spanish. Spelling tricks are seen through.",
+  "words.own_hint": "Beside our lists in English, Spanish, French and German. Spelling tricks are seen through.",
   "words.add": "Add",
   "words.there": "It is in the list.",
   "words.full": "The list is full.",
