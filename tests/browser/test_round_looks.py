@@ -226,7 +226,7 @@ def test_nothing_is_cut_off_on_small_phones_and_in_spanish(
     duel = page.get_by_role("region", name="Song of the summer")
     duel.evaluate("element => element.scrollIntoView({block: 'start'})")
     look(page, f"round-bracket-{width}-es")
-    page.get_by_role("button", name=re.compile("^Pedidos")).click()
+    page.get_by_role("button", name=re.compile("^Peticiones")).click()
     expect(page.get_by_text("Te quedan 5 pedidos.")).to_be_visible()
     look(page, f"wishes-{width}-es")
     page.get_by_role("button", name="Sala", exact=True).click()
