@@ -53,6 +53,10 @@ ENTRIES_MAX = 300
 
 TITLE_CHARACTERS_MAX = 200
 NOTE_CHARACTERS_MAX = 500
+MARKS_MAX = 6
+"""Combining marks on one letter. Chanted Hebrew and Tibetan stacks need as many; more is how a line
+is made to run over its neighbours."""
+
 CHAT_CHARACTERS_MAX = 500
 ANNOUNCEMENT_CHARACTERS_MAX = 500
 DISPLAY_NAME_CHARACTERS_MAX = 60

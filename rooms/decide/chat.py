@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -26,9 +27,12 @@ from rooms.events import (
     ChatRemoved,
 )
 from rooms.participants import Participant
+from rooms.plain_text import says_something, without_stacks
 from rooms.states import REACTIONS
 
 _KEPT_CONTROLS = frozenset("\n\t")
+_TALL_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
+"""Empty lines by which one line of chat would push the others off the screen."""
 
 
 def clean_text(text: str, characters_max: int) -> str:
@@ -44,8 +48,8 @@ def clean_text(text: str, characters_max: int) -> str:
         if character in _KEPT_CONTROLS or unicodedata.category(character) not in ("Cc", "Cs", "Co")
         if character not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069"
     ]
-    cleaned = "".join(kept).strip()
-    if not cleaned:
+    cleaned = _TALL_GAP.sub("\n\n", without_stacks("".join(kept))).strip()
+    if not says_something(cleaned):
         raise Refused("empty_text", "There is nothing to say.", status=400)
     if len(cleaned) > characters_max:
         raise Refused("text_too_long", f"At most {characters_max} characters.", status=400)

@@ -15,6 +15,7 @@ from rooms.decide.votes import QueueVoter, queue_voter
 from rooms.decide.word_filter import require_fit_words
 from rooms.errors import Refused, invalid, unknown
 from rooms.events import SongRequested
+from rooms.plain_text import says_something, without_stacks
 from rooms.ports import BallotRecord, StanceKind, StanceRecord
 from rooms.rounds.counting.patterns import WITHDRAWN
 from rooms.show import ShowStatus
@@ -104,9 +105,9 @@ def clean_title(text: str) -> str:
     categories = [unicodedata.category(character) for character in text]
     if not {"Cc", "Cs", "Co", "Zl", "Zp"}.isdisjoint(categories) or _BIDI_OVERRIDES & set(text):
         raise Refused("invalid_text", "A title is one line of plain text.", status=400)
-    if all(category[0] in "ZC" for category in categories):
+    if not says_something(text):
         raise Refused("empty_text", "A song has a title.", status=400)
-    title = " ".join(text.split())
+    title = " ".join(without_stacks(text).split())
     if len(title) > limits.TITLE_CHARACTERS_MAX:
         detail = f"At most {limits.TITLE_CHARACTERS_MAX} characters."
         raise Refused("text_too_long", detail, status=400)
