@@ -9,7 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
 from litestar.response import Redirect
 
-from rooms.show import Access
+from rooms.show import Access, is_announced
+from rooms.shows.records import ShowRecord
 from server.problems import not_found
 from server.rate_limits import SHORT_ADDRESSES_BY_ADDRESS
 from server.services import AppServices
@@ -27,11 +28,14 @@ def short_address() -> HTTPRouteHandler:
     ) -> Redirect:
         """303 to the show's page; with the code where the show asks for one."""
         address = request.client.host if request.client else "unknown"
-        await services.limits.test(SHORT_ADDRESSES_BY_ADDRESS, address)
         typed = typed_code(code)
         show = None
         if len(typed) == CODE_CHARACTERS:
             show = await services.show_store.by_join_code(typed)
+        if show is None or _is_secret(show):
+            # Where a code opens nothing nobody gains by guessing it, and one guesser must not shut
+            # the door on a whole venue behind the same address.
+            await services.limits.test(SHORT_ADDRESSES_BY_ADDRESS, address)
         if show is None:
             await services.limits.hit(SHORT_ADDRESSES_BY_ADDRESS, address)
             raise not_found("show")
@@ -41,3 +45,7 @@ def short_address() -> HTTPRouteHandler:
         return Redirect(path, status_code=303, headers={"Cache-Control": "no-store"})
 
     return follow
+
+
+def _is_secret(show: ShowRecord) -> bool:
+    return show.access is not Access.PUBLIC or not is_announced(show.status, show.join_code)

@@ -7,8 +7,10 @@ import pytest
 from litestar import Litestar
 
 from rooms.ports import Clock
+from server.rate_limits import Rule
 from server.secret import Secret
 from server.security.tickets import TicketRefused, TicketService
+from server.shows import short_addresses
 from storage.ids import uuid7
 from tests.server.conftest import SECRET_KEY
 from tests.server.http import Person, made, ok, refused
@@ -172,3 +174,18 @@ async def test_the_crews_qr_code_of_a_show_with_a_code_holds_it(
     show = await artist.live_show(access="hybrid")
     path = f"/api/shows/{show['id']}/qr?format=svg"
     assert (await artist.get(path)).content != (await guest.get(path)).content
+
+
+async def test_one_guesser_shuts_no_public_door_and_opens_no_other(
+    nobody: Person, artist: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Rule("short-addresses-of-this-test", 3, 600)
+    monkeypatch.setattr(short_addresses, "SHORT_ADDRESSES_BY_ADDRESS", rule)
+    public, private = await artist.live_show(), await artist.live_show(access="private")
+    draft = await artist.show()
+    assert (await nobody.get(f"/j/{private['join_code']}")).status_code == 303
+    for _ in range(3):
+        refused(await nobody.get("/j/AAAAAA"), 404, "unknown_show")
+    for show in (private, draft):
+        refused(await nobody.get(f"/j/{show['join_code']}"), 429, "rate_limited")
+    assert (await nobody.get(f"/j/{public['join_code']}")).status_code == 303
