@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.pages.assets import ClientBuild
-from server.pages.rendering import json_in_html
+from server.pages.json_in_html import json_in_html
 from server.pages.texts import LANGUAGES, STATUSES, TEXTS, language_of, section_name
 
 
