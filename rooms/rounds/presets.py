@@ -39,6 +39,13 @@ class Preset(StrEnum):
     COVER_OR_ORIGINAL = "cover_or_original"
 
 
+class PresetLanguage(StrEnum):
+    """The languages that presets ask in: the pages' languages."""
+
+    EN = "en"
+    ES = "es"
+
+
 class OptionsFrom(StrEnum):
     """Where a round's options come from.
 
@@ -91,13 +98,11 @@ class Material(Struct, frozen=True):
 
 
 class _Recipe(Struct, frozen=True):
-    """How a preset is made. ``choices_max`` options of ``source``, or the ``labels``."""
+    """How a preset is made. ``choices_max`` options of ``source``, or its words' labels."""
 
-    title: str
     duration_s: int
     source: OptionsFrom | None = None
     choices_max: int = CHOICES_MAX
-    labels: tuple[str, ...] = ()
     type: VoteType = VoteType.SINGLE
     method: TallyMethod = TallyMethod.PLURALITY
     picks_max: int = 1
@@ -105,20 +110,44 @@ class _Recipe(Struct, frozen=True):
     tie: tuple[TieRule, ...] = (TieRule.SEEDED_RANDOM,)
 
 
+class _Words(Struct, frozen=True):
+    """What a preset says to fans: its question, and answers of its own."""
+
+    title: str
+    labels: tuple[str, ...] = ()
+
+
+_WORDS: dict[PresetLanguage, dict[Preset, _Words]] = {
+    PresetLanguage.EN: {
+        Preset.ENCORE: _Words("Encore?"),
+        Preset.NEXT_SONG: _Words("What next?"),
+        Preset.DUEL: _Words("This one or that one?"),
+        Preset.BEST_OF_NIGHT: _Words("Best of the night"),
+        Preset.COVER_OR_ORIGINAL: _Words("A cover or an original?", ("A cover", "An original")),
+    },
+    PresetLanguage.ES: {
+        Preset.ENCORE: _Words("¿Bis?"),
+        Preset.NEXT_SONG: _Words("¿Cuál ahora?"),
+        Preset.DUEL: _Words("¿Esta o aquella?"),
+        Preset.BEST_OF_NIGHT: _Words("Lo mejor de la noche"),
+        Preset.COVER_OR_ORIGINAL: _Words(
+            "¿Una versión o una propia?", ("Una versión", "Una propia")
+        ),
+    },
+}
+
 _RECIPES: dict[Preset, _Recipe] = {
     Preset.ENCORE: _Recipe(
-        "Encore?", 120, OptionsFrom.SUGGESTIONS, tie=(TieRule.ARTIST, TieRule.SEEDED_RANDOM)
+        120, OptionsFrom.SUGGESTIONS, tie=(TieRule.ARTIST, TieRule.SEEDED_RANDOM)
     ),
-    Preset.NEXT_SONG: _Recipe("What next?", 60, OptionsFrom.SUGGESTIONS),
+    Preset.NEXT_SONG: _Recipe(60, OptionsFrom.SUGGESTIONS),
     Preset.DUEL: _Recipe(
-        "This one or that one?",
         45,
         OptionsFrom.SUGGESTIONS,
         choices_max=2,
         visibility=Visibility.ALWAYS,
     ),
     Preset.BEST_OF_NIGHT: _Recipe(
-        "Best of the night",
         300,
         OptionsFrom.SETLIST,
         choices_max=limits.ROUND_OPTIONS_MAX,
@@ -128,9 +157,7 @@ _RECIPES: dict[Preset, _Recipe] = {
         visibility=Visibility.ON_CLOSE,
         tie=(),
     ),
-    Preset.COVER_OR_ORIGINAL: _Recipe(
-        "A cover or an original?", 60, labels=("A cover", "An original")
-    ),
+    Preset.COVER_OR_ORIGINAL: _Recipe(60),
 }
 
 
@@ -140,16 +167,19 @@ def source_of(preset: Preset) -> OptionsFrom | None:
 
 
 def config_of(
-    preset: Preset, material: Material, options_from: OptionsFrom | None = None
+    preset: Preset,
+    material: Material,
+    options_from: OptionsFrom | None = None,
+    language: PresetLanguage = PresetLanguage.EN,
 ) -> VoteConfig:
     """The preset, filled for a show; with fewer than two options where there is not enough."""
-    recipe = _RECIPES[preset]
+    recipe, words = _RECIPES[preset], _WORDS[language][preset]
     source = options_from or recipe.source
-    options = options_of([Choice(label) for label in recipe.labels])
+    options = options_of([Choice(label) for label in words.labels])
     if source is not None:
         options = options_of(material.choices(source)[: recipe.choices_max])
     return VoteConfig(
-        title=recipe.title,
+        title=words.title,
         options=options,
         type=recipe.type,
         pick=PickRule(1, max(1, min(recipe.picks_max, len(options)))),

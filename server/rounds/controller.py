@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 
 from rooms.commands import (
     CancelRound,
@@ -16,6 +16,7 @@ from rooms.commands import (
     ReleaseVotes,
     RevealRound,
 )
+from rooms.rounds.presets import PresetLanguage
 from rooms.states import Leaderboard
 from server.paths import PathId
 from server.rounds.schemas import (
@@ -74,10 +75,14 @@ class NightController(Controller):
 
     @get("/round-presets", operation_id="roundPresets", summary="Rounds ready to be opened")
     async def presets(
-        self, show_id: PathId, identity: CallerIdentity, services: AppServices
+        self,
+        show_id: PathId,
+        identity: CallerIdentity,
+        services: AppServices,
+        language: FromQuery[PresetLanguage] = PresetLanguage.EN,
     ) -> PresetPage:
         """Filled for this show from its setlist, suggestions, songs and line-up."""
-        return PresetPage(items=await services.rounds.presets(str(show_id), identity))
+        return PresetPage(items=await services.rounds.presets(str(show_id), identity, language))
 
     @put("/jury", operation_id="setJury", summary="Name the jury")
     async def jury(

@@ -18,7 +18,7 @@ from rooms.commands import (
 )
 from rooms.ports import NewId
 from rooms.rounds import presets
-from rooms.rounds.presets import Choice, Preset, options_of
+from rooms.rounds.presets import Choice, Preset, PresetLanguage, options_of
 from rooms.rounds.problems import problems
 from rooms.states import RoundView
 from rooms.views import in_order, round_view
@@ -74,7 +74,9 @@ class Rounds:
                 await call.give(f"{round_id}:open", OpenRound(round_id=round_id))
             return _view(call, round_id)
 
-    async def presets(self, show_id: str, identity: Identity) -> list[PresetView]:
+    async def presets(
+        self, show_id: str, identity: Identity, language: PresetLanguage = PresetLanguage.EN
+    ) -> list[PresetView]:
         """The presets, filled for a show.
 
         Raises:
@@ -84,7 +86,9 @@ class Rounds:
             if not call.is_crew:
                 raise not_allowed("Presets are for the show's crew.")
             material = await self._material.of(call.room)
-        configs = {preset: presets.config_of(preset, material) for preset in Preset}
+        configs = {
+            preset: presets.config_of(preset, material, language=language) for preset in Preset
+        }
         return [
             PresetView(preset, not problems(config), config, presets.source_of(preset))
             for preset, config in configs.items()
@@ -201,7 +205,7 @@ class Rounds:
             config = completed(body.config, options)
         else:
             assert body.preset is not None
-            config = presets.config_of(body.preset, material, body.options_from)
+            config = presets.config_of(body.preset, material, body.options_from, body.language)
             if body.labels is not None and options is not None:
                 config = msgspec.structs.replace(config, options=options)
         check_config(config)

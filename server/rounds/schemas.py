@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from rooms import limits
 from rooms.commands import CommandId, Id
 from rooms.events import RoundResult
-from rooms.rounds.presets import OptionsFrom, Preset
+from rooms.rounds.presets import OptionsFrom, Preset, PresetLanguage
 from rooms.states import Tally
 from rooms.vote_config import Pick, VoteConfig
 from server.rounds.asked_config import AskedConfig
@@ -29,7 +29,8 @@ class NewRoundBody(Struct, frozen=True):
     """``POST /api/shows/{id}/rounds``: a ``config`` of one's own, or a ``preset``.
 
     ``options_from`` fills the options of either from the show; ``labels`` are options in free
-    text. ``open`` opens the round at once: a preset and this are one call.
+    text. ``open`` opens the round at once: a preset and this are one call. A preset asks in
+    ``language``.
     """
 
     config: AskedConfig | None = None
@@ -37,6 +38,7 @@ class NewRoundBody(Struct, frozen=True):
     options_from: OptionsFrom | None = None
     labels: Labels | None = None
     open: bool = False
+    language: PresetLanguage = PresetLanguage.EN
 
 
 class PresetView(Struct, frozen=True):

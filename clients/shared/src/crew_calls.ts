@@ -8,15 +8,19 @@ export interface Preset {
   config: VoteConfig;
 }
 
+/** The languages that presets ask in. */
+export type PresetLanguage = "en" | "es";
+
 /** Rounds that are ready to be opened tonight. */
-export async function presets(api: Api, show_id: string): Promise<readonly Preset[]> {
-  const { items } = await api.get<{ items: readonly Preset[] }>(`/api/shows/${show_id}/round-presets`);
+export async function presets(api: Api, show_id: string, language: PresetLanguage): Promise<readonly Preset[]> {
+  const path = `/api/shows/${show_id}/round-presets?language=${language}`;
+  const { items } = await api.get<{ items: readonly Preset[] }>(path);
   return items;
 }
 
 /** Opens a preset as it is filled at this moment; the round's id. */
-export async function openPreset(api: Api, show_id: string, preset: string): Promise<string> {
-  return (await api.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { preset, open: true })).id;
+export async function openPreset(api: Api, show_id: string, preset: string, language: PresetLanguage): Promise<string> {
+  return (await api.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { preset, open: true, language })).id;
 }
 
 /** Puts a corrected round in the place of one that has run. */

@@ -43,6 +43,19 @@ async def presets_of(artist: Person, show_id: str) -> dict[str, Any]:
     return {item["preset"]: item for item in page["items"]}
 
 
+async def test_presets_ask_in_the_language_of_who_opens_them(artist: Person) -> None:
+    show = await show_of(artist, "Los Cables")
+    page = ok(await artist.get(f"/api/shows/{show['id']}/round-presets?language=es"))
+    assert page["items"][0]["config"]["title"] == "¿Bis?"
+    body = {"preset": "cover_or_original", "open": True, "language": "es"}
+    opened = ok(await artist.post(f"/api/shows/{show['id']}/rounds", body), 201)
+    assert opened["config"]["title"] == "¿Una versión o una propia?"
+    labels = [option["label"] for option in opened["config"]["options"]]
+    assert labels == ["Una versión", "Una propia"]
+    unknown = await artist.get(f"/api/shows/{show['id']}/round-presets?language=tlh")
+    assert unknown.status_code == 422
+
+
 async def test_presets_are_filled_from_the_catalogue(artist: Person, app: Litestar) -> None:
     show = await show_of(artist, "The Band")
     songs = await catalogue(app, show["id"], *(f"Song {number}" for number in range(9)))
