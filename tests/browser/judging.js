@@ -29,7 +29,10 @@
   ].filter(shown);
   for (const control of controls) {
     const labels = control.labels?.length ? [...control.labels] : [];
-    const boxes = [control, ...(control.matches("[type=checkbox], [type=radio]") ? labels : [])].map(
+    const ticked = control.matches("[type=checkbox], [type=radio]");
+    // A label may be stretched over the line that it stands in.
+    const stretched = labels.filter((one) => getComputedStyle(one, "::before").position === "absolute");
+    const boxes = [control, ...(ticked ? [...labels, ...stretched.map((one) => one.offsetParent ?? one)] : [])].map(
       (one) => one.getBoundingClientRect(),
     );
     if (boxes.every(({ width, height }) => width <= 1 || height <= 1)) continue;
@@ -74,7 +77,7 @@
   // Controls that lie on one another. What is fixed or sticky floats over the page on purpose.
   const floats = (element) => {
     for (let one = element; one && one !== modal; one = one.parentElement) {
-      if (/fixed|sticky/.test(getComputedStyle(one).position)) return true;
+      if (/fixed|sticky/.test(getComputedStyle(one).position) || one.matches("[role=listbox]")) return true;
     }
     return false;
   };

@@ -58,7 +58,7 @@ export const account = {
   "rooms.none_hint": "Rooms that you enter are listed here.",
   "rooms.off": "You chose that no list is kept.",
   "rooms.more": "Show more",
-  "rooms.crew": "crew",
+  "rooms.crew": "Crew",
   "data.title": "Your data",
   "data.export": "Download everything",
   "data.export_hint": "One JSON file with all that is kept of you: profile, votes, lines, edits, wishes.",

@@ -60,7 +60,7 @@ export const account: Readonly<Record<AccountKey, string>> = {
   "rooms.none_hint": "Aquí aparecen las salas en las que entras.",
   "rooms.off": "Elegiste que no se guarde ninguna lista.",
   "rooms.more": "Mostrar más",
-  "rooms.crew": "equipo",
+  "rooms.crew": "Equipo",
   "data.title": "Tus datos",
   "data.export": "Descargarlo todo",
   "data.export_hint": "Un archivo JSON con todo lo que se guarda de ti: perfil, votos, líneas, cambios, peticiones.",
