@@ -26,7 +26,7 @@ from server.paths import PathId
 from server.rate_limits import EXPORT_BY_ACCOUNT
 from server.security.authentication import CallerIdentity
 from server.services import AppServices
-from server.shows.shows import cursor_at, read_cursor
+from server.shows.shows import cursor_at, read_place
 
 PAGE_MAX = 100
 AnyRequest = Request[Any, Any, Any]
@@ -136,7 +136,7 @@ class MeController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 20,
     ) -> RoomVisitPage:
         """The newest first."""
-        before: tuple[datetime, str] | None = read_cursor(cursor) if cursor else None
+        before: tuple[datetime, str] | None = read_place(cursor) if cursor else None
         found = await services.profiles.visits(identity.account_id, before, limit + 1)
         page = found[:limit]
         more = len(found) > limit

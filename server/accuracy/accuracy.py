@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-
-import msgspec
 
 from rooms.accuracy import rule
 from rooms.accuracy.ports import HistoryPlace, Reputations, SettledRating, Verdicts
@@ -27,8 +23,8 @@ from server.accuracy.schemas import (
     VerdictBody,
     VerdictView,
 )
-from server.field_problems import FieldProblem
-from server.problems import invalid, not_allowed, not_found
+from server.cursors import Moment, no_cursor, read_cursor, write_cursor
+from server.problems import not_allowed, not_found
 from server.room_calls import RoomCalls
 from server.security.identity import Identity
 from server.shows.attendance import Attendance, role_in
@@ -157,15 +153,11 @@ def _settled_view(one: SettledRating, now: datetime) -> SettledRatingView:
 
 def _cursor_of(last: SettledRating) -> str:
     place = (last.settlement.settled_at, last.show_id, last.settlement.entry_id)
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+    return write_cursor(place)
 
 
 def _read_cursor(text: str) -> HistoryPlace:
-    try:
-        place = msgspec.json.decode(base64.urlsafe_b64decode(text), type=tuple[datetime, UUID, str])
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours.")) from None
-    settled_at, show_id, entry_id = place
-    if settled_at.tzinfo is None or "\0" in entry_id:
-        raise invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours."))
+    settled_at, show_id, entry_id = read_cursor(text, tuple[Moment, UUID, str])
+    if "\0" in entry_id:
+        raise no_cursor()
     return settled_at, str(show_id), entry_id

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from rooms.catalogue.records import Kind, ListedShow, Named
 from server.catalogue.addresses import address, address_of, readable, short_id, whole_id
-from server.catalogue.cursors import read_cursor, write_cursor
 from server.catalogue.schemas import (
     ArtistView,
     SongStoryView,
@@ -24,6 +23,7 @@ from server.catalogue.views import (
     song_performance_view,
     year_view,
 )
+from server.cursors import Moment, read_cursor, write_cursor
 from server.gates import Gate
 from server.performances.views import song_view
 from server.problems import not_found
@@ -194,7 +194,7 @@ class Catalogue:
         Raises:
             ApiError: ``unknown_song``, ``busy``; the cursor is none of ours.
         """
-        after = read_cursor(cursor, tuple[datetime, UUID, int]) if cursor else None
+        after = read_cursor(cursor, tuple[Moment, UUID, int]) if cursor else None
         position = (after[0], str(after[1]), after[2]) if after else None
         async with self._gate.turn():
             found, recent, gaps, years = await asyncio.gather(
@@ -229,7 +229,7 @@ class Catalogue:
 def _position(cursor: str | None) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
-    at, show_id = read_cursor(cursor, tuple[datetime, UUID])
+    at, show_id = read_cursor(cursor, tuple[Moment, UUID])
     return at, str(show_id)
 
 

@@ -12,9 +12,9 @@ from rooms.catalogue.gazetteer import City
 from rooms.catalogue.records import Found, Kind
 from rooms.show import ShowStatus
 from rooms.shows.records import ShowFilter, ShowRecord
-from server.catalogue.cursors import read_cursor, write_cursor
 from server.catalogue.schemas import FoundView, SearchPage
 from server.catalogue.views import found_view
+from server.cursors import read_cursor, write_cursor
 from server.field_problems import FieldProblem
 from server.gates import Gate
 from server.problems import invalid

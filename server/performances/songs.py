@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from uuid import UUID
-
-import msgspec
 
 from rooms.performances.records import ReviewStatus
 from rooms.performances.views import NightPast, SongFilter
 from rooms.show import ShowStatus
-from server.field_problems import FieldProblem
+from server.cursors import no_cursor, read_cursor, write_cursor
 from server.performances.schemas import PerformancePage, SongPage
 from server.performances.views import performance_view, song_view
-from server.problems import ApiError, invalid, not_found
+from server.problems import ApiError, not_found
 from server.security.identity import Identity
 from server.shows.attendance import Attendance
 from storage.performances.reading import PostgresPerformances
@@ -72,11 +68,11 @@ class Songs:
         """
         if not await self._songs.artist_exists(artist_id):
             raise not_found("artist")
-        after = _read_cursor(cursor) if cursor else None
+        after = _place(cursor) if cursor else None
         try:
             found = await self._songs.of_artist(SongFilter(artist_id, sort, after, limit + 1))
         except ValueError:
-            raise _no_cursor() from None
+            raise no_cursor() from None
         page = found[:limit]
         more = len(found) > limit
         return SongPage(
@@ -86,17 +82,9 @@ class Songs:
 
 
 def _cursor(position: tuple[str, str]) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
+    return write_cursor(position)
 
 
-def _read_cursor(text: str) -> tuple[str, str]:
-    try:
-        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-        value, song_id = msgspec.json.decode(raw, type=tuple[str, UUID])
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise _no_cursor() from None
+def _place(cursor: str) -> tuple[str, str]:
+    value, song_id = read_cursor(cursor, tuple[str, UUID])
     return value, str(song_id)
-
-
-def _no_cursor() -> ApiError:
-    return invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours."))

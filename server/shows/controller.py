@@ -22,7 +22,7 @@ from server.security.identity import Identity
 from server.services import AppServices, Services
 from server.shows.attendance import is_crew, role_in
 from server.shows.schemas import ChangeShowBody, NewShowBody, ShowPage, ShowView
-from server.shows.shows import read_cursor
+from server.shows.shows import read_place
 from server.shows.views import show_view
 
 PAGE_MAX = 100
@@ -82,7 +82,7 @@ class ShowsController(Controller):
             sees_all=viewer is not None and viewer.is_admin,
             mine=mine,
             ascending=order == "oldest",
-            after=read_cursor(cursor) if cursor and near is None else None,
+            after=read_place(cursor) if cursor and near is None else None,
             limit=limit,
         )
         if near is not None:

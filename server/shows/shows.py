@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from datetime import datetime
 from typing import Final
@@ -20,6 +18,7 @@ from rooms.ports import Clock, NewId
 from rooms.show import ShowStatus
 from rooms.shows.ports import ShowStore, Taken
 from rooms.shows.records import NewShow, ShowChange, ShowFilter, ShowRecord, VenueRecord
+from server.cursors import Moment, read_cursor, write_cursor
 from server.envelopes import acknowledged, envelope
 from server.field_problems import FieldProblem
 from server.problems import ApiError, invalid, not_allowed, not_found
@@ -172,23 +171,16 @@ def cursor_of(show: ShowRecord) -> str:
 
 def cursor_at(at: datetime, show_id: str) -> str:
     """A place in a list of shows that is in order of some time of theirs."""
-    raw = msgspec.json.encode((at, show_id))
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return write_cursor((at, show_id))
 
 
-def read_cursor(text: str) -> tuple[datetime, str]:
-    """Reads a cursor back.
+def read_place(cursor: str) -> tuple[datetime, str]:
+    """Reads it back.
 
     Raises:
         ApiError: it is none of ours.
     """
-    try:
-        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-        at, show_id = msgspec.json.decode(raw, type=tuple[datetime, UUID])
-        if at.tzinfo is None:
-            raise ValueError("no offset")
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours.")) from None
+    at, show_id = read_cursor(cursor, tuple[Moment, UUID])
     return at, str(show_id)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from server.field_problems import FieldProblem
-from server.problems import invalid
+from server.problems import ApiError, invalid
 
 T = TypeVar("T")
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time in a cursor; one without an offset is none."""
 
 
 def write_cursor(position: Any) -> str:
@@ -29,4 +33,9 @@ def read_cursor(text: str, kind: type[T]) -> T:
         raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
         return msgspec.json.decode(raw, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours.")) from None
+        raise no_cursor() from None
+
+
+def no_cursor() -> ApiError:
+    """What is said of a cursor that is none of ours."""
+    return invalid(FieldProblem("cursor", "invalid", "This is no cursor of ours."))
