@@ -119,11 +119,16 @@ async def test_what_a_node_sees_is_written_once_and_only_while_live(
     assert all(one.participants > written[0].participants for one in again)
 
 
-async def test_a_timeline_and_results_are_the_crews(artist: Person, guest: Person) -> None:
+async def test_a_timeline_and_results_are_the_crews(
+    artist: Person, guest: Person, fan: Person
+) -> None:
     show, _ = await a_night(artist, guest)
+    curator = {"members": [{"account_id": fan.id, "role": "curator"}]}
+    ok(await artist.put(f"/api/shows/{show['id']}/crew", curator))
     for name in ("timeline", "results"):
         path = f"/api/shows/{show['id']}/{name}"
         refused(await guest.get(path), 403, "not_allowed")
+        refused(await fan.get(path), 403, "not_allowed")
         refused(await artist.get(f"{path}?format=xlsx"), 422, "validation_failed")
         refused(await artist.get(f"/api/shows/{uuid7()}/{name}"), 404, "unknown_show")
 
