@@ -46,8 +46,10 @@ export type EntryEdit = Partial<Pick<
   "title" | "artist" | "guests" | "note" | "segue" | "started_at"
 >>;
 
+type Ordered = Pick<SetlistEntry, "entry_id" | "section" | "position">;
+
 /** Less than 0 when `a` is played before `b`. */
-export function compareEntries(a: SetlistEntry, b: SetlistEntry): number {
+export function compareEntries(a: Ordered, b: Ordered): number {
   return (
     (PLACES.get(a.section) ?? -1) - (PLACES.get(b.section) ?? -1) ||
     Number(a.position === "") - Number(b.position === "") ||

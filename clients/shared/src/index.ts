@@ -19,6 +19,7 @@ export * from "./room_state.ts";
 export type { SavedRoom, SavedRoomFacts } from "./saved_rooms.ts";
 export * from "./session.ts";
 export * from "./shares.ts";
+export * from "./song_index.ts";
 export * from "./songs.ts";
 export * from "./storage.ts";
 export * from "./ticket.ts";

@@ -25,3 +25,14 @@ export function answering(): boolean {
   const { scheduling } = navigator as Navigator & { scheduling?: Scheduling };
   return performance.now() - touched_ms < ANSWER_MS || (scheduling?.isInputPending?.() ?? false);
 }
+
+/** Resolves when the page has nothing better to do, or after half a second. */
+export function calm(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: CALM_MAX_MS });
+    else setTimeout(resolve, ANSWER_MS);
+  });
+}
+
+/** Nobody waits for calm longer than this, in milliseconds. */
+const CALM_MAX_MS = 500;
