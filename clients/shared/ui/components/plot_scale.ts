@@ -31,6 +31,7 @@ export interface Scale {
   top: number;
 }
 
+const LOCAL_PARTS = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" } as const;
 const MINUTE_MS = 60_000;
 /** What people count time in, from a minute to a day. */
 const TIME_STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((n) => n * MINUTE_MS);
@@ -82,6 +83,15 @@ export function timeTicks(from_ms: number, to_ms: number, count: number, offset_
   const ticks: number[] = [];
   for (let at = first; at <= to_ms; at += step) ticks.push(at);
   return ticks;
+}
+
+/** What local time is ahead of UTC at a moment, in milliseconds; without a zone, this device's. */
+export function offsetOf(at_ms: number, zone?: string): number {
+  if (zone === undefined) return -new Date(at_ms).getTimezoneOffset() * MINUTE_MS;
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", ...LOCAL_PARTS }).formatToParts(at_ms);
+  const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
+  const local_ms = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"));
+  return local_ms - Math.floor(at_ms / MINUTE_MS) * MINUTE_MS;
 }
 
 /** An SVG path through the samples, broken where nobody knows. */
