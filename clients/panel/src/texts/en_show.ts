@@ -2,6 +2,7 @@
 export const show = {
   "show.loading": "The show is being fetched…",
   "show.cockpit": "Live cockpit",
+  "show.cockpit_early": "Cockpit",
   "show.parts": "Parts of “{title}”",
   "show.local_time": "{city} time",
   "show.you_are": "You are: {role}",
@@ -59,7 +60,6 @@ export const show = {
   "life.cancel_follows": "The room closes for everybody, and the show's page says that it is cancelled.",
   "life.cancel_done": "Cancelled.",
   "life.no_way_back": "There is no way back.",
-  "life.drive_it": "Drive it from the cockpit",
   "share.ways": "Ways in",
   "share.draft": "The address works for fans once the show is published.",
   "share.address": "Address of the room",

@@ -4,6 +4,7 @@ import type { OneShowKey } from "./en_show.ts";
 export const show: Readonly<Record<OneShowKey, string>> = {
   "show.loading": "Trayendo el concierto…",
   "show.cockpit": "Cabina en directo",
+  "show.cockpit_early": "Cabina",
   "show.parts": "Partes de «{title}»",
   "show.local_time": "hora de {city}",
   "show.you_are": "Eres: {role}",
@@ -61,7 +62,6 @@ export const show: Readonly<Record<OneShowKey, string>> = {
   "life.cancel_follows": "La sala se cierra para todos y la página del concierto dice que está cancelado.",
   "life.cancel_done": "Cancelado.",
   "life.no_way_back": "No hay vuelta atrás.",
-  "life.drive_it": "Dirígelo desde la cabina",
   "share.ways": "Cómo entrar",
   "share.draft": "La dirección sirve a los fans cuando el concierto esté publicado.",
   "share.address": "Dirección de la sala",
