@@ -104,8 +104,8 @@ export class Api {
   }
 
   /** Keeps a draft round, or opens it at once; its id. @throws ApiProblem with an error per field */
-  async createRound(show_id: string, config: NewRound, open = false): Promise<string> {
-    return (await this.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { config, open })).id;
+  async createRound(show_id: string, config: NewRound, open: boolean, key: string): Promise<string> {
+    return (await this.create<{ id: string }>(`/api/shows/${show_id}/rounds`, { config, open }, key)).id;
   }
 
   /** One step in the show's life. */

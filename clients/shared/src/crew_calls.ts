@@ -18,9 +18,16 @@ export async function presets(api: Api, show_id: string, language: PresetLanguag
   return items;
 }
 
-/** Opens a preset as it is filled at this moment; the round's id. */
-export async function openPreset(api: Api, show_id: string, preset: string, language: PresetLanguage): Promise<string> {
-  return (await api.post<{ id: string }>(`/api/shows/${show_id}/rounds`, { preset, open: true, language })).id;
+/** Opens a preset as it is filled at this moment, asking in a language; the round's id. */
+export async function openPreset(
+  api: Api,
+  show_id: string,
+  preset: string,
+  key: string,
+  language: PresetLanguage,
+): Promise<string> {
+  const body = { preset, open: true, language };
+  return (await api.create<{ id: string }>(`/api/shows/${show_id}/rounds`, body, key)).id;
 }
 
 /** Puts a corrected round in the place of one that has run. */
