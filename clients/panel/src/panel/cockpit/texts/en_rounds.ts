@@ -49,7 +49,7 @@ export const rounds = {
   "rounds.no_winner": "No winner",
 
   "presets.title": "In one tap",
-  "presets.not_ready": "Not enough songs for it yet",
+  "presets.not_ready": "No songs to offer yet: write the options",
   "presets.edit": "Change it first: {title}",
   "presets.opened": "“{title}” is open.",
   "presets.undo": "Take it back",

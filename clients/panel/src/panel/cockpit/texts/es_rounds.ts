@@ -51,7 +51,7 @@ export const rounds: Readonly<Record<keyof typeof english, string>> = {
   "rounds.no_winner": "Sin ganadora",
 
   "presets.title": "Con un toque",
-  "presets.not_ready": "Todavía no hay canciones suficientes",
+  "presets.not_ready": "Aún no hay canciones: escribe las opciones",
   "presets.edit": "Cambiarla antes: {title}",
   "presets.opened": "«{title}» está abierta.",
   "presets.undo": "Retirarla",
