@@ -17,6 +17,7 @@ export const en = {
 
   "code.label": "Code of the show",
   "code.submit": "Enter",
+  "code.wrong": "That is not the code of this show.",
   "code.to_take_part": "You are watching. Enter the show's code to take part.",
 
   "now.title": "Now playing",

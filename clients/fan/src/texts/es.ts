@@ -20,6 +20,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
 
   "code.label": "Código del concierto",
   "code.submit": "Entrar",
+  "code.wrong": "Ese no es el código de este concierto.",
   "code.to_take_part": "Estás mirando. Escribe el código del concierto para participar.",
 
   "now.title": "Suena ahora",
