@@ -184,7 +184,9 @@ def test_the_demos_night_is_archived_among_the_nights_of_the_archive(
     counted = ok(nobody.get(f"/api/songs/{loser['song_id']}"))["statistics"]
     assert counted["times_played"] > loser["past"]["times_before"] > 100
     page = unescape(nobody.get(f"/shows/{show['slug']}", headers={"accept": "text/html"}).text)
-    listed = [title.strip() for title in re.findall(r'<p class="song-title">(?:<a[^>]*>)?([^<]+)', page)]
+    listed = [
+        title.strip() for title in re.findall(r'<p class="song-title">(?:<a[^>]*>)?([^<]+)', page)
+    ]
     assert listed == [song.title for song in played]
 
 
