@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build, type Manifest, type Plugin } from "vite";
 
 /** What a room needs without a network, by where its source lies; the rest is a part of its own. */
-const CORE = /(^|\/)(main|inside|live|song_index)\.ts$|\/parts\/connection\/|\/texts\//;
+const CORE = /(^|\/)(main|inside|live|song_index)\.ts$|^_(inside|start|song_index)-|\/parts\/connection\/|\/texts\//;
 /** Looked at by a browser that installs the app, not by the app. */
 const NOT_KEPT = /\.(br|gz|png|ico)$|^manifest\.json$|^sw\.js$/;
 

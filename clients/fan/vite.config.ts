@@ -14,8 +14,21 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: "src/main.ts",
-      // What the first view needs is one file: two compress worse, and come one after the other.
-      output: { codeSplitting: { groups: [{ name: "app", tags: ["$initial"] }] } },
+      // What is fetched at one moment is one file: two compress worse, have headers twice, and come
+      // one after the other.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "app", tags: ["$initial"] },
+            { name: "messages", test: /[\\/](room_messages|wire|notes\.svelte)\.ts$/ },
+            {
+              name: "inside",
+              test: /[\\/](inside|songs|song_shelf|Chat\.svelte|ChatLine\.svelte|Sheet\.svelte|SectionPicker\.svelte)(\.ts)?$/,
+            },
+            { name: "start", test: /[\\/](start|forget|saved_rooms|words)\.ts$/ },
+          ],
+        },
+      },
     },
   },
 });

@@ -6,11 +6,12 @@ import "./styles/main.css";
 import { Api, browserStorage, SessionKeeper } from "@setroom/shared";
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { calm } from "@setroom/shared/ui/fingers.ts";
 import { readBootstrap, type Bootstrap } from "@setroom/shared/ui/bootstrap.ts";
 import { later, useLanguage } from "./lib/i18n.ts";
 import { loadInside, loadLive, loadRounds, Room } from "./lib/room.svelte.ts";
 
-/** What makes the next visit better waits until this one is there, in milliseconds. */
+/** What makes the next visit better waits no longer than this for the tools of this one, in milliseconds. */
 const CALM_MS = 1_500;
 
 /** Takes over the page that the server wrote. */
@@ -48,9 +49,11 @@ async function start(): Promise<void> {
   });
   if (room.session !== null) await room.enter();
   await room.entered;
-  setTimeout(() => {
-    import("./parts/connection/start.ts").then((part) => part.startConnection(room, held), () => undefined);
-  }, CALM_MS);
+  // The tools come first: without them nobody can edit where the signal is gone.
+  const late = new Promise<void>((resolve) => setTimeout(resolve, CALM_MS));
+  await Promise.race([room.equipped, late]);
+  await calm();
+  import("./parts/connection/start.ts").then((part) => part.startConnection(room, held), () => undefined);
 }
 
 /** What the server wrote; on a page that no server wrote, what this device knows. */

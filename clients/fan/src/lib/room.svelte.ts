@@ -19,11 +19,17 @@ export const loadRounds = (): Promise<typeof import("../parts/Rounds.svelte")> =
 export class Room extends SharedRoom {
   /** Parts of the page that were fetched on entering. */
   inside = $state.raw<Inside | null>(null);
+  #isEquipped: () => void = () => undefined;
+  /** Resolves when they are there. */
+  readonly equipped = new Promise<void>((resolve) => {
+    this.#isEquipped = resolve;
+  });
 
   /** Fetches them now; whether they are there. */
   async fetchInside(): Promise<boolean> {
     try {
       this.inside = await loadInside();
+      this.#isEquipped();
     } catch {
       // Asked for again at the next touch.
     }
