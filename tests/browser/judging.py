@@ -10,6 +10,8 @@ from typing import Literal
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import ARTEFACTS
+
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
 Theme = Literal["dark", "light"]
 THEMES: tuple[Theme, ...] = ("dark", "light")
@@ -48,3 +50,11 @@ def settle(page: Page) -> None:
         "() => document.fonts.ready.then(() => new Promise((done) =>"
         " requestAnimationFrame(() => requestAnimationFrame(() => done(null)))))"
     )
+
+
+def look(page: Page, name: str) -> None:
+    """Keeps a picture of a page in the middle of a story, and judges it."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    settle(page)
+    page.screenshot(path=ARTEFACTS / f"{name}.png")
+    assert axe_faults(page) + layout_faults(page) == [], name

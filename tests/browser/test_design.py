@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ARTEFACTS, PHONE, OpenPage
-from tests.browser.test_looks import AXE, AXE_RUN, SIDEWAYS, SMALL_TARGETS
+from tests.browser.judging import axe_faults, layout_faults
+from tests.browser.walk import Record
 
 GROUND = "pane => getComputedStyle(pane).backgroundColor"
 
@@ -21,16 +22,17 @@ def page(open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
 
 
 def clean(page: Page) -> None:
-    assert page.evaluate(AXE.read_text() + AXE_RUN) == []
-    assert page.evaluate(SIDEWAYS) == 0
+    assert axe_faults(page) == []
+    assert layout_faults(page) == []
 
 
-def test_every_specimen_is_fit_for_everybody_in_both_themes(page: Page) -> None:
+def test_every_specimen_is_fit_for_everybody_in_both_themes(
+    page: Page, record_property: Record
+) -> None:
     dark, light = (page.locator(f'[data-theme="{theme}"]') for theme in ("dark", "light"))
     assert dark.evaluate(GROUND) == "rgb(12, 11, 13)"
     assert light.evaluate(GROUND) == "rgb(241, 236, 225)"
     clean(page)
-    assert page.evaluate(SMALL_TARGETS) == []
     page.get_by_role("radio", name="Right to left").check()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     page.get_by_role("radio", name="Reduced").check()

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import ARTEFACTS, OpenPage
+from tests.browser.judging import axe_faults
 from tests.browser.site import Caller, Site
-from tests.browser.test_looks import AXE, AXE_RUN, SIDEWAYS
+from tests.browser.walk import Record
 
 PROJECTOR = {"width": 1280, "height": 720}
 TABLET = {"width": 1180, "height": 820}
@@ -24,7 +25,9 @@ SONGS = [
     ("set2", "Scarlet Begonias"),
     ("encore1", "One More Saturday Night"),
 ]
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LENGTH = "bar => bar.getBoundingClientRect().width / bar.parentElement.clientWidth"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CUT_OFF = """() => [...document.querySelectorAll('#app h1, #app h2, #app li, #app p, #app svg')]
   .filter((part) => part.checkVisibility() && !part.closest('.unseen, .songs .list'))
   .map((part) => [part, part.getBoundingClientRect()])
@@ -49,6 +52,7 @@ class Hall:
     screen: Page
     stage: Page
     displays: dict[str, str]
+    record: Record
 
     def vote(self, site: Site, round_id: str, *options: int) -> None:
         """One guest after the other."""
@@ -60,7 +64,9 @@ class Hall:
 
 
 @pytest.fixture
-def hall(site: Site, open_page: OpenPage, request: pytest.FixtureRequest) -> Hall:
+def hall(
+    site: Site, open_page: OpenPage, request: pytest.FixtureRequest, record_property: Record
+) -> Hall:
     artist = site.artist(f"{request.node.name[:40]}@example.com")
     show_id = artist.live_show(title="Barton Hall")["id"]
     artist.fill_setlist(show_id, SONGS)
@@ -73,11 +79,12 @@ def hall(site: Site, open_page: OpenPage, request: pytest.FixtureRequest) -> Hal
     screen = open_page(paths["big_screen"], viewport=PROJECTOR)
     stage = open_page(paths["stage"], viewport=TABLET)
     ids = {kind: body["id"] for kind, body in made.items()}
-    return Hall(artist, show_id, screen, stage, ids)
+    return Hall(artist, show_id, screen, stage, ids, record_property)
 
 
-def looked_at(page: Page, kind: str, name: str) -> None:
+def looked_at(hall: Hall, kind: str, name: str) -> None:
     """Nothing is cut off at any size, axe finds nothing, and a picture is kept."""
+    page = hall.screen if kind == "screen" else hall.stage
     usual = page.viewport_size
     for width, height in SIZES[kind]:
         page.set_viewport_size({"width": width, "height": height})
@@ -87,7 +94,10 @@ def looked_at(page: Page, kind: str, name: str) -> None:
         page.screenshot(path=ARTEFACTS / f"{kind}-{name}-{width}.png")
     assert usual is not None
     page.set_viewport_size(usual)
-    assert page.evaluate(AXE.read_text() + AXE_RUN) == [], name
+    found = axe_faults(page)
+    sizes = " ".join(f"{width}×{height}" for width, height in SIZES[kind])
+    hall.record("walked", [f"Display, {kind}", name, sizes, "dark", len(found)])
+    assert found == [], name
 
 
 def scene(page: Page, kind: str) -> Locator:
@@ -102,8 +112,8 @@ def test_the_hall_votes_and_the_winner_is_told_last(site: Site, hall: Hall) -> N
     expect(scene(screen, "join").get_by_role("img", name=re.compile("QR code"))).to_be_visible()
     expect(stage.locator(".now .title")).to_have_text("Scarlet Begonias")
     expect(stage.locator(".next .title")).to_have_text("One More Saturday Night")
-    looked_at(screen, "screen", "join")
-    looked_at(stage, "stage", "now")
+    looked_at(hall, "screen", "join")
+    looked_at(hall, "stage", "now")
 
     songs = ("Dark Star", "Morning Dew", "Terrapin Station")
     round_id = artist.open_round(hall.show_id, "What next?", *songs, visibility="always")
@@ -117,8 +127,8 @@ def test_the_hall_votes_and_the_winner_is_told_last(site: Site, hall: Hall) -> N
     lengths = [bar.evaluate(LENGTH) for bar in bars.locator(".fill").all()]
     assert lengths == pytest.approx([0.2, 0.6, 0.2], abs=0.01)
     expect(stage.get_by_role("list", name="What next?")).to_contain_text("3 votes")
-    looked_at(screen, "screen", "open")
-    looked_at(stage, "stage", "open")
+    looked_at(hall, "screen", "open")
+    looked_at(hall, "stage", "open")
 
     screen.evaluate(TELLING_ORDER)
     artist.post(f"/api/rounds/{round_id}/close")
@@ -126,7 +136,7 @@ def test_the_hall_votes_and_the_winner_is_told_last(site: Site, hall: Hall) -> N
     told: list[str] = screen.evaluate("window.told")
     assert told[-1] == "Morning Dew" and sorted(told) == sorted(songs)
     expect(stage.locator(".vote-bars .won")).to_contain_text("Morning Dew")
-    looked_at(screen, "screen", "result")
+    looked_at(hall, "screen", "result")
 
 
 def test_a_secret_count_shows_how_many_and_nothing_else(site: Site, hall: Hall) -> None:
@@ -148,7 +158,7 @@ def test_a_secret_count_shows_how_many_and_nothing_else(site: Site, hall: Hall) 
     assert [bar.evaluate(LENGTH) for bar in bars.locator(".fill").all()] == [0, 0]
     assert not any('"name":"tally"' in frame for frame in said) and said
     expect(hall.stage.locator(".vote-bars .votes").first).to_have_text("2")
-    looked_at(screen, "screen", "secret")
+    looked_at(hall, "screen", "secret")
     artist.post(f"/api/rounds/{round_id}/close")
     expect(scene(screen, "awaiting").get_by_role("heading")).to_have_text("The votes are in")
     artist.post(f"/api/rounds/{round_id}/reveal")
@@ -161,7 +171,7 @@ def test_what_the_crew_says_and_a_lost_connection_are_told(hall: Hall) -> None:
     hall.artist.command(hall.show_id, "announce", text="The last train leaves at 23:40.")
     expect(scene(screen, "announcement").get_by_role("heading")).to_contain_text("last train")
     expect(stage.get_by_role("status").filter(has_text="last train")).to_be_visible()
-    looked_at(screen, "screen", "announcement")
+    looked_at(hall, "screen", "announcement")
     stage.context.set_offline(True)
     expect(stage.get_by_text("No connection since")).to_be_visible()
     expect(stage.locator(".now .title")).to_have_text("Scarlet Begonias")
@@ -170,7 +180,7 @@ def test_what_the_crew_says_and_a_lost_connection_are_told(hall: Hall) -> None:
     expect(stage.locator(".now .title")).to_have_text("Loser")
     expect(stage.get_by_text("No connection since")).to_have_count(0)
     stage.get_by_role("button", name="Red light").click()
-    looked_at(stage, "stage", "red")
+    looked_at(hall, "stage", "red")
 
 
 def test_an_ended_display_shows_nothing_of_the_show(
@@ -188,4 +198,4 @@ def test_an_ended_display_shows_nothing_of_the_show(
         expect(page.locator("body")).not_to_contain_text("Scarlet")
     without = open_page(f"/screen/{hall.displays['big_screen']}", viewport=PROJECTOR)
     expect(without.get_by_role("heading", name="This address is not whole")).to_be_visible()
-    assert without.evaluate(AXE.read_text() + AXE_RUN) == []
+    assert axe_faults(without) == []

@@ -7,9 +7,9 @@ from typing import Any
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.conftest import EXPECT_MS
+from tests.browser.nights import NIGHT
 from tests.browser.site import Site
 from tests.browser.slow_line import SLOW_3G, running_line
-from tests.browser.test_looks import NIGHT
 from tests.browser.test_weight import Scales
 
 READABLE_MS_MAX = 2_500

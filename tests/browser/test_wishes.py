@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.people import log_in
 from tests.browser.site import Site
-from tests.browser.test_looks import log_in
 from tests.browser.test_newcomer import add_song, enter
 
 

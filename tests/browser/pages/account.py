@@ -52,7 +52,7 @@ def _cities(page: Page, _world: World) -> None:
     city = page.get_by_role("region", name="Profile").get_by_role("combobox", name="Home city")
     city.fill("")
     city.press_sequentially("Barcelon")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("option", name="Barcelona Spain")).to_be_visible()
 
 
 def _everywhere(page: Page, _world: World) -> None:
@@ -70,7 +70,7 @@ def _delete(page: Page, _world: World) -> None:
 def _spanish(page: Page, world: World) -> None:
     page.get_by_label("Correo").fill(world["email"])
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Iniciar sesión").last.click()
+    page.get_by_role("button", name="Entrar").last.click()
     expect(page.get_by_role("region", name="Privacidad")).to_be_visible()
     expect(page.locator(".skeleton")).to_have_count(0)
 
