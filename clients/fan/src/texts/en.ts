@@ -22,6 +22,7 @@ export const en = {
 
   "now.title": "Now playing",
   "now.nothing": "Nothing yet",
+  "now.last": "Played last",
   "now.soon": "Coming up",
   "now.calendar": "Add to calendar",
   "now.before": "The room opens when the show starts.",

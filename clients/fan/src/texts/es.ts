@@ -25,6 +25,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
 
   "now.title": "Suena ahora",
   "now.nothing": "Todavía nada",
+  "now.last": "Lo último que sonó",
   "now.soon": "Próximamente",
   "now.calendar": "Añadir al calendario",
   "now.before": "La sala se abre cuando empiece el concierto.",
