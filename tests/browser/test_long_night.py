@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.editors import until
+from tests.browser.paint_times import PaintTimes, Tracer
 from tests.browser.site import Caller, Site, setlist_update
 from tests.browser.test_newcomer import enter
 
@@ -21,17 +21,19 @@ ENTRIES = 300
 EVENTS_PER_SECOND = 50
 SPEAKERS = 4
 SLOWER = 4
-MEDIAN_MS_MAX = 1_000
-"""Aimed at: 100 ms. A loaded machine with two cores paints in software: what this bound tells
-apart is a page that answers from one that is busy with itself. The figures are printed."""
+CPU_MS_MAX = 100.0
+"""Of the page's main thread, from an input to the paint that answers it: half of all interactions
+of each kind keep to it. Corrected by what a fixed piece of work takes on this machine meanwhile."""
 
-WATCH = """() => {
-  window.waits = {};
-  new PerformanceObserver((seen) => {
-    for (const {interactionId, duration} of seen.getEntries())
-      if (interactionId) window.waits[interactionId] = Math.max(window.waits[interactionId] ?? 0, duration);
-  }).observe({type: 'event', durationThreshold: 16, buffered: false});
-}"""  # noqa: E501
+CPU_WORST_MS_MAX = 200.0
+"""98 of 100 interactions keep to it: garbage and a neighbour's burst are in the last two."""
+
+WALL_MS_MAX = 200.0
+"""The median by the wall clock, where a machine is quiet: a good "interaction to next paint"."""
+
+QUIET = 1.15
+"""A machine is quiet where a fixed piece of work takes no longer than so many times its usual."""
+
 ROWS = "[...document.querySelectorAll('.setlist .row')].length"
 
 
@@ -78,12 +80,13 @@ def busy(site: Site, show_id: str) -> Iterator[None]:
 
 
 def tap(page: Page, selector: str) -> None:
-    """A raw tap, without Playwright's own waiting."""
+    """A raw tap on the first one that is in reach of a thumb, without Playwright's own waiting."""
     x, y = page.evaluate(
         """selector => {
+          const fixed = ".dock, dialog, .say";
           const element = [...document.querySelectorAll(selector)].find((one) => {
-            const {top, bottom} = one.getBoundingClientRect();
-            return top > 80 && bottom < innerHeight - 120;
+            const {top, bottom, width} = one.getBoundingClientRect();
+            return width > 0 && top > 0 && (one.closest(fixed) || bottom < innerHeight - 120);
           });
           const box = element.getBoundingClientRect();
           return [box.x + box.width / 2, box.y + box.height / 2];
@@ -93,9 +96,47 @@ def tap(page: Page, selector: str) -> None:
     page.mouse.click(x, y)
 
 
+def type_keys(at: Tracer, page: Page, kind: str, text: str) -> None:
+    """Each key is an interaction of its own."""
+    for key in text:
+        at.do(kind, lambda key=key: page.keyboard.press(key))  # type: ignore[misc]
+
+
+def use_everything(page: Page, at: Tracer) -> None:
+    """What a fan does in a night: each thing several times, with a look between."""
+    page.evaluate("scrollTo(0, 0)")
+    for _ in range(4):
+        at.do("vote", lambda: tap(page, ".option:not([aria-pressed=true])"))
+    page.locator(".setlist").evaluate("element => element.scrollIntoView()")
+    for _ in range(6):
+        at.do("actions of a song", lambda: tap(page, ".row .more"))
+    for _ in range(3):
+        at.do("button: add a song", lambda: tap(page, ".dock-add"))
+        page.get_by_label("Another song").focus()
+        type_keys(at, page, "key: search", "son")
+        at.do("close a sheet", lambda: page.keyboard.press("Escape"))
+    for _ in range(3):
+        at.do("to the chat", lambda: tap(page, "[data-part=chat]"))
+        page.get_by_label("Write a line").focus()
+        type_keys(at, page, "key: a line", "hi")
+        at.do("send a line", lambda: page.keyboard.press("Enter"))
+        at.do("to the room", lambda: tap(page, "[data-part=room]"))
+    for _ in range(3):
+        at.do("title: type here", lambda: tap(page, ".row .title"))
+        type_keys(at, page, "key: a title", "x")
+        at.do("title: done", lambda: page.keyboard.press("Enter"))
+    at.do("actions of a song", lambda: tap(page, ".row .more"))
+    for _ in range(3):
+        at.do("rate a song", lambda: tap(page, ".thumbs-pair.asked .thumb.up"))
+        at.do("move a song", lambda: tap(page, ".actions .icon-down"))
+
+
 @pytest.fixture
 def night(site: Site, request: pytest.FixtureRequest) -> dict[str, str]:
-    return long_show(site.artist(f"{request.node.name[:24]}@example.com"))
+    artist = site.artist(f"{request.node.name[:24]}@example.com")
+    show = long_show(artist)
+    artist.open_round(show["id"], "Encore?", "Ripple", "U.S. Blues", "Johnny B. Goode")
+    return show
 
 
 def test_a_full_setlist_in_a_busy_room_answers_a_slow_phone(
@@ -105,23 +146,25 @@ def test_a_full_setlist_in_a_busy_room_answers_a_slow_phone(
     enter(page)
     expect(page.get_by_role("heading", name="Set 5")).to_be_attached()
     assert page.evaluate(ROWS) < ENTRIES / 3, "a long list is a window"
-    page.locator(".setlist").evaluate("element => element.scrollIntoView()")
+    tracer = Tracer(page)
     slow = page.context.new_cdp_session(page)
+    times = PaintTimes()
     with busy(site, night["id"]):
         slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        page.evaluate(WATCH)
-        for _ in range(4):
-            tap(page, ".row .more")
-            page.wait_for_timeout(400)  # a person looks before the next tap
-        for part in ("chat", "room"):
-            page.locator(f"[data-part={part}]").click()
-            expect(page.locator(f".shell[data-tab={part}]")).to_have_count(1)
-            page.wait_for_timeout(400)
-        until(page.wait_for_timeout, lambda: len(page.evaluate("waits")) >= 4, "taps are seen")
-        waits = sorted(page.evaluate("Object.values(waits)"))
+        with tracer.traced(times, rate=SLOWER) as at:
+            use_everything(page, at)
         slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    print(f"\ninteraction to next paint, {SLOWER}x slower: {waits} ms")
-    assert waits[len(waits) // 2] <= MEDIAN_MS_MAX
+    burden = tracer.burden
+    times.lightened(burden.cpu_ms)
+    print(f"\n{SLOWER}x slower, {EVENTS_PER_SECOND} events a second; ms")
+    print(f"the machine: {burden.cpu_ms:.2f}x work (corrected), {burden.wall_ms:.2f}x wall clock")
+    print(times.report())
+    assert len(times.answers) >= 12, "every kind was seen"
+    for kind in times.answers:
+        assert times.cpu_ms(0.5, kind) <= CPU_MS_MAX, kind
+    assert times.cpu_ms(0.98) <= CPU_WORST_MS_MAX
+    if burden.wall_ms <= QUIET:
+        assert times.wall_ms(0.5) <= WALL_MS_MAX
 
 
 def test_a_window_onto_the_list_keeps_its_places_and_its_focus(
