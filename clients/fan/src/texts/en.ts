@@ -27,6 +27,7 @@ export const en = {
   "now.calendar": "Add to calendar",
   "now.before": "The room opens when the show starts.",
   "now.since": "since {time}",
+  "now.cancelled": "This show does not take place.",
   "now.over": "The show is over. Thank you for being here.",
 
   "setlist.title": "Setlist",

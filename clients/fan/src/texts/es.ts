@@ -30,6 +30,7 @@ export const es: Readonly<Record<FirstKey, string>> = {
   "now.calendar": "Añadir al calendario",
   "now.before": "La sala se abre cuando empiece el concierto.",
   "now.since": "desde las {time}",
+  "now.cancelled": "Este concierto no se celebra.",
   "now.over": "El concierto ha terminado. Gracias por estar aquí.",
 
   "setlist.title": "Repertorio",

@@ -61,6 +61,7 @@ export const displays = {
   "screen.leaders_hint": "After {count} rounds of votes",
   "screen.leaders_hint_one": "After 1 round of votes",
   "screen.announcement": "From the stage",
+  "screen.cancelled": "This show does not take place",
   "screen.over": "What a night",
   "screen.over_hint_one": "The setlist stays, with its 1 song:",
   "screen.over_hint": "The setlist stays, with its {count} songs:",

@@ -63,6 +63,7 @@ export const displays: Readonly<Record<DisplayKey, string>> = {
   "screen.leaders_hint": "Tras {count} votaciones",
   "screen.leaders_hint_one": "Tras 1 votación",
   "screen.announcement": "Desde el escenario",
+  "screen.cancelled": "Este concierto no se celebra",
   "screen.over": "Qué noche",
   "screen.over_hint_one": "El repertorio se queda, con su canción:",
   "screen.over_hint": "El repertorio se queda, con sus {count} canciones:",
