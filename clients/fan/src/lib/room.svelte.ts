@@ -14,7 +14,14 @@ export async function loadInside(): Promise<Inside> {
 }
 
 /** Rounds, which many a page has none of. A second call costs nothing. */
-export const loadRounds = (): Promise<typeof import("../parts/Rounds.svelte")> => import("../parts/Rounds.svelte");
+type RoundsPart = typeof import("../parts/Rounds.svelte");
+/** What was fetched before the page was built is drawn with it, not a moment after. */
+export const fetched: { Rounds: RoundsPart["default"] | null } = { Rounds: null };
+export async function loadRounds(): Promise<RoundsPart> {
+  const part = await import("../parts/Rounds.svelte");
+  fetched.Rounds = part.default;
+  return part;
+}
 
 export class Room extends SharedRoom {
   /** Parts of the page that were fetched on entering. */
