@@ -243,6 +243,20 @@ def test_the_chat_is_looked_after(site: Site, open_page: OpenPage) -> None:
     expect(fan.get_by_role("log").get_by_text("Where is my k4zoo?")).to_be_visible()
     expect(page.get_by_text("Nothing to look at")).to_be_visible()
 
+    # What is held of one's own is said to be, to its author alone; a line is reported unnamed.
+    said = fan.get_by_role("log").locator(".line").filter(has_text="k4zoo")
+    said.get_by_role("button", name=re.compile("Robin")).click()
+    fan.get_by_role("button", name="It is spam").click()
+    expect(fan.get_by_text("Thank you. The crew looks at it")).to_be_visible()
+    reported = page.get_by_role("tabpanel").get_by_role("listitem").filter(has_text="k4zoo")
+    expect(reported).to_be_visible()
+    fan.get_by_label("Write a line").fill("Kazoo for everybody")
+    fan.get_by_role("button", name="Send").click()
+    own = fan.get_by_role("log").locator(".line").filter(has_text="Kazoo for everybody")
+    expect(own).to_contain_text("Only you see this.")
+    page.get_by_role("button", name="Post it").click()
+    expect(own).not_to_contain_text("Only you see this.")
+
     fan.get_by_label("Write a line").fill("I am loud")
     fan.get_by_role("button", name="Send").click()
     page.get_by_role("tab", name="Live").click()

@@ -44,6 +44,12 @@ THEIRS = """async () => JSON.stringify([
   ...Object.keys(localStorage), ...(await indexedDB.databases()), ...(await caches.keys())
 ])"""
 
+SONGS = re.compile("/api/shows/[^/]+/songs$")
+CATALOGUE = [
+    {"song_id": f"song-{number}", "title": title}
+    for number, title in enumerate(["Scarlet Begonias", "Sugar Magnolia", "Thunder Road"])
+]
+
 CORE_FILES = 8
 ALL_FILES = 25
 """Fewer than there are; more than a room alone needs."""
@@ -87,12 +93,25 @@ def test_the_last_rooms_open_and_are_edited_without_a_network(
         page.goto(f"/shows/{show['slug']}")
         enter(page)
         wait_kept(page, ALL_FILES)
+        # Whoever looked for a song once can look for all of them in the basement.
+        page.route(SONGS, lambda route: route.fulfill(json={"items": CATALOGUE}))
+        with page.expect_response(SONGS):
+            page.get_by_role("button", name="Add a song").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.get_by_label("Another song").fill("scralet")
+        expect(page.get_by_role("button", name="Scarlet Begonias")).to_be_visible()
+        page.get_by_role("button", name="Close").click()
+        page.unroute(SONGS)
 
         line.cut()
         page.goto(f"/shows/{show['slug']}")
         expect(page.get_by_role("heading", name="Barton Hall")).to_be_visible()
         expect(page.get_by_text("As this phone knew it at")).to_be_visible()
         expect(page.locator(".setlist .row .title")).to_have_text(["Bertha", "Loser"])
+        page.get_by_role("button", name="Add a song").click()
+        page.get_by_label("Another song").fill("sugre magnola")
+        expect(page.get_by_role("button", name="Sugar Magnolia")).to_be_visible()
+        page.get_by_role("button", name="Close").click()
         add_song(page, "Sugaree")
         expect(page.get_by_role("listitem").filter(has_text="Sugaree")).to_be_visible()
         page.get_by_role("button", name="Ripple").click()

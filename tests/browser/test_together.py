@@ -23,6 +23,9 @@ def test_two_people_see_each_other(site: Site, open_page: OpenPage) -> None:
     bob.get_by_label("Title").fill("Big Boss Man")
     bob.get_by_role("button", name="Save").click()
     expect(ada.get_by_role("button", name="Actions for Big Boss Man")).to_be_visible()
+    # Whose song it was hears who changed it, and into what.
+    renamed = ada.get_by_text("changed “Bertha” to “Big Boss Man” meanwhile.")
+    expect(renamed).to_be_visible()
     bob.get_by_role("button", name="Playing now").click()
     expect(ada.get_by_role("region", name="Now playing")).to_contain_text("Big Boss Man")
     ada.get_by_role("button", name="Fire 0").click()
