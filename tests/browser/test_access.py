@@ -47,7 +47,7 @@ def night(site: Site) -> Night:
 
 def tab_through(page: Page) -> list[str]:
     """The names of what the Tab key stops at; asserts that each stop can be seen."""
-    names = []
+    names: list[str] = []
     for _ in range(STOPS_MAX):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
