@@ -53,7 +53,17 @@ async function start(): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, CALM_MS));
   await Promise.race([room.equipped, late]);
   await calm();
-  import("./parts/connection/start.ts").then((part) => part.startConnection(room, held), () => undefined);
+  const connection = await fetchConnection();
+  connection.startConnection(room, held);
+}
+
+/** Fetches what looks after the connection: without a signal, once there is one again. */
+async function fetchConnection(): Promise<typeof import("./parts/connection/start.ts")> {
+  for (;;) {
+    const part = await import("./parts/connection/start.ts").catch(() => null);
+    if (part !== null) return part;
+    await new Promise((resolve) => addEventListener("online", resolve, { once: true }));
+  }
 }
 
 /** What the server wrote; on a page that no server wrote, what this device knows. */
