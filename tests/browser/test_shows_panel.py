@@ -19,6 +19,7 @@ PANEL_BYTES_MAX = 200 * 1024
 
 def sign_up(page: Page, name: str, email: str) -> None:
     """A new account, on whatever page asks for one."""
+    expect(page.get_by_label("E-mail")).to_be_visible()
     if page.get_by_role("button", name="I need an account").is_visible():
         page.get_by_role("button", name="I need an account").click()
     page.get_by_label("Name").fill(name)
