@@ -13,18 +13,3 @@ export type Connection =
   | { kind: "offline"; reason: string }
   /** It does not come back as it is. */
   | { kind: "refused"; code: string; detail: string };
-
-/** What somebody has to know of a way that is not the best. */
-export interface WayTraits {
-  /** Whether it shows who is editing what. */
-  editors: boolean;
-  /** So much later than over a socket counts come, in seconds, at the most. */
-  counts_later_s: number;
-}
-
-export const WAY_TRAITS: Readonly<Record<Way, WayTraits>> = {
-  socket: { editors: true, counts_later_s: 0 },
-  stream: { editors: false, counts_later_s: 0 },
-  // A changed count ends a poll's wait after a second (docs/protocol.md), and the next begins.
-  poll: { editors: false, counts_later_s: 2 },
-};

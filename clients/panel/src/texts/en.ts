@@ -25,9 +25,7 @@ export const panel = {
   "panel.unsaved": "Leave without saving?",
   "panel.unsaved_hint": "What you changed here is not saved yet.",
   "panel.leave": "Leave",
-  "panel.stay": "Stay here",
   "panel.more": "Show more",
-  "panel.back": "Back",
   "panel.you": "you",
   "sign.lead": "Your shows, your crew and the room, in one place.",
 } as const;

@@ -27,9 +27,7 @@ export const panel: Readonly<Record<PanelKey, string>> = {
   "panel.unsaved": "¿Salir sin guardar?",
   "panel.unsaved_hint": "Lo que has cambiado aquí aún no está guardado.",
   "panel.leave": "Salir",
-  "panel.stay": "Quedarme",
   "panel.more": "Mostrar más",
-  "panel.back": "Volver",
   "panel.you": "tú",
   "sign.lead": "Tus conciertos, tu equipo y la sala, en un solo lugar.",
 };

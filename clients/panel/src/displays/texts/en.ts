@@ -76,12 +76,10 @@ export const displays = {
   "stage.clock": "Time of day",
   "stage.elapsed": "Since the start",
   "stage.until": "Until the start",
-  "stage.song_time": "This song",
   "stage.announced": "{name}, to everybody",
   "stage.red": "Red light",
   "stage.segue": "straight into the next",
   "stage.locked": "Locked",
-  "stage.winner_is": "{name} wins",
 } as const;
 
 export type DisplayKey = keyof typeof displays;

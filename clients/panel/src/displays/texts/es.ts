@@ -78,10 +78,8 @@ export const displays: Readonly<Record<DisplayKey, string>> = {
   "stage.clock": "Hora",
   "stage.elapsed": "Desde el inicio",
   "stage.until": "Hasta el inicio",
-  "stage.song_time": "Esta canción",
   "stage.announced": "{name}, a todo el mundo",
   "stage.red": "Luz roja",
   "stage.segue": "enlaza con la siguiente",
   "stage.locked": "Bloqueado",
-  "stage.winner_is": "Gana {name}",
 };
