@@ -7,8 +7,6 @@ is one variable, ``SETROOM_`` and the field's name in capitals; a secret may ins
 
 import difflib
 import ipaddress
-import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -18,12 +16,10 @@ import msgspec
 from msgspec import Meta
 
 from server.secret import Secret
-
-PREFIX = "SETROOM_"
-FILE_SUFFIX = "_FILE"
-SECRET_KEY_CHARACTERS_MIN = 32
+from server.settings_checks import FILE_SUFFIX, PREFIX, completed, contradictions, variable
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+SenderType = Literal["long_code", "toll_free", "short_code", "whatsapp"]
 
 
 class SettingsError(Exception):
@@ -83,6 +79,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "screens of shows that take SMS; empty: SMS is not offered"
         ),
     ] = ""
+    sms: Annotated[
+        Literal["auto", "twilio", "sandbox", "off"],
+        Meta(
+            description="who carries texts; `auto`: Twilio with its credentials, else a sandbox in "
+            "the product with the embedded stores, else nobody"
+        ),
+    ] = "auto"
+    twilio_account_sid: Annotated[str, Meta(description="Twilio's account, `AC…`")] = ""
+    twilio_auth_token: Annotated[
+        Secret, Meta(description="Twilio's token: sends texts, and proves that a webhook is theirs")
+    ] = Secret("")
+    twilio_base_url: Annotated[
+        str, Meta(description="where Twilio's API is; with a path, for a proxy of it")
+    ] = "https://api.twilio.com"
+    sms_number_type: Annotated[
+        SenderType,
+        Meta(
+            description="what kind of number it is, which bounds its messages a second: 1, 3, 100, "
+            "80. `whatsapp`: it takes WhatsApp alone"
+        ),
+    ] = "long_code"
+    whatsapp_number: Annotated[
+        str, Meta(description="a number for WhatsApp beside the one for SMS; empty: none")
+    ] = ""
+    sms_price: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000_000,
+            description="price of one segment in millionths of the currency, for estimates",
+        ),
+    ] = 8_300
+    sms_currency: Annotated[
+        str, Meta(pattern="^[A-Z]{3}$", description="currency of that price, ISO 4217")
+    ] = "USD"
     trusted_proxies: Annotated[
         tuple[Network, ...],
         Meta(description="networks whose `X-Forwarded-*` headers are believed, comma-separated"),
@@ -137,16 +168,11 @@ def read_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
         except (msgspec.ValidationError, ValueError, OSError) as error:
             problems.append(f"{variable(field.name)}: {_say(error, field)}")
     given = {name: value for name, value in overrides.items() if value is not None}
-    settings = _complete(Settings(**(values | given)))
-    problems += _contradictions(settings)
+    settings = completed(Settings(**(values | given)))
+    problems += contradictions(settings)
     if problems:
         raise SettingsError(problems)
     return settings
-
-
-def variable(field_name: str) -> str:
-    """The environment variable of a field."""
-    return PREFIX + field_name.upper()
 
 
 def origin_of(url: str) -> str:
@@ -243,44 +269,3 @@ def _say(error: Exception, field: msgspec.structs.FieldInfo) -> str:
         return "neither true nor false"
     message = str(error)
     return message[:1].lower() + message[1:]
-
-
-def _complete(settings: Settings) -> Settings:
-    """Fill in the defaults that depend on other fields or on the machine."""
-    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::1", "::") else settings.host
-    public_url = settings.public_url or f"http://{host}:{settings.port}"
-    node_name = settings.node_name or f"{socket.gethostname()}-{os.getpid()}"
-    return msgspec.structs.replace(settings, public_url=public_url.rstrip("/"), node_name=node_name)
-
-
-def _contradictions(settings: Settings) -> list[str]:
-    problems = []
-    if bool(settings.database_url) != bool(settings.redis_url):
-        missing = "redis_url" if settings.database_url else "database_url"
-        problems.append(
-            f"{variable(missing)}: missing; give both store addresses, or neither for the "
-            "embedded stores"
-        )
-    for name, schemes in (
-        ("database_url", ("postgresql", "postgres")),
-        ("redis_url", ("redis", "rediss", "unix")),
-    ):
-        address: Secret = getattr(settings, name)
-        if address and urlsplit(address.reveal()).scheme not in schemes:
-            problems.append(f"{variable(name)}: does not begin with {schemes[0]}://")
-    key = settings.secret_key.reveal()
-    if key and len(key) < SECRET_KEY_CHARACTERS_MIN:
-        problems.append(
-            f"{variable('secret_key')}: shorter than {SECRET_KEY_CHARACTERS_MIN} characters"
-        )
-    if settings.database_url and settings.redis_url and not key:
-        problems.append(f"{variable('secret_key')}: required with configured stores")
-    for name, urls in (
-        ("public_url", (settings.public_url,)),
-        ("allowed_origins", settings.allowed_origins),
-    ):
-        for url in urls:
-            parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.netloc:
-                problems.append(f"{variable(name)}: {url} is not an http or https URL")
-    return problems

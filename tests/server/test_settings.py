@@ -54,6 +54,49 @@ def test_a_child_process_reads_the_same_settings() -> None:
     assert settings.origins >= {"https://a.example", "https://b.example:8443"}
 
 
+TWILIO = {
+    "SETROOM_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "SETROOM_TWILIO_AUTH_TOKEN": "hunter2",
+    "SETROOM_SMS_NUMBER": "+1 (415) 555-0100",
+}
+
+
+def test_texts_are_carried_by_twilio_with_its_credentials() -> None:
+    settings = read_settings(CONFIGURED | TWILIO)
+
+    assert settings.sms == "twilio"
+    assert "hunter2" not in repr(settings)
+
+
+def test_texts_are_carried_by_the_sandbox_with_the_embedded_stores_alone() -> None:
+    embedded = read_settings({})
+
+    assert (embedded.sms, embedded.sms_number) == ("sandbox", "+1 201 555 0100")
+    assert read_settings(CONFIGURED).sms == "off"
+    # A child is told of configured stores, and of what its parent had decided.
+    assert read_settings(as_environment(embedded) | CONFIGURED).sms == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"SETROOM_SMS": "twilio"}, "SETROOM_TWILIO_ACCOUNT_SID: required"),
+        (TWILIO | {"SETROOM_TWILIO_ACCOUNT_SID": "SK1"}, "SETROOM_TWILIO_ACCOUNT_SID: not AC"),
+        (TWILIO | {"SETROOM_SMS_NUMBER": ""}, "SETROOM_SMS_NUMBER: required"),
+        (TWILIO | {"SETROOM_SMS_NUMBER": "415 555 0100"}, "SETROOM_SMS_NUMBER: not a number"),
+        (TWILIO | {"SETROOM_SMS_NUMBER_TYPE": "short_code"}, "SETROOM_SMS_NUMBER: not a number"),
+        (TWILIO | {"SETROOM_TWILIO_BASE_URL": "api.twilio.com"}, "SETROOM_TWILIO_BASE_URL"),
+        (TWILIO | {"SETROOM_SMS_PRICE": "-1"}, "SETROOM_SMS_PRICE"),
+        (TWILIO | {"SETROOM_SMS_CURRENCY": "dollars"}, "SETROOM_SMS_CURRENCY"),
+    ],
+)
+def test_what_a_carrier_would_refuse_is_said_at_the_start(
+    given: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        read_settings(CONFIGURED | given)
+
+
 def test_every_problem_is_said_at_once_in_one_line_each() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings(

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.settings import SECRET_KEY_CHARACTERS_MIN
+from server.settings_checks import SECRET_KEY_CHARACTERS_MIN
 from tests.conftest import run
 
 PASSWORD = "correct horse battery"
