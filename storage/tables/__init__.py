@@ -24,6 +24,15 @@ from storage.tables.performances import (
     SongReview,
     SongStatistics,
 )
+from storage.tables.phones import (
+    ConfirmCode,
+    ConfirmLink,
+    Consent,
+    Phone,
+    PhoneAttendance,
+    SmsInbound,
+    Suppression,
+)
 from storage.tables.rooms import (
     ReactionCount,
     Reply,
@@ -82,6 +91,13 @@ SQL_TABLES = (
     Display,
     DisplayTicket,
     HeadCount,
+    Phone,
+    PhoneAttendance,
+    Consent,
+    Suppression,
+    SmsInbound,
+    ConfirmCode,
+    ConfirmLink,
 )
 """Created by SQL in the migrations."""
 
@@ -100,6 +116,9 @@ __all__ = [
     "Ballot",
     "BallotDevice",
     "Claim",
+    "ConfirmCode",
+    "ConfirmLink",
+    "Consent",
     "Crew",
     "Display",
     "DisplayTicket",
@@ -110,6 +129,8 @@ __all__ = [
     "LineUp",
     "OutboxEntry",
     "Performance",
+    "Phone",
+    "PhoneAttendance",
     "RatingRefresh",
     "ReactionCount",
     "Reply",
@@ -122,12 +143,14 @@ __all__ = [
     "SetlistClient",
     "Settlement",
     "Show",
+    "SmsInbound",
     "Song",
     "SongReview",
     "SongStatistics",
     "Stance",
     "StanceCount",
     "SuggestionModel",
+    "Suppression",
     "Tally",
     "Ticket",
     "Tour",

@@ -1,0 +1,1 @@
+"""Phones: what they text, and whose they are."""
