@@ -114,6 +114,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sms_currency: Annotated[
         str, Meta(pattern="^[A-Z]{3}$", description="currency of that price, ISO 4217")
     ] = "USD"
+    mail_url: Annotated[
+        Secret,
+        Meta(
+            description="who takes mails, `smtp://user:password@host:port` (STARTTLS) or "
+            "`smtps://…`; `sandbox:` keeps them for the panel, `off`; empty: `sandbox:` with the "
+            "embedded stores, else `off`"
+        ),
+    ] = Secret("")
+    mail_from: Annotated[
+        str, Meta(description="who mails are from, `Setroom <hello@example.org>`")
+    ] = ""
+    mail_per_second: Annotated[
+        float, Meta(gt=0, le=1000, description="mails a second, by all workers together")
+    ] = 10.0
+    mail_dkim_domain: Annotated[str, Meta(description="domain that signs mails (DKIM)")] = ""
+    mail_dkim_selector: Annotated[str, Meta(description="selector of the signing key")] = ""
+    mail_dkim_key: Annotated[Secret, Meta(description="the key, RSA in PEM")] = Secret("")
+    mail_webhook_secret: Annotated[
+        Secret,
+        Meta(description="proves that a bounce or complaint was posted by your mail provider"),
+    ] = Secret("")
     trusted_proxies: Annotated[
         tuple[Network, ...],
         Meta(description="networks whose `X-Forwarded-*` headers are believed, comma-separated"),

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 import msgspec
 import phonenumbers
 
+from server.mail.configuration import OFF, SANDBOX
+from server.mail.configuration import problems as mail_problems
+from server.secret import Secret
+
 if TYPE_CHECKING:
-    from server.secret import Secret
     from server.settings import Settings
 
 PREFIX = "SETROOM_"
@@ -66,8 +69,10 @@ def completed(settings: Settings) -> Settings:
         number = number or SANDBOX_NUMBER
         if settings.sms_number_type != "whatsapp":
             whatsapp = whatsapp or number
+    mail_url = settings.mail_url or Secret(SANDBOX if settings.is_embedded else OFF)
     return msgspec.structs.replace(
         settings,
+        mail_url=mail_url,
         public_url=public_url.rstrip("/"),
         node_name=node_name,
         sms=sms,
@@ -79,7 +84,8 @@ def completed(settings: Settings) -> Settings:
 
 def contradictions(settings: Settings) -> list[str]:
     """What does not fit together, one line each, without any secret."""
-    return [*_of_stores(settings), *_of_addresses(settings), *_of_texts(settings)]
+    of_mail = [f"{variable(name)}: {what}" for name, what in mail_problems(settings)]
+    return [*_of_stores(settings), *_of_addresses(settings), *_of_texts(settings), *of_mail]
 
 
 def _of_stores(settings: Settings) -> list[str]:

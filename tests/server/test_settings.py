@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from server.mail.configuration import relay_address
 from server.secret import Secret
 from server.settings import (
     Settings,
@@ -190,3 +191,42 @@ def test_the_operations_page_lists_every_setting() -> None:
 
     assert settings_table() in page, "paste server.settings.settings_table() into the page"
     assert page.count("| `SETROOM_") >= len(msgspec.structs.fields(Settings))
+
+
+def test_mail_is_kept_in_the_product_unless_a_server_is_named() -> None:
+    assert read_settings({}).mail_url.reveal() == "sandbox:"
+    assert read_settings(CONFIGURED).mail_url.reveal() == "off"
+    sending = {
+        "SETROOM_MAIL_URL": "smtp://us%40er:p%3Aw@mail.example:2525?starttls=auto",
+        "SETROOM_MAIL_FROM": "Setroom <hello@mail.example>",
+    }
+    relay = relay_address(read_settings(CONFIGURED | sending).mail_url.reveal())
+    assert (relay.host, relay.port, relay.tls) == ("mail.example", 2525, "auto")
+    assert (relay.username, relay.password) == ("us@er", "p:w")
+    assert "p:w" not in repr(relay)
+    assert relay_address("smtp://u:p@mail.example").tls == "required"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("URL", "http://mail.example", "does not begin with smtp://"),
+        ("URL", "smtp://mail.example?startls=auto", "has no option startls"),
+        ("FROM", "nobody", "not an address"),
+        ("DKIM_KEY", "hunter2", "not an RSA private key"),
+    ],
+)
+def test_what_mail_cannot_be_sent_with_is_said_at_the_start(
+    name: str, value: str, said: str
+) -> None:
+    good = {
+        "SETROOM_MAIL_URL": "smtp://mail.example",
+        "SETROOM_MAIL_FROM": "hello@mail.example",
+        "SETROOM_MAIL_DKIM_DOMAIN": "mail.example",
+        "SETROOM_MAIL_DKIM_SELECTOR": "s1",
+    }
+    with pytest.raises(SettingsError) as found:
+        read_settings(CONFIGURED | good | {f"SETROOM_MAIL_{name}": value})
+
+    assert any(said in problem for problem in found.value.problems)
+    assert "hunter2" not in str(found.value)

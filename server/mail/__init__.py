@@ -1,0 +1,1 @@
+"""Mail at its doors: settings, links, unsubscribing, bounces, preferences."""
