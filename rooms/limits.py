@@ -247,6 +247,16 @@ APPEND_RETRIES_MAX = 5
 
 LOST_RACES_BEFORE_LOCK = 2
 
+# --- texts from phones --------------------------------------------------------------------
+SMS_CHOICE_CHARACTERS_MAX = 320
+"""A text that may be a choice: two segments, or a ballot that names ten songs in full."""
+
+SMS_CODE_CHARACTERS_MAX = 12
+"""A code as it is told back to whoever typed it; codes have six."""
+
+SMS_CANDIDATES_MAX = 3
+"""Options that an unclear text is asked about; more than one segment holds with their names."""
+
 # --- archives and suggestions ------------------------------------------------------------
 ARCHIVE_BYTES_MAX = 256 * 1024 * 1024
 """One archive file, decompressed: fifty times the largest known, and no bomb."""
@@ -319,3 +329,33 @@ CATALOGUE_SONGS_MAX = 5_000
 SONGS_PAGE_MAX = 200
 REVIEWS_PAGE_MAX = 100
 REVIEW_REASON_CHARACTERS_MAX = 300
+
+# --- sandbox ------------------------------------------------------------------------------
+SANDBOX_PHONES_PER_ACCOUNT = 12
+"""Simulated phones that somebody looks at side by side."""
+
+SANDBOX_CROWD_PER_ACCOUNT = 100
+"""Further ones that vote as a crowd: more would need more numbers than are kept for fiction."""
+
+SANDBOX_PHONE_NAME_CHARACTERS_MAX = 40
+SANDBOX_MESSAGES_PER_PHONE = 200
+"""Texts that one simulated phone keeps; the oldest go."""
+
+SANDBOX_MESSAGES_PAGE_MAX = 1_000
+"""Twilio's own largest page, in messages."""
+
+SANDBOX_CHANGES_MAX = 500
+"""Changed texts in one answer; what is more comes with the next."""
+
+SANDBOX_WAIT_S_MAX = 25.0
+"""How long a look for changed texts waits, as other polls do."""
+
+SANDBOX_MAIL_BYTES_MAX = 1024 * 1024
+"""One mail as it would have gone out. Ours are under 100 KiB."""
+
+SANDBOX_MAIL_PAGE_MAX = 50
+SANDBOX_SUBJECT_CHARACTERS_MAX = 500
+"""What is kept of a subject for lists."""
+
+TEXT_CHARACTERS_MAX = 1_600
+"""One text message: what Twilio takes and delivers, in ten or more segments."""

@@ -1,0 +1,1 @@
+"""Setroom by text message: what a text says, which option it means, and what is answered. Pure."""
