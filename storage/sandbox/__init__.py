@@ -1,0 +1,1 @@
+"""The sandbox carrier's phones, texts and mail in PostgreSQL."""
