@@ -18,6 +18,14 @@ from storage.tables.attendees import Attendee, Ticket
 from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
 from storage.tables.displays import Display, DisplayTicket
 from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
+from storage.tables.messages import (
+    Broadcast,
+    CarrierCallback,
+    CarrierReconciliation,
+    Message,
+    MessageStep,
+)
+from storage.tables.operations import DeadJob, ReleasedFigures
 from storage.tables.performances import (
     ArchivedNight,
     Performance,
@@ -42,6 +50,7 @@ from storage.tables.rooms import (
     SetlistClient,
 )
 from storage.tables.rounds import Ballot, BallotDevice, Round, Stance, StanceCount, Tally
+from storage.tables.sandbox import SandboxMail, SandboxMessage, SandboxPhone
 from storage.tables.shows import Crew, Invitation, LineUp, Show
 from storage.tables.timeline import HeadCount
 
@@ -91,6 +100,13 @@ SQL_TABLES = (
     Display,
     DisplayTicket,
     HeadCount,
+    Broadcast,
+    Message,
+    MessageStep,
+    CarrierCallback,
+    CarrierReconciliation,
+    DeadJob,
+    ReleasedFigures,
     Phone,
     PhoneAttendance,
     Consent,
@@ -98,6 +114,9 @@ SQL_TABLES = (
     SmsInbound,
     ConfirmCode,
     ConfirmLink,
+    SandboxPhone,
+    SandboxMessage,
+    SandboxMail,
 )
 """Created by SQL in the migrations."""
 
@@ -115,11 +134,15 @@ __all__ = [
     "AuditEntry",
     "Ballot",
     "BallotDevice",
+    "Broadcast",
+    "CarrierCallback",
+    "CarrierReconciliation",
     "Claim",
     "ConfirmCode",
     "ConfirmLink",
     "Consent",
     "Crew",
+    "DeadJob",
     "Display",
     "DisplayTicket",
     "EntryVerdict",
@@ -127,18 +150,24 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "LineUp",
+    "Message",
+    "MessageStep",
     "OutboxEntry",
     "Performance",
     "Phone",
     "PhoneAttendance",
     "RatingRefresh",
     "ReactionCount",
+    "ReleasedFigures",
     "Reply",
     "Reputation",
     "Room",
     "RoomEvent",
     "RoomSnapshot",
     "Round",
+    "SandboxMail",
+    "SandboxMessage",
+    "SandboxPhone",
     "Session",
     "SetlistClient",
     "Settlement",

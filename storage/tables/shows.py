@@ -23,7 +23,7 @@ from storage.tables.accounts import ROLES, Account
 from storage.tables.catalogue import Artist, Tour, Venue
 from storage.tables.columns import created_now, one_of, primary_key
 
-CREW_ROLES = ("artist", "moderator", "admin", "curator")
+CREW_ROLES = ("artist", "moderator", "admin", "curator", "brand")
 
 
 class Show(Table, db=ENGINE, tablename="shows"):
