@@ -359,3 +359,93 @@ SANDBOX_SUBJECT_CHARACTERS_MAX = 500
 
 TEXT_CHARACTERS_MAX = 1_600
 """One text message: what Twilio takes and delivers, in ten or more segments."""
+
+# --- mail -----------------------------------------------------------------------------------
+MAIL_ROUNDS_MAX = 20
+"""Rounds in a mail of results; Gmail cuts off what is beyond 102 kB of HTML."""
+
+MAIL_OPTIONS_MAX = 8
+"""Options shown of one round, the best first."""
+
+MAIL_DIGEST_LIST_MAX = 6
+"""Shows, nights or messages in one list of a digest: more is not read."""
+
+MAIL_NAME_CHARACTERS_MAX = 40
+"""Of a name in a greeting. Names are chosen by people, and greet strangers."""
+
+# --- messages -----------------------------------------------------------------------------
+MESSAGES_PER_NIGHT = 6
+"""Texts that one person gets of one show without having asked, as the first answer promises."""
+
+MESSAGES_KEPT_BACK = 2
+"""Of these, for the results and the recap, which everybody is to get: crew has the others."""
+
+BROADCAST_CHARACTERS_MAX = 640
+"""Crew's own text, in one language: four segments of plain letters, and of emoji ten."""
+
+BROADCAST_SEGMENTS_MAX = 6
+"""Segments of one text with its variables filled in. Carriers take ten, and people none."""
+
+BROADCAST_RECIPIENTS_MAX = 100_000
+"""People of one broadcast: twice the largest audience of one night."""
+
+BROADCASTS_PER_SHOW = 100
+"""Broadcasts of one show: beyond, something runs away."""
+
+EXPANSION_MESSAGES = 500
+"""Messages that a broadcast is turned into at once: one transaction of about 50 ms."""
+
+MESSAGES_PAGE_MAX = 200
+MESSAGES_LEASED_MAX = 60
+"""Messages that one worker has leased of one sender: half a second of the fastest number."""
+
+MESSAGES_AHEAD_S = 5.0
+"""A worker leases no more than its number can send in so long, so that no lease ends unused."""
+
+MESSAGE_LEASE_S = 25.0
+"""How long a worker that died keeps a message from others: longer than waiting for a turn
+(`TURN_AHEAD_S`) and handing it over (`CARRIER_TIMEOUT_S`) take."""
+
+TURN_AHEAD_S = 10.0
+"""A turn further ahead than this is not taken: the message goes back and comes again."""
+
+CARRIER_TIMEOUT_S = 10.0
+"""One call of a carrier; Twilio answers in 0.1 to 0.5 s."""
+
+CARRIER_ANSWER_BYTES_MAX = 2 * 1024 * 1024
+"""One answer of a carrier: a page of 1,000 messages is 1 MiB."""
+
+LOOKUP_AFTER_S = 20.0
+"""A message that the carrier does not list is not sent again before so long after its hand-over:
+lists lag behind."""
+
+LOOKUP_MESSAGES = 50
+"""The newest messages to a number among which a lost one is looked for: weeks of ours."""
+
+MESSAGE_RETRY_FIRST_S = 2.0
+MESSAGE_RETRY_LAST_S = 300.0
+MESSAGE_ATTEMPTS_MAX = 8
+"""Tries of one message, over ten minutes at least. Then it has failed."""
+
+SENDER_PAUSE_S = 2.0
+"""A number whose carrier says "too many" is left alone for so long at least."""
+
+LOCAL_SHARE = 4
+"""Without Redis nobody knows what the others send: each worker takes this part of a number's
+throughput. Four workers together then keep to it."""
+
+MESSAGES_SCAN_S = 1.0
+"""The queue is looked at so often even without a nudge: one indexed query for each number."""
+
+CALLBACK_KEPT_DAYS = 3
+"""What a carrier said of messages that never became known."""
+
+MESSAGE_TEXTS_KEPT_DAYS = 90
+"""Texts of messages; afterwards there is only that something was sent. Disputes of bills and
+complaints take weeks."""
+
+RECONCILED_MESSAGES_MAX = 200_000
+"""Messages of one day and number that are compared; beyond, the comparison is incomplete."""
+
+RECONCILIATION_DIFFERENCES_MAX = 100
+"""Differences that are kept with a comparison, to be looked at; all are counted."""

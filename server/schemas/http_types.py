@@ -30,6 +30,15 @@ from server.displays.schemas import (
 )
 from server.displays.turnout import TurnoutView
 from server.doors.schemas import PollBody, StreamEnd
+from server.messaging.schemas import (
+    BroadcastPage,
+    BroadcastView,
+    MessageDetail,
+    MessagePage,
+    MessagingOffer,
+    NewBroadcastBody,
+    PreviewView,
+)
 from server.performances.schemas import (
     PerformancePage,
     ReviewBody,
@@ -112,6 +121,12 @@ ANSWERS: tuple[type, ...] = (
     ResultsBody,
     TimelineBody,
     CheckInCode,
+    MessagingOffer,
+    PreviewView,
+    BroadcastView,
+    BroadcastPage,
+    MessagePage,
+    MessageDetail,
 )
 """Bodies that the server sends."""
 
@@ -135,6 +150,7 @@ QUESTIONS: tuple[type, ...] = (
     LineUpItemBody,
     LineUpBody,
     NewInvitationBody,
+    NewBroadcastBody,
 )
 """Bodies that clients send: fields with a default may be left out."""
 

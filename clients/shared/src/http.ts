@@ -646,6 +646,161 @@ export interface TimelineMark {
   label: string;
 }
 
+/** What a show's crew may send: for the form. Hours are those at the recipient. */
+export interface MessagingOffer {
+  channels: readonly Channel[];
+  languages: readonly Language[];
+  kinds: readonly KindView[];
+  text_characters_max: number;
+  segments_max: number;
+  messages_per_person_max: number;
+  quiet_from: string;
+  quiet_to: string;
+  mode: "off" | "sandbox" | "twilio";
+}
+
+/** How a message travels. */
+export type Channel = "sms" | "whatsapp" | "mail";
+
+/** ISO 639-1. */
+export type Language = "en" | "es" | "fr" | "de";
+
+/** A kind that may be sent now. ``texts``: what is said without own words, variables filled in; ``problem``: a code that says why it cannot be sent now. */
+export interface KindView {
+  kind: "BROADCAST" | "NUDGE" | "RECAP" | "RESULTS";
+  texts: Readonly<Record<string, string>>;
+  variables: readonly string[];
+  quiet_hours: boolean;
+  problem: string | null;
+}
+
+/** What a broadcast would be. With ``problems`` it cannot be sent. */
+export interface PreviewView {
+  recipients: RecipientsView;
+  segments: number;
+  cost: CostView;
+  samples: readonly SampleView[];
+  problems: readonly TextProblem[];
+}
+
+/** How many people a broadcast is for. */
+export interface RecipientsView {
+  total: number;
+  by_channel: Readonly<Record<Channel, number>>;
+  by_language: Readonly<Record<string, number>>;
+  suppressed: number;
+  capped: number;
+  deferred: number;
+}
+
+/** An estimate, in millionths of the currency (ISO 4217). */
+export interface CostView {
+  micros: number;
+  currency: string;
+}
+
+/** What one language gets on one channel. ``encoding``: of a text (GSM 03.38); none of a mail. ``recipients``: how many get this one. */
+export interface SampleView {
+  channel: Channel;
+  language: Language;
+  text: string;
+  segments: number;
+  encoding: "GSM-7" | "UCS-2" | null;
+  recipients: number;
+}
+
+/** Why a broadcast cannot be sent as it is. ``field``: such as ``texts.es`` or ``round_id``. */
+export interface TextProblem {
+  field: string;
+  code: string;
+  detail: string;
+}
+
+/** A broadcast. ``automatic``: made by the show's life; ``recipients``: messages made so far, and the estimate before; ``counts``: messages by state; ``can``: what may be done with it. */
+export interface BroadcastView {
+  id: string;
+  show_id: string;
+  kind: "BROADCAST" | "NUDGE" | "RECAP" | "RESULTS";
+  state: BroadcastState;
+  channels: readonly Channel[];
+  texts: Readonly<Record<string, string>>;
+  audience: AudienceBody;
+  round_id: string | null;
+  automatic: boolean;
+  recipients: number;
+  segments: number;
+  cost: CostView;
+  counts: Readonly<Record<MessageState, number>>;
+  can: readonly ("cancel" | "pause" | "resume")[];
+  created_at: Timestamp;
+  send_at: Timestamp;
+  expires_at: Timestamp | null;
+  finished_at: Timestamp | null;
+}
+
+/** Where a broadcast is. */
+export type BroadcastState = "scheduled" | "sending" | "paused" | "done" | "cancelled";
+
+/** Whom of the show. Only people who confirmed are ever written to, so ``state`` is ``active``; ``languages``: those alone. */
+export interface AudienceBody {
+  languages?: readonly Language[] | null;
+  state?: "active";
+}
+
+/** Where a message is. */
+export type MessageState = "scheduled" | "queued" | "sending" | "unknown" | "sent" | "delivered" | "failed" | "suppressed" | "cancelled";
+
+/** A show's broadcasts, newest first. */
+export interface BroadcastPage {
+  items: readonly BroadcastView[];
+  next_cursor: string | null;
+}
+
+/** Messages of a show, newest first. */
+export interface MessagePage {
+  items: readonly MessageView[];
+  next_cursor: string | null;
+}
+
+/** A message to one person. ``to``: the whole number or address, for admins alone; ``to_masked`` is absent once they have gone. */
+export interface MessageView {
+  id: string;
+  broadcast_id: string | null;
+  kind: MessageKind;
+  channel: Channel;
+  to_masked: string | null;
+  to: string | null;
+  language: string;
+  state: MessageState;
+  reason: string | null;
+  error_code: string | null;
+  segments: number;
+  attempts: number;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  sent_at: Timestamp | null;
+  delivered_at: Timestamp | null;
+}
+
+/** What a message is for. */
+export type MessageKind = "JOIN" | "CONFIRM" | "NUDGE" | "RESULTS" | "RECAP" | "BROADCAST" | "WELCOME" | "NEW_SHOW" | "REMINDER" | "DIGEST" | "SECURITY";
+
+/** One message with its text (gone after a while) and every step of its life. */
+export interface MessageDetail {
+  message: MessageView;
+  text: string | null;
+  history: readonly StepView[];
+}
+
+/** One step of a message's life. */
+export interface StepView {
+  state: MessageState;
+  reason: string | null;
+  error_code: string | null;
+  attempt: number;
+  at: Timestamp;
+}
+
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */
 export interface RollbackBody {
   command_id: string;
@@ -775,4 +930,14 @@ export interface NewInvitationBody {
   role?: "admin" | "artist" | "curator" | "moderator" | null;
   artist_id?: string | null;
   email?: string | null;
+}
+
+/** ``POST /api/shows/{id}/messages`` and ``…/preview``. */
+export interface NewBroadcastBody {
+  kind: "BROADCAST" | "NUDGE" | "RECAP" | "RESULTS";
+  channels: readonly Channel[];
+  texts?: Readonly<Record<string, string>>;
+  audience?: AudienceBody;
+  round_id?: string | null;
+  send_at?: Timestamp | null;
 }
