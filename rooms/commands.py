@@ -339,6 +339,16 @@ class HoldRound(Command, frozen=True, tag="hold_round"):
     until: datetime
 
 
+class LinkParticipants(Command, frozen=True, tag="link_participants"):
+    """A phone and the person's app are one: ``participant_id`` is ``into`` from now on.
+
+    Setroom itself says so, once a phone was proven; see `rooms.decide.linking`.
+    """
+
+    participant_id: Id
+    into: Id
+
+
 WireCommand = (
     CastVote
     | WithdrawVote
@@ -386,6 +396,7 @@ AnyCommand = (
     | ChangeShowStatus
     | CloseDueRound
     | HoldRound
+    | LinkParticipants
 )
 """Everything that an actor decides."""
 

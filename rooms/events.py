@@ -415,6 +415,16 @@ class ParticipantReadmitted(EventData, frozen=True):
     by: Actor | None = None
 
 
+class ParticipantsLinked(EventData, frozen=True):
+    """``participants_linked``: two participants are one person; what ``participant_id`` said is
+    ``merged_into``'s from now on."""
+
+    crew_only: ClassVar[bool] = True
+
+    participant_id: str
+    merged_into: str
+
+
 class SlowModeSet(EventData, frozen=True):
     """``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off."""
 
@@ -461,6 +471,7 @@ EVENT_TYPES: dict[str, type[EventData]] = {
     "participant_muted": ParticipantMuted,
     "participant_removed": ParticipantRemoved,
     "participant_readmitted": ParticipantReadmitted,
+    "participants_linked": ParticipantsLinked,
     "slow_mode_set": SlowModeSet,
     "show_status_changed": ShowStatusChanged,
 }

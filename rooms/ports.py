@@ -210,7 +210,8 @@ class Turn(Struct, frozen=True):
     ``events`` have consecutive ``seq`` from ``expected.seq + 1``. A voter appears at most once
     per round in ``ballots``, and once per subject in ``stances``. ``rounds`` are whole rows to
     insert or replace. ``removed`` are participants whose row is marked as removed; an event
-    ``participant_readmitted`` among ``events`` takes the mark off, before any of these.
+    ``participant_readmitted`` among ``events`` takes the mark off, before any of these; one
+    ``participants_linked`` marks who is whom, and the one that stays as known by its phone.
     """
 
     show_id: str

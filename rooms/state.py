@@ -61,6 +61,8 @@ class Memory(Struct, omit_defaults=True):
     was_playing: list[str] = field(default_factory=list)
     """Entries that were named as being played, the latest last."""
     moderation: ModerationMemory = field(default_factory=ModerationMemory)
+    linked: dict[str, str] = field(default_factory=dict)
+    """Participant → the one that it turned out to be; replaced, never changed in place."""
     acts: dict[str, Act] = field(default_factory=dict)
     """What was last done to what; see `rooms.deeds`."""
 
@@ -83,6 +85,7 @@ class Memory(Struct, omit_defaults=True):
             song_requests=self.song_requests.copy(),
             was_playing=self.was_playing.copy(),
             moderation=self.moderation.copy(),
+            linked=self.linked,
             acts=self.acts.copy(),
         )
 
@@ -243,6 +246,8 @@ class RoomState:
                 memory.removed.add(data.participant_id)
             case ev.ParticipantReadmitted() as data:
                 memory.removed.discard(data.participant_id)
+            case ev.ParticipantsLinked() as data:
+                self._apply_link(data)
             case ev.SetlistLocked():
                 memory.setlist_locked = True
             case ev.SetlistUnlocked():
@@ -301,6 +306,15 @@ class RoomState:
             del memory.chat_authors[next(iter(memory.chat_authors))]
         if memory.slow_mode_interval_s:
             memory.last_chat_at[data.participant_id] = event.at
+
+    def _apply_link(self, data: ev.ParticipantsLinked) -> None:
+        memory = self.memory
+        gone, stays = data.participant_id, data.merged_into
+        memory.linked = {**memory.linked, gone: stays}
+        muted = [memory.muted[who] for who in (gone, stays) if who in memory.muted]
+        if muted:  # nobody gets out of a mute by being somebody else
+            memory.muted[stays] = max(muted)
+        song_requests.hand_over(memory.song_requests, gone, stays)
 
     def _apply_round(self, data: RoundEvent) -> None:
         record = changed(self.rounds.get(data.round_id), data)

@@ -204,11 +204,13 @@ class Turns:
         for envelope, _ in waiting:
             if isinstance(envelope.command, cmd.ReleaseVotes):
                 voters.extend(filter(_is_uuid, envelope.command.participant_ids))
+            elif isinstance(envelope.command, cmd.LinkParticipants):
+                voters.extend(filter(_is_uuid, self._linked_by(envelope.command)))
         await self.load_ballots(voters)
         targets = [
             participant_id
             for envelope, _ in waiting
-            for participant_id in _pointed_at(envelope.command)
+            for participant_id in self._pointed_at(envelope.command)
             if _is_uuid(participant_id)
         ]
         roles = await self._log.roles_of(self._show_id, targets) if targets else {}
@@ -242,6 +244,22 @@ class Turns:
         )
         await self._settle_doubtful(waiting, decision)
         return decision
+
+    def _pointed_at(self, command: cmd.AnyCommand) -> tuple[str, ...]:
+        """The participants that a command is about, beside its author."""
+        match command:
+            case cmd.MuteParticipant() | cmd.RemoveParticipant() | cmd.ReadmitParticipant():
+                return (command.participant_id,)
+            case cmd.SetJury():
+                return command.participant_ids
+            case cmd.LinkParticipants():
+                return self._linked_by(command)
+            case _:
+                return ()
+
+    def _linked_by(self, command: cmd.LinkParticipants) -> tuple[str, ...]:
+        linked = self.replica.state.memory.linked
+        return (command.participant_id, command.into, linked.get(command.into, command.into))
 
     async def _songs_for(self, wished: Sequence[cmd.RequestSong]) -> tuple[SongRecord, ...]:
         """The catalogue's songs that these requests may be for."""
@@ -381,17 +399,6 @@ def needs_standing(state: RoomState, command: cmd.AnyCommand) -> bool:
             )
         case _:
             return False
-
-
-def _pointed_at(command: cmd.AnyCommand) -> tuple[str, ...]:
-    """The participants that a command is about, beside its author."""
-    match command:
-        case cmd.MuteParticipant() | cmd.RemoveParticipant() | cmd.ReadmitParticipant():
-            return (command.participant_id,)
-        case cmd.SetJury():
-            return command.participant_ids
-        case _:
-            return ()
 
 
 def _named_by(command: cmd.AnyCommand) -> tuple[str, ...]:

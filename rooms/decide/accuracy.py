@@ -33,7 +33,7 @@ def rate_entry(draft: Draft, envelope: Envelope, command: RateEntry) -> dict[str
         return answer
     if before is None:
         _require_few(draft, who)
-    elif _is_settled(draft, before):
+    elif is_settled(draft, before):
         raise Refused("rating_settled", "This entry was vouched for: your rating of it stands.")
     standing = draft.standings.get(who) or Standing(who, envelope.participant.role)
     draft.put_stance(
@@ -149,7 +149,7 @@ def _require_few(draft: Draft, participant_id: str) -> None:
         raise Refused("too_many_stances", "You have rated and supported as much as one may.")
 
 
-def _is_settled(draft: Draft, rating: StanceRecord) -> bool:
+def is_settled(draft: Draft, rating: StanceRecord) -> bool:
     """Whether the seal or the crew has spoken since: who is told the answer must not get out of
     what it said before."""
     memory = draft.state.memory

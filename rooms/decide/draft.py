@@ -175,6 +175,12 @@ class Draft:
         record = self._stances.get(key) or self._stances_before.get(key)
         return record if record is not None and record.value else None
 
+    def stances_of(self, participant_id: str) -> list[StanceRecord]:
+        """A participant's stances as they stand in this turn; those taken back left out."""
+        subjects = dict.fromkeys((*self._stances_before, *self._stances))
+        found = [self.stance(*key) for key in subjects if key[2] == participant_id]
+        return [record for record in found if record is not None]
+
     def stance_count(self, participant_id: str) -> int:
         """How many subjects a participant spoke of, those it took back included."""
         if self._spoke is None:  # once a turn: hundreds may speak in it, of dozens of subjects

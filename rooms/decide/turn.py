@@ -16,6 +16,7 @@ from rooms.decide import (
     closing,
     holds,
     juries,
+    linking,
     moderation,
     rewrite,
     rounds,
@@ -146,6 +147,8 @@ def _require_permission(draft: Draft, envelope: cmd.Envelope) -> None:
     name = str(envelope.command.__struct_config__.tag)
     if who.participant_id in draft.state.memory.removed:
         raise Refused("removed", "You were removed from this room.", status=403)
+    if who.participant_id in draft.state.memory.linked:
+        raise Refused("participant_linked", "You are somebody else in this room by now.")
     if name not in can(who):
         if not who.admitted:
             raise Refused("code_required", "Enter the show's code to take part.", status=403)
@@ -229,6 +232,8 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return closing.close_due_round(draft, envelope, command)
         case cmd.HoldRound() as command:
             return holds.hold_round(draft, envelope, command)
+        case cmd.LinkParticipants() as command:
+            return linking.link_participants(draft, envelope, command)
         case cmd.MuteParticipant() as command:
             return moderation.mute_participant(draft, envelope, command)
         case cmd.RemoveParticipant() as command:

@@ -110,6 +110,13 @@ def apply(
             assert_never(unreachable)
 
 
+def hand_over(requests: dict[str, SongRequest], author: str, to: str) -> None:
+    """One author's requests are another's from now on."""
+    for song_request_id, request in list(requests.items()):
+        if request.participant_id == author:
+            requests[song_request_id] = replace(request, participant_id=to)
+
+
 def note_playing(was_playing: list[str], entry_id: str | None) -> None:
     """Remembers that an entry was named as being played; the oldest are forgotten beyond what a
     setlist can hold."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from rooms.events import Event, ParticipantReadmitted
+from rooms.events import Event, ParticipantReadmitted, ParticipantsLinked
 from rooms.ports import (
     AlreadyAnswered,
     Appended,
@@ -66,6 +66,7 @@ class MemoryRoom:
     outbox: dict[str, OutboxRecord] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
+    merged: dict[str, str] = field(default_factory=dict)
     snapshot: SnapshotRecord | None = None
 
     def __copy__(self) -> MemoryRoom:
@@ -88,6 +89,7 @@ class MemoryRoom:
             outbox=dict(self.outbox),
             audit=list(self.audit),
             removed=set(self.removed),
+            merged=dict(self.merged),
             snapshot=self.snapshot,
         )
 
@@ -124,6 +126,8 @@ class MemoryRoom:
         for event in turn.events:
             if isinstance(event.data, ParticipantReadmitted):
                 self.removed.discard(event.data.participant_id)
+            elif isinstance(event.data, ParticipantsLinked):
+                self._link(event.data)
         self.removed.update(turn.removed)
         if turn.show_status is not None and turn.show_status is not self.facts.status:
             if turn.show_status not in TRANSITIONS[self.facts.status]:
@@ -135,6 +139,11 @@ class MemoryRoom:
             reactions={kind: self.reactions[kind][0] for kind in turn.reactions},
             stance_counts=tuple(StanceCount(*key, self.stance_counts[key][0]) for key in said),
         )
+
+    def _link(self, data: ParticipantsLinked) -> None:
+        stays = data.merged_into
+        self.standings[stays] = replace(self.standing(stays), phone_confirmed=True)
+        self.merged[data.participant_id] = stays
 
     def _add_events(self, turn: Turn) -> None:
         if self.events and turn.events and self.events[-1].at > turn.events[0].at:

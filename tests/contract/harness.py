@@ -45,6 +45,14 @@ class LogUnderTest(ABC):
         """A show with nothing in its room."""
 
     @abstractmethod
+    async def people(self, show_id: str, count: int) -> list[str]:
+        """Fans who were admitted to the room."""
+
+    @abstractmethod
+    async def merged(self, show_id: str) -> dict[str, str]:
+        """Participants that turned out to be others."""
+
+    @abstractmethod
     async def recount(self, show_id: str) -> Counter[TallyKey]:
         """Tallies counted anew from the ballots."""
 
@@ -134,6 +142,14 @@ class MemoryUnderTest(LogUnderTest):
         )
         return show_id
 
+    async def people(self, show_id: str, count: int) -> list[str]:
+        people = [new_id() for _ in range(count)]
+        self.memory.room(show_id).roles.update(dict.fromkeys(people, "fan"))
+        return people
+
+    async def merged(self, show_id: str) -> dict[str, str]:
+        return self.memory.room(show_id).merged
+
     async def recount(self, show_id: str) -> Counter[TallyKey]:
         ballots = self.memory.room(show_id).ballots.values()
         return Counter((b.round_id, b.pattern, b.voter_class) for b in ballots if b.pattern)
@@ -166,6 +182,14 @@ SELECT (SELECT count(*) FROM room_events WHERE show_id = $1) AS events,
        (SELECT count(*) FROM outbox WHERE show_id = $1) AS outbox,
        (SELECT count(*) FROM audit_log WHERE show_id = $1) AS audit
 """
+PEOPLE = """
+WITH account AS (
+    INSERT INTO accounts (id, kind, display_name)
+    SELECT unnest($2::uuid[]), 'guest', 'Ann' RETURNING id
+)
+INSERT INTO attendees (id, show_id, account_id, display_name)
+SELECT id, $1, id, 'Ann' FROM account
+"""
 RECOUNT = """
 SELECT b.round_id, b.pattern, b.voter_class, count(*) FROM ballots b
   JOIN rounds r ON r.id = b.round_id WHERE r.show_id = $1 AND b.pattern <> '' GROUP BY 1, 2, 3
@@ -187,6 +211,18 @@ class PostgresUnderTest(LogUnderTest):
             STARTS_AT,
         )
         return show_id
+
+    async def people(self, show_id: str, count: int) -> list[str]:
+        people = [new_id() for _ in range(count)]
+        await self.database.pool.execute(PEOPLE, show_id, people)
+        return people
+
+    async def merged(self, show_id: str) -> dict[str, str]:
+        rows = await self.database.pool.fetch(
+            "SELECT id, merged_into FROM attendees WHERE show_id = $1 AND merged_into IS NOT NULL",
+            show_id,
+        )
+        return {str(row["id"]): str(row["merged_into"]) for row in rows}
 
     async def recount(self, show_id: str) -> Counter[TallyKey]:
         rows = await self.database.pool.fetch(RECOUNT, show_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rooms.events import RoundResult
+from rooms.events import Event, ParticipantsLinked, RoundResult
+from rooms.participants import SYSTEM
 from rooms.ports import (
     AlreadyAnswered,
     Appended,
@@ -261,3 +262,25 @@ async def test_facts_are_what_the_show_is_now(room: RoomUnderTest) -> None:
     record = await room.log.load(room.show_id)
     assert record is not None
     assert await room.log.facts_of([room.show_id, new_id()]) == {room.show_id: record.show}
+
+
+async def test_a_link_makes_who_stays_known_by_its_phone_in_the_same_commit(
+    under_test: LogUnderTest,
+) -> None:
+    room = await under_test.room()
+    gone, stays = await under_test.people(room.show_id, 2)
+    before = await room.log.standings_of(room.show_id, [gone, stays])
+    assert not any(one.phone_confirmed for one in before.values())
+    await room.append(
+        events=(
+            Event(
+                seq=room.head.seq + 1,
+                at=STARTS_AT,
+                data=ParticipantsLinked(gone, stays),
+                participant_id=SYSTEM.participant_id,
+            ),
+        )
+    )
+    after = await room.log.standings_of(room.show_id, [gone, stays])
+    assert {who for who, one in after.items() if one.phone_confirmed} == {stays}
+    assert await under_test.merged(room.show_id) == {gone: stays}

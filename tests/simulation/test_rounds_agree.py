@@ -19,7 +19,14 @@ from msgspec.structs import replace
 from rooms import limits, turns
 from rooms.commands import CreateRound
 from rooms.decide.turn import Decision, decide
-from rooms.events import RoundOpened, RoundResult
+from rooms.events import (
+    ParticipantsLinked,
+    RoundCancelled,
+    RoundClosed,
+    RoundOpened,
+    RoundResult,
+    RoundSuperseded,
+)
 from rooms.messages import Ack, Reject
 from rooms.outbox import SETTLE_RATINGS
 from rooms.participants import Role
@@ -95,6 +102,7 @@ async def _night(seed: int) -> None:
     stored = world.log.room(SHOW.show_id)
     _check_rounds(stored)
     _check_ratings(stored)
+    _check_people(stored)
     _check_guests(stored, guests)
     for node in world.nodes:
         await node.stop()
@@ -179,6 +187,26 @@ def _check_result(
         assert {following.runoff_of, following.stage_of} & family
         if record.status in ("superseded", "cancelled"):
             assert following.status in ("cancelled", "superseded")
+
+
+def _check_people(stored: MemoryRoom) -> None:
+    """Who turned out to be somebody else has a ballot only in what was over by then."""
+    linked: dict[str, int] = {}
+    over: dict[str, int] = {}
+    for event in stored.events:
+        match event.data:
+            case ParticipantsLinked() as data:
+                assert data.participant_id not in linked
+                linked[data.participant_id] = event.seq
+            case RoundClosed() | RoundSuperseded() | RoundCancelled() as data:
+                over.setdefault(data.round_id, event.seq)
+            case _:
+                pass
+    assert linked.keys() == stored.merged.keys()
+    for ballot in stored.ballots.values():
+        at = linked.get(ballot.participant_id)
+        if at is not None and ballot.pattern:
+            assert over.get(ballot.round_id, at) < at, ballot
 
 
 def _check_devices(stored: MemoryRoom, rounds: dict[str, RoundRecord]) -> None:

@@ -7,6 +7,7 @@ from random import Random
 
 from rooms import commands as cmd
 from rooms.commands import AnyCommand
+from rooms.errors import RoomError
 from rooms.messages import Ack
 from rooms.node import Node
 from rooms.participants import Channel, Role
@@ -131,6 +132,8 @@ class Voter(Guest):
             return await self._edit(node, room)
         if dice.random() < 0.15:
             return await self._give(node, room, self._wish(room, [self._queue(room)])) is not None
+        if self.who.is_crew and dice.random() < 0.04:
+            return await self._link(node, room)
         if self.who.is_crew and dice.random() < 0.6:
             command = self._drive(room)
         else:
@@ -140,6 +143,17 @@ class Voter(Guest):
             return await self._give(node, room, command) is not None
         finally:
             self.channel = Channel.WEB
+
+    async def _link(self, node: Node, room: Room) -> bool:
+        """Two fans turn out to be one person. Nobody's hand does it."""
+        fans = [who.participant_id for who in self._world.people if not who.is_crew]
+        gone, stays = self._random.sample(fans, 2)
+        link = cmd.LinkParticipants(gone, stays)
+        try:
+            await room.ask(cmd.by_system(link, node.clock.now(), self._world.new_id()))
+        except RoomError:
+            return False
+        return True
 
     def _queue(self, room: Room) -> str | None:
         queues = [

@@ -724,6 +724,12 @@ export interface ParticipantReadmitted {
   by?: Actor | null;
 }
 
+/** ``participants_linked``: two participants are one person; what ``participant_id`` said is ``merged_into``'s from now on. */
+export interface ParticipantsLinked {
+  participant_id: string;
+  merged_into: string;
+}
+
 /** ``slow_mode_set``: one line per fan in ``interval_s`` seconds; 0 is off. */
 export interface SlowModeSet {
   interval_s: number;
@@ -850,6 +856,7 @@ export interface EventData {
   participant_muted: ParticipantMuted;
   participant_removed: ParticipantRemoved;
   participant_readmitted: ParticipantReadmitted;
+  participants_linked: ParticipantsLinked;
   slow_mode_set: SlowModeSet;
   show_status_changed: ShowStatusChanged;
 }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from rooms.commands import CastVote, CloseDueRound, CloseRound, CreateRound, Envelope, OpenRound
+from rooms.commands import (
+    AnyCommand,
+    CastVote,
+    CloseDueRound,
+    CloseRound,
+    CreateRound,
+    Envelope,
+    OpenRound,
+)
 from rooms.events import EventData, RoundResult
 from rooms.messages import Ack, Reject
 from rooms.participants import SYSTEM, Channel, Participant
@@ -112,7 +120,7 @@ def timer(room: Bench, at_s: float, round_id: str = ROUND) -> list[str]:
     return room.events
 
 
-def by_sms(who: Participant, command: CastVote, at_s: float) -> Envelope:
+def by_sms(who: Participant, command: AnyCommand, at_s: float) -> Envelope:
     """An envelope of the SMS door."""
     return msgspec.structs.replace(envelope(who, command, at_s), channel=Channel.SMS)
 
