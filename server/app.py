@@ -39,6 +39,8 @@ from server.rounds.controller import (
     TourController,
 )
 from server.rounds.results import ResultsController
+from server.sandbox.controller import SandboxMailController, SandboxPhonesController
+from server.sandbox.twilio_controller import TwilioController
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
 from server.security.headers import REQUEST_ID, RequestLogMiddleware, response_headers
 from server.services import provide_services
@@ -93,6 +95,9 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     FindingController,
     CatalogueController,
     DoorsController,
+    TwilioController,
+    SandboxPhonesController,
+    SandboxMailController,
     HealthController,
     metrics_page,
 )

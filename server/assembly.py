@@ -40,6 +40,8 @@ from server.rooms.socket import SocketDoor
 from server.rounds.leaderboards import LeaderboardReads
 from server.rounds.presets import RoundMaterial
 from server.rounds.rounds import Rounds
+from server.sandbox.mailbox import Mailbox
+from server.sandbox.sandbox import sandbox_of
 from server.security.authentication import Authenticator
 from server.security.passwords import Passwords
 from server.security.refresh_tokens import RefreshTokens
@@ -84,6 +86,7 @@ from storage.performances.songs import PostgresSongs
 from storage.replay.log import ReplayLog
 from storage.rooms.bus import RedisRoomBus
 from storage.rooms.log import PostgresRoomLog
+from storage.sandbox.mail import PostgresSandboxMail
 from storage.shows.attendees import PostgresAttendees
 from storage.shows.check_ins import CheckIns
 from storage.shows.claims import PostgresClaims
@@ -175,6 +178,10 @@ async def assemble(
     )
     search = PostgresSearch(pool)
     await _run_along(stack, Indexing(search).run())
+    sandbox = sandbox_of(settings, pool, limits, clock, new_id)
+    if sandbox is not None:
+        stack.push_async_callback(sandbox.node.close)
+        await _run_along(stack, sandbox.deliveries.run())
     round_index = RoundIndex(pool)
     history = SetlistHistory(pool)
     past = Past(history)
@@ -254,6 +261,8 @@ async def assemble(
         accuracy=Accuracy(
             calls, attendance, PostgresReputations(pool), PostgresVerdicts(pool), clock
         ),
+        sandbox=sandbox,
+        mailbox=Mailbox(PostgresSandboxMail(pool)),
         metrics=metrics,
     )
     door = SocketDoor(

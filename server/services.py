@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
+    from server.sandbox.mailbox import Mailbox
+    from server.sandbox.sandbox import Sandbox
     from server.setlist.history import Histories
     from server.setlist.rewriting import Rewriting
     from server.setlist.setlists import Setlists
@@ -117,6 +119,8 @@ class Services:
     finding: Finding
     catalogue: Catalogue
     song_reviews: SongReviews
+    sandbox: Sandbox | None
+    mailbox: Mailbox
     metrics: Metrics
     draining: bool = False
 

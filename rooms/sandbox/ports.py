@@ -86,6 +86,10 @@ class PhoneStore(Protocol):
         """Removes an account's crowd; how many there were."""
         ...
 
+    async def drives_shows(self, account_id: str) -> bool:
+        """Whether somebody owns a show or is in the crew of one."""
+        ...
+
 
 class MessageStore(Protocol):
     """Keeps what the sandbox carried."""

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import click
+import msgspec
 import structlog
 import uvloop
 
@@ -41,9 +42,11 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     from server.app import create_app
     from server.cli.web import web_node
 
-    async with stores_for(settings) as complete:
+    port = listener.getsockname()[1]
+    # The node calls itself where it carries its own texts: by the port that it really has.
+    async with stores_for(msgspec.structs.replace(settings, port=port)) as complete:
         node = web_node(complete, create_app(complete))
-        log.info("node_starting", port=listener.getsockname()[1], node=complete.node_name)
+        log.info("node_starting", port=port, node=complete.node_name)
         await node.serve(sockets=[listener])
         log.info("node_stopped")
 

@@ -59,7 +59,7 @@ CREATE TABLE sandbox_mail (
     sender text NOT NULL,
     recipient text NOT NULL,
     subject text NOT NULL,
-    raw bytea NOT NULL,
+    content bytea NOT NULL,
     show_id uuid REFERENCES shows (id) ON DELETE SET NULL,
     created_at timestamptz NOT NULL
 );

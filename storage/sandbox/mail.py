@@ -12,7 +12,7 @@ from rooms import limits
 from rooms.sandbox.mail import SandboxMailRecord
 
 _KEEP = """
-INSERT INTO sandbox_mail (id, sender, recipient, subject, raw, show_id, created_at)
+INSERT INTO sandbox_mail (id, sender, recipient, subject, content, show_id, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
 """
 
@@ -24,7 +24,7 @@ _MAY_SEE = """
 """
 
 _LISTED = f"""
-SELECT m.id, m.sender, m.recipient, m.subject, m.show_id, m.created_at, ''::bytea AS raw
+SELECT m.id, m.sender, m.recipient, m.subject, m.show_id, m.created_at, ''::bytea AS content
   FROM sandbox_mail m
  WHERE {_MAY_SEE}
    AND ($2::timestamptz IS NULL OR (m.created_at, m.id) < ($2, $3::uuid))
@@ -76,7 +76,7 @@ def _mail(row: Any) -> SandboxMailRecord:
         sender=row["sender"],
         recipient=row["recipient"],
         subject=row["subject"],
-        raw=row["raw"],
+        raw=row["content"],
         show_id=str(row["show_id"]) if row["show_id"] else None,
         created_at=row["created_at"],
     )

@@ -125,6 +125,15 @@ class PostgresSandboxPhones:
         )
         return int(status.rpartition(" ")[2])
 
+    async def drives_shows(self, account_id: str) -> bool:
+        """Whether somebody owns a show or is in the crew of one."""
+        found: bool = await self._pool.fetchval(
+            "SELECT EXISTS (SELECT FROM shows WHERE owner_id = $1) "
+            "OR EXISTS (SELECT FROM crew WHERE account_id = $1)",
+            account_id,
+        )
+        return found
+
 
 def _phone(row: Any) -> SandboxPhone:
     return SandboxPhone(

@@ -46,12 +46,12 @@ class SandboxMessage(Table, db=ENGINE, tablename="sandbox_messages"):
 
 
 class SandboxMail(Table, db=ENGINE, tablename="sandbox_mail"):
-    """A mail that nobody sent. ``raw``: as it would have gone out (RFC 5322)."""
+    """A mail that nobody sent. ``content``: as it would have gone out (RFC 5322)."""
 
     id = UUID(primary_key=True, default=None)
     sender = Text(default=None)
     recipient = Text(default=None)
     subject = Text(default=None)
-    raw = Bytea(default=None)
+    content = Bytea(default=None)
     show_id = UUID(default=None, null=True)
     created_at = Timestamptz(default=None)
