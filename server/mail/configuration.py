@@ -122,9 +122,11 @@ def _of_dkim(settings: Settings) -> list[tuple[str, str]]:
     if not any(given.values()):
         return []
     found = [(name, "required to sign with DKIM") for name, there in given.items() if not there]
-    for name in ("mail_dkim_domain", "mail_dkim_selector"):
-        if given[name] and not _DNS_NAME.match(getattr(settings, name)):
-            found.append((name, "not a name for DNS"))
+    found.extend(
+        (name, "not a name for DNS")
+        for name in ("mail_dkim_domain", "mail_dkim_selector")
+        if given[name] and not _DNS_NAME.match(getattr(settings, name))
+    )
     if given["mail_dkim_key"] and not _is_private_key(settings.mail_dkim_key.reveal()):
         found.append(("mail_dkim_key", "not an RSA private key in PEM"))
     return found

@@ -18,6 +18,15 @@ from storage.tables.attendees import Attendee, Ticket
 from storage.tables.catalogue import Artist, Claim, Song, SuggestionModel, Tour, Venue
 from storage.tables.displays import Display, DisplayTicket
 from storage.tables.keeping import AuditEntry, IdempotencyKey, OutboxEntry
+from storage.tables.mail import (
+    MailBounce,
+    MailCollected,
+    MailHanded,
+    MailPreference,
+    MailRecipient,
+    MailSequence,
+    MailSuppression,
+)
 from storage.tables.messages import (
     Broadcast,
     CarrierCallback,
@@ -117,6 +126,13 @@ SQL_TABLES = (
     SandboxPhone,
     SandboxMessage,
     SandboxMail,
+    MailRecipient,
+    MailPreference,
+    MailSequence,
+    MailCollected,
+    MailSuppression,
+    MailBounce,
+    MailHanded,
 )
 """Created by SQL in the migrations."""
 
@@ -150,6 +166,13 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "LineUp",
+    "MailBounce",
+    "MailCollected",
+    "MailHanded",
+    "MailPreference",
+    "MailRecipient",
+    "MailSequence",
+    "MailSuppression",
     "Message",
     "MessageStep",
     "OutboxEntry",

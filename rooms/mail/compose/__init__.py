@@ -1,0 +1,1 @@
+"""What each type of mail consists of, in the reader's language."""
