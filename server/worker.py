@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -15,11 +16,14 @@ from jobs.accuracy.settling import SettleRatings
 from jobs.accuracy.tasks import Accuracy
 from jobs.broker import JobsBroker, JobsScheduler
 from jobs.catalogue import tasks as catalogue_tasks
+from jobs.operations.resending import ResendJobs
 from jobs.outbox.relay import Relay
 from jobs.performances import tasks as performances_tasks
 from jobs.performances.archiving import ArchiveShows
+from jobs.queue.worker import JobsWorker
 from jobs.upkeep import tasks as upkeep_tasks
 from jobs.upkeep.tasks import Upkeep
+from rooms.operations.dead_letters import RUN_JOB
 from rooms.outbox import ARCHIVE_SHOW, RENAME_IN_LOGS, SETTLE_RATINGS, Handlers
 from rooms.ports import RoomLog
 from server.settings import Settings
@@ -29,6 +33,7 @@ from storage.accuracy.settlements import PostgresSettlements
 from storage.catalogue.located_venues import PostgresVenues
 from storage.clock import DatabaseClock
 from storage.database import Database, open_database
+from storage.operations.dead_jobs import PostgresDeadJobs
 from storage.outbox.nudges import PostgresNudges
 from storage.outbox.outbox import PostgresOutbox
 from storage.performances.nights import PostgresNights
@@ -45,8 +50,9 @@ class WorkerStores:
     """The stores that jobs work on, and the relay of the outbox: opened and begun when the worker
     starts, ended and closed when it stops."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, broker: JobsBroker) -> None:
         self._settings = settings
+        self._broker = broker
         self._database: Database | None = None
         self._clock: DatabaseClock | None = None
         self._upkeep: Upkeep | None = None
@@ -55,6 +61,7 @@ class WorkerStores:
         self._venues: PostgresVenues | None = None
         self._nudges: PostgresNudges | None = None
         self._relay: Relay | None = None
+        self._dead_jobs: PostgresDeadJobs | None = None
 
     async def open(self, state: TaskiqState) -> None:
         """Connects to the database."""
@@ -86,10 +93,10 @@ class WorkerStores:
             clusters=PostgresRaterClusters(pool),
             clock=clock,
         )
+        self._dead_jobs = PostgresDeadJobs(pool)
         self._nudges = PostgresNudges(pool)
-        self._relay = Relay(
-            PostgresOutbox(pool), self._nudges, effect_handlers(pool, room_log), random.random
-        )
+        handlers: Handlers = {**effect_handlers(pool, room_log), RUN_JOB: ResendJobs(self._broker)}
+        self._relay = Relay(PostgresOutbox(pool), self._nudges, handlers, random.random)
         self._relay.start()
 
     async def close(self, state: TaskiqState) -> None:
@@ -103,6 +110,16 @@ class WorkerStores:
             await self._clock.stop()
         if self._database is not None:
             await self._database.close()
+
+    def now(self) -> datetime:
+        """The database's clock. Only while the worker runs."""
+        assert self._clock is not None, "the worker has not been started"
+        return self._clock.now()
+
+    def dead_jobs(self) -> PostgresDeadJobs:
+        """Where jobs are set aside. Only while the worker runs."""
+        assert self._dead_jobs is not None, "the worker has not been started"
+        return self._dead_jobs
 
     def accuracy(self) -> Accuracy:
         """What the jobs of accuracy work on. Only while the worker runs."""
@@ -134,24 +151,20 @@ def effect_handlers(pool: asyncpg.Pool[Any], room_log: RoomLog) -> Handlers:
     }
 
 
-def create_broker(settings: Settings) -> JobsBroker:
-    """The broker of one worker process, with every job. Connects when it is started."""
-    stores = WorkerStores(settings)
+def create_worker(settings: Settings) -> tuple[JobsWorker, JobsScheduler]:
+    """One worker process: it takes every job, and sends the recurring ones. Connects when it is
+    run. Every worker may send: a recurring job that waits is not sent again."""
     broker = jobs_broker.create_broker(
         settings.redis_url.reveal(),
         consumer_name=settings.node_name,
         random=random.random,
     )
+    stores = WorkerStores(settings, broker)
     broker.add_event_handler(TaskiqEvents.WORKER_STARTUP, stores.open)
     broker.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, stores.close)
     upkeep_tasks.register(broker, stores.upkeep)
     accuracy_tasks.register(broker, stores.accuracy)
     performances_tasks.register(broker, stores.statistics)
     catalogue_tasks.register(broker, stores.venues)
-    return broker
-
-
-def create_scheduler(settings: Settings, broker: JobsBroker) -> JobsScheduler:
-    """Sends the recurring jobs. Every worker runs one: jobs bear repetition."""
-    del settings
-    return jobs_broker.create_scheduler(broker)
+    worker = JobsWorker(broker, stores.dead_jobs, stores.now)
+    return worker, jobs_broker.create_scheduler(broker)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from jobs.accuracy.refreshing import refresh_rooms
 from jobs.accuracy.settling import follow_the_rule
-from jobs.broker import JOB_TIMEOUT_S, JobsBroker, every
+from jobs.broker import JOB_TIMEOUT_S, JobsBroker, Priority, every
 from rooms.accuracy.ports import RaterClusters, Settlements
 from rooms.ports import Clock, RoomLog
 
@@ -36,8 +36,10 @@ def register(broker: JobsBroker, accuracy: Callable[[], Accuracy]) -> None:
         parts = accuracy()
         await follow_the_rule(parts.settlements, parts.clock.now())
 
-    for name, schedule, job in (
-        ("accuracy.refresh_ratings", every(REFRESH_EVERY_S), refresh),
-        ("accuracy.follow_the_rule", every(FOLLOW_EVERY_S), follow),
+    for name, priority, seconds, job in (
+        ("accuracy.refresh_ratings", Priority.URGENT, REFRESH_EVERY_S, refresh),
+        ("accuracy.follow_the_rule", Priority.BULK, FOLLOW_EVERY_S, follow),
     ):
-        broker.register_task(job, task_name=name, schedule=schedule, timeout=JOB_TIMEOUT_S)
+        broker.register_task(
+            job, task_name=name, priority=priority, schedule=every(seconds), timeout=JOB_TIMEOUT_S
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from jobs.broker import JOB_TIMEOUT_S, JobsBroker, every
+from jobs.broker import JOB_TIMEOUT_S, JobsBroker, Priority, every
 from rooms.catalogue.ports import Venues
 
 LOCATE_EVERY_S = 24 * 3600
@@ -24,6 +24,7 @@ def register(broker: JobsBroker, venues: Callable[[], Venues]) -> None:
     broker.register_task(
         locate,
         task_name="catalogue.locate_venues",
+        priority=Priority.BULK,
         schedule=every(LOCATE_EVERY_S),
         timeout=JOB_TIMEOUT_S,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from jobs.broker import JOB_TIMEOUT_S, JobsBroker, every
+from jobs.broker import JOB_TIMEOUT_S, JobsBroker, Priority, every
 from jobs.performances.ports import SongStatistics
 
 RECOUNT_EVERY_S = 6 * 3600
@@ -25,6 +25,7 @@ def register(broker: JobsBroker, statistics: Callable[[], SongStatistics]) -> No
     broker.register_task(
         recount,
         task_name="performances.recount_statistics",
+        priority=Priority.BULK,
         schedule=every(RECOUNT_EVERY_S),
         timeout=JOB_TIMEOUT_S,
     )

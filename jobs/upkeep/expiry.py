@@ -16,6 +16,11 @@ KEPT: dict[Expiring, timedelta] = {
     Expiring.SESSIONS: timedelta(days=30),
     Expiring.IDEMPOTENCY_KEYS: timedelta(days=2),
     Expiring.OUTBOX: timedelta(days=30),
+    # Longer than a show's messages are looked up at the carrier; a trial is over by then.
+    Expiring.SANDBOX_MESSAGES: timedelta(days=7),
+    Expiring.SANDBOX_MAIL: timedelta(days=30),
+    # Nobody looks for a job of last season; whoever settled one is in the audit log for good.
+    Expiring.DEAD_JOBS: timedelta(days=90),
 }
 """How long rows stay after their time (a reply's and a key's: their making)."""
 

@@ -18,6 +18,9 @@ class Expiring(StrEnum):
     SESSIONS = "sessions"
     IDEMPOTENCY_KEYS = "idempotency_keys"
     OUTBOX = "outbox"
+    DEAD_JOBS = "dead_jobs"
+    SANDBOX_MESSAGES = "sandbox_messages"
+    SANDBOX_MAIL = "sandbox_mail"
 
 
 class ExpiredRows(Protocol):

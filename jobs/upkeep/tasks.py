@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from jobs.broker import JOB_TIMEOUT_S, JobsBroker, daily, every
+from jobs.broker import JOB_TIMEOUT_S, JobsBroker, Priority, daily, every
 from jobs.upkeep.compaction import compact_rooms
 from jobs.upkeep.expiry import delete_expired
 from jobs.upkeep.ports import ExpiredRows, GrownRooms, UntrainedArtists
@@ -53,9 +53,11 @@ def register(broker: JobsBroker, upkeep: Callable[[], Upkeep]) -> None:
         for artist_id in await parts.artists.untrained(ARTISTS_PER_RUN):
             await train_artist(artist_id, parts.history, parts.models, parts.clock.now())
 
-    for name, schedule, job in (
-        ("upkeep.compact_rooms", every(COMPACT_EVERY_S), compact),
-        ("upkeep.delete_expired", every(DELETE_EVERY_S), expire),
-        ("upkeep.train_suggestions", daily(*TRAIN_AT), train),
+    for name, priority, schedule, job in (
+        ("upkeep.compact_rooms", Priority.NORMAL, every(COMPACT_EVERY_S), compact),
+        ("upkeep.delete_expired", Priority.BULK, every(DELETE_EVERY_S), expire),
+        ("upkeep.train_suggestions", Priority.BULK, daily(*TRAIN_AT), train),
     ):
-        broker.register_task(job, task_name=name, schedule=schedule, timeout=JOB_TIMEOUT_S)
+        broker.register_task(
+            job, task_name=name, priority=priority, schedule=schedule, timeout=JOB_TIMEOUT_S
+        )

@@ -15,6 +15,9 @@ EXPIRED = {
     "sessions": "expires_at < $1",
     "idempotency_keys": "created_at < $1",
     "outbox": "delivered_at < $1",
+    "dead_jobs": "last_failed_at < $1",
+    "sandbox_messages": "created_at < $1",
+    "sandbox_mail": "created_at < $1",
 }
 
 

@@ -6,12 +6,11 @@ import asyncio
 
 import asyncpg
 from taskiq.api import run_scheduler_task
-from taskiq.receiver import Receiver
 
 from rooms.tasks import end
 from server.secret import Secret
 from server.settings import Settings
-from server.worker import create_broker, create_scheduler
+from server.worker import create_worker
 from storage.database import open_database
 from tests.contract.harness import PostgresUnderTest
 
@@ -28,12 +27,10 @@ async def test_a_grown_room_gets_its_snapshot_from_a_running_worker(
         secret_key=Secret("x" * 40),
         node_name="worker-under-test",
     )
-    broker = create_broker(settings)
-    broker.is_worker_process = True
+    worker, scheduler = create_worker(settings)
     stop = asyncio.Event()
-    receiver = Receiver(broker, max_async_tasks=5, wait_tasks_timeout=5)
-    working = asyncio.create_task(receiver.listen(stop))
-    sending = asyncio.create_task(run_scheduler_task(create_scheduler(settings, broker)))
+    working = asyncio.create_task(worker.run(stop))
+    sending = asyncio.create_task(run_scheduler_task(scheduler))
     try:
         async with asyncio.timeout(90):
             while True:
@@ -46,7 +43,6 @@ async def test_a_grown_room_gets_its_snapshot_from_a_running_worker(
         await end([sending])  # as the worker itself does: one cancellation may be lost
         stop.set()
         await working
-        await broker.shutdown()
         await database.close()
 
     connection = await asyncpg.connect(database_url)

@@ -1,0 +1,1 @@
+"""Putting dead jobs back."""

@@ -1,0 +1,1 @@
+"""Jobs on Redis streams: sent, taken by priority, tried again, set aside."""

@@ -1,0 +1,208 @@
+"""Taking jobs of one priority from their stream."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+from taskiq import AckableMessage
+from taskiq_redis import RedisStreamBroker
+
+from jobs.queue import scripts
+from jobs.queue.broker import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, JobsBroker
+from rooms.backoff import Backoff
+from rooms.operations.priorities import GROUP, Priority, later_of, stream_of
+
+HOLD_EVERY_S: Final = 15.0
+"""A worker says so often that it still has what it has."""
+
+CLAIM_AFTER_MS: Final = 60 * 1000
+"""A job whose worker has said nothing for this long is given to another."""
+
+CLAIM_LOOK_S: Final = 5.0
+"""Between two looks for such jobs."""
+
+READ_BLOCK_MS: Final = 2_000
+SILENT_CONSUMER_MS: Final = 24 * 3600 * 1000
+
+PLACES: Final = {Priority.URGENT: 16, Priority.NORMAL: 6, Priority.BULK: 2}
+"""Jobs of each priority that one worker does at once. They wait for stores and carriers most of
+their time; bulk ones may hold a connection to the database each, and get few of them."""
+
+log = structlog.get_logger(__name__)
+
+
+class Delivery(AckableMessage):
+    """A job as its stream gave it.
+
+    Attributes:
+        entry_id: its entry; another one at each try.
+        deliveries: how many workers were given this entry, this one included.
+        attempt: which try this is, from 1.
+        first_failed_at: when the first try failed.
+    """
+
+    entry_id: str
+    deliveries: int
+    attempt: int
+    first_failed_at: datetime | None
+
+
+class Lane(RedisStreamBroker):
+    """The stream of one priority, as taskiq's receiver reads it. Outlives outages of Redis.
+
+    Args:
+        jobs: the broker that knows the jobs.
+        claim_after_ms: see `CLAIM_AFTER_MS`.
+    """
+
+    def __init__(
+        self,
+        jobs: JobsBroker,
+        priority: Priority,
+        *,
+        claim_after_ms: int = CLAIM_AFTER_MS,
+        claim_look_s: float = CLAIM_LOOK_S,
+    ) -> None:
+        super().__init__(
+            jobs.url,
+            queue_name=stream_of(priority),
+            consumer_group_name=GROUP,
+            consumer_name=jobs.consumer_name,
+            consumer_id="0",
+            max_connection_pool_size=PLACES[priority] + 4,
+            socket_timeout=CALL_TIMEOUT_S,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+        )
+        self.priority = priority
+        self.local_task_registry = jobs.local_task_registry
+        self.held: set[str] = set()
+        self._claim_after_ms = claim_after_ms
+        self._claim_look_s = claim_look_s
+        self._claim_at = 0.0
+        self._claim_from = "0-0"
+        self._backoff = Backoff(jobs.random)
+
+    @property
+    def later(self) -> str:
+        """Redis key of what is tried again later."""
+        return later_of(self.priority)
+
+    def redis(self) -> Redis:
+        """A client on the lane's connections."""
+        return Redis(connection_pool=self.connection_pool)
+
+    async def listen(self) -> AsyncGenerator[AckableMessage, None]:
+        """Jobs, for as long as the worker lives; one at a time, so that none is taken that
+        another worker could begin."""
+        redis = self.redis()
+        while True:
+            try:
+                delivery = await self._stale(redis) or await self._fresh(redis)
+                self._backoff.reset()
+            except ResponseError as error:
+                # A Redis that was started empty has no group: make it again.
+                log.warning("jobs_queue_reset", error=str(error)[:60])
+                await self._declare_consumer_group()
+                await asyncio.sleep(self._backoff.next_s())
+                continue
+            except (RedisError, OSError) as error:
+                log.warning("jobs_queue_unreachable", error=type(error).__name__)
+                await asyncio.sleep(self._backoff.next_s())
+                continue
+            if delivery is not None:
+                self.held.add(delivery.entry_id)
+                yield delivery
+
+    async def hold(self) -> None:
+        """Says again and again that the worker still has what it has, until it is cancelled."""
+        redis = self.redis()
+        while True:
+            await asyncio.sleep(HOLD_EVERY_S)
+            if not self.held:
+                continue
+            try:
+                await redis.xclaim(
+                    self.queue_name,
+                    GROUP,
+                    self.consumer_name,
+                    min_idle_time=0,
+                    message_ids=list(self.held),
+                    justid=True,  # does not count as a delivery
+                )
+            except (RedisError, OSError) as error:
+                log.warning("jobs_not_held", error=type(error).__name__)
+
+    async def _declare_consumer_group(self) -> None:
+        try:
+            await super()._declare_consumer_group()
+            await self.redis().eval(scripts.FORGET, 1, self.queue_name, GROUP, SILENT_CONSUMER_MS)
+        except (RedisError, OSError) as error:
+            log.warning("jobs_queue_unreachable", error=type(error).__name__)
+
+    async def _fresh(self, redis: Redis) -> Delivery | None:
+        """The next job that nobody was given yet."""
+        found: Any = await redis.xreadgroup(
+            GROUP, self.consumer_name, {self.queue_name: ">"}, count=1, block=READ_BLOCK_MS
+        )
+        for _, entries in found or ():
+            for entry_id, fields in entries:
+                return self._delivery(entry_id, fields, 1)
+        return None
+
+    async def _stale(self, redis: Redis) -> Delivery | None:
+        """A job that was given to a worker of which nothing is heard."""
+        if time.monotonic() < self._claim_at:
+            return None
+        found: Any = await redis.xautoclaim(
+            self.queue_name,
+            GROUP,
+            self.consumer_name,
+            min_idle_time=self._claim_after_ms,
+            start_id=self._claim_from,
+            count=1,
+        )
+        self._claim_from = _text(found[0])
+        if not found[1]:
+            if self._claim_from == "0-0":  # seen them all
+                self._claim_at = time.monotonic() + self._claim_look_s
+            return None
+        entry_id, fields = found[1][0]
+        pending: Any = await redis.xpending_range(
+            self.queue_name, GROUP, min=entry_id, max=entry_id, count=1
+        )
+        deliveries = int(pending[0]["times_delivered"]) if pending else 1
+        log.warning("job_claimed", priority=self.priority.value, deliveries=deliveries)
+        return self._delivery(entry_id, fields, deliveries)
+
+    def _delivery(self, entry_id: Any, fields: dict[bytes, bytes], deliveries: int) -> Delivery:
+        """An entry; of one that nobody of ours wrote, whatever can be used."""
+        failed = fields.get(b"failed", b"").decode(errors="replace")
+        attempt = fields.get(b"attempt", b"1")
+        key = _text(entry_id)
+        return Delivery(
+            data=fields.get(b"data", b""),
+            ack=self._ack_generator(id=key, queue_name=self.queue_name),
+            entry_id=key,
+            deliveries=deliveries,
+            attempt=int(attempt) if attempt.isdigit() else 1,
+            first_failed_at=_moment(failed),
+        )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
