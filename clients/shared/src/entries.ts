@@ -67,18 +67,24 @@ export function entryFrom(
     const value = fields[name];
     return typeof value === "string" ? value : "";
   };
-  const section = text("section");
   const entry: SetlistEntry = {
     entry_id,
     title: text("title"),
-    section: PLACES.has(section) ? section : DEFAULT_SECTION,
-    position: text("position"),
+    ...placeFrom(fields.section, fields.position),
     segue: fields.segue === true,
   };
   for (const name of ["song_id", "artist", "guests", "note", "started_at", "added_by"] as const) {
     if (text(name) !== "") entry[name] = text(name);
   }
   return entry;
+}
+
+/** Where an entry stands, by the same rules. */
+export function placeFrom(section: unknown, position: unknown): Pick<SetlistEntry, "section" | "position"> {
+  return {
+    section: typeof section === "string" && PLACES.has(section) ? section : DEFAULT_SECTION,
+    position: typeof position === "string" ? position : "",
+  };
 }
 
 function compareText(a: string, b: string): number {

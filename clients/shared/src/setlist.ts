@@ -6,7 +6,7 @@
  * Nothing is ever written because the document is empty.
  */
 import * as Y from "yjs";
-import { compareEntries, entryFrom, type EntryEdit, type NewEntry, type SetlistEntry } from "./entries.ts";
+import { compareEntries, entryFrom, placeFrom, type EntryEdit, type NewEntry, type SetlistEntry } from "./entries.ts";
 import {
   ARTIST_CHARACTERS_MAX,
   GUESTS_CHARACTERS_MAX,
@@ -39,10 +39,7 @@ function placesOf(doc: Y.Doc): Place[] {
   const places: Place[] = [];
   for (const [entry_id, fields] of entriesOf(doc)) {
     if (!(fields instanceof Y.Map)) continue;
-    const { section, position } = entryFrom(entry_id, {
-      section: fields.get("section"),
-      position: fields.get("position"),
-    });
+    const { section, position } = placeFrom(fields.get("section"), fields.get("position"));
     places.push({ entry_id, section, position });
   }
   return places.sort(compareEntries);

@@ -2,6 +2,7 @@
 import type { NotAdded } from "@setroom/shared/ui/room.svelte.ts";
 import type { SetlistEntry } from "@setroom/shared";
 import { toasts } from "@setroom/shared/ui/toasts.svelte.ts";
+import { tick } from "svelte";
 import { hands } from "./hands.svelte.ts";
 import { sectionName, t } from "./i18n.ts";
 import type { Stage } from "./stage.ts";
@@ -33,6 +34,12 @@ export function dropped(room: Stage, entry: SetlistEntry, section: string, index
 /** One place up or down; what to say of it. */
 export function moved(room: Stage, entry: SetlistEntry, direction: "up" | "down"): string {
   mine(entry.entry_id);
+  const held = document.activeElement;
+  // Let go of before the row goes elsewhere: a browser that has to take it away lays the page out once more.
+  if (held instanceof HTMLElement) {
+    held.blur();
+    void tick().then(() => held.focus({ preventScroll: true }));
+  }
   room.move(entry.entry_id, direction);
   const now = room.entries.find(({ entry_id }) => entry_id === entry.entry_id) ?? entry;
   const place = indexIn(room, now) + 1;
