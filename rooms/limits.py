@@ -374,11 +374,9 @@ MAIL_NAME_CHARACTERS_MAX = 40
 """Of a name in a greeting. Names are chosen by people, and greet strangers."""
 
 # --- messages -----------------------------------------------------------------------------
-MESSAGES_PER_NIGHT = 6
-"""Texts that one person gets of one show without having asked, as the first answer promises."""
-
 MESSAGES_KEPT_BACK = 2
-"""Of these, for the results and the recap, which everybody is to get: crew has the others."""
+"""Of the messages that a person was promised of one show (`rooms.sms.consent`), for the results
+and the recap, which everybody is to get: crew has the others."""
 
 BROADCAST_CHARACTERS_MAX = 640
 """Crew's own text, in one language: four segments of plain letters, and of emoji ten."""
@@ -449,3 +447,15 @@ RECONCILED_MESSAGES_MAX = 200_000
 
 RECONCILIATION_DIFFERENCES_MAX = 100
 """Differences that are kept with a comparison, to be looked at; all are counted."""
+
+MAIL_CONNECTIONS_MAX = 4
+"""Connections of one worker to the mail server; submission servers allow ten to twenty each."""
+
+MAIL_PER_CONNECTION_MAX = 100
+"""Mails over one connection, as many servers allow; then a new one is opened."""
+
+MAIL_IDLE_S = 20.0
+"""A connection that was not used for so long is closed. Servers wait five minutes (RFC 5321
+§4.5.3.2.7), some much less."""
+
+MAIL_GOODBYE_S = 1.0

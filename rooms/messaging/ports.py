@@ -101,6 +101,7 @@ class Accepted(Struct, frozen=True, tag="accepted"):
 
     carrier_id: str
     state: MessageState = MessageState.SENT
+    reason: str | None = None
     error_code: str | None = None
 
 
@@ -149,6 +150,14 @@ class NotFound(Struct, frozen=True, tag="not_found"):
 Lookup: TypeAlias = Accepted | NotFound | Temporary
 
 
+class Known(Protocol):
+    """Tells which of the carrier's messages are accounted for already."""
+
+    async def of(self, carrier_ids: Sequence[str]) -> frozenset[str]:
+        """Those that some message of ours is known by."""
+        ...
+
+
 class MessageSender(Protocol):
     """Hands messages of one channel to whoever carries them: the carrier port.
 
@@ -168,19 +177,12 @@ class MessageSender(Protocol):
         ...
 
 
-class Known(Protocol):
-    """Tells which of the carrier's messages are accounted for already."""
-
-    async def of(self, carrier_ids: Sequence[str]) -> frozenset[str]:
-        """Those that some message of ours is known by."""
-        ...
-
-
 class Throughput(Protocol):
     """What a number may still send, shared by every process."""
 
-    async def reserve(self, sender: Sender, segments: int = 1) -> float:
-        """Takes the next turn; seconds until it comes. At most `limits.TURN_AHEAD_S` ahead."""
+    async def reserve(self, sender: Sender, segments: int = 1) -> float | None:
+        """Takes the next turn; seconds until it comes. ``None``: it is further ahead than
+        `limits.TURN_AHEAD_S`, and was not taken."""
         ...
 
     async def take_now(self, sender: Sender, segments: int = 1) -> bool:
@@ -199,6 +201,7 @@ class Heard(Struct, frozen=True, kw_only=True):
         tag: our message, where the carrier was told and says so.
         state: what its word for the state means; ``None``: nothing new for us.
         status: its own word, kept until the message is known.
+        suppress: the number will never take a text from this sender.
     """
 
     carrier_id: str
@@ -206,6 +209,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     state: MessageState | None
     reason: str | None = None
     error_code: str | None = None
+    suppress: bool = False
     tag: str | None = None
 
 

@@ -12,24 +12,19 @@ MESSAGES_PER_SECOND: Mapping[str, int] = {
     "short_code": 100,
     "whatsapp": 80,
 }
-"""What a carrier takes from one number of a kind each second, before it queues or refuses.
-Twilio, "Understanding Twilio Rate Limits and Message Queues"; WhatsApp: 80 by default."""
+"""Segments that a carrier takes from one number of a kind each second, before it queues or
+refuses: Twilio, "Understanding Twilio Rate Limits and Message Queues"."""
 
 
 class Sender(Struct, frozen=True):
-    """A number to send from.
+    """A number or address to send from.
 
     Attributes:
-        channel: ``sms`` or ``whatsapp``.
+        channel: a `rooms.messaging.kinds.Channel`.
         address: as the carrier writes it: ``+12015550100``, ``12345``, ``whatsapp:+1201…``.
-        kind: a key of `MESSAGES_PER_SECOND`.
+        per_second: segments (or mails) that it may send each second.
     """
 
     channel: str
     address: str
-    kind: str
-
-    @property
-    def per_second(self) -> int:
-        """Messages that it may send each second."""
-        return MESSAGES_PER_SECOND[self.kind]
+    per_second: float

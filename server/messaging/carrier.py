@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from rooms.messaging.senders import Sender
+from rooms.messaging.senders import MESSAGES_PER_SECOND, Sender
 from server.secret import Secret
 from server.settings import Settings
 from server.settings_checks import address_of
@@ -73,10 +73,11 @@ def _senders(settings: Settings) -> tuple[Sender, ...]:
         if address is None:
             continue
         if its == "whatsapp":
-            senders.append(Sender("whatsapp", f"whatsapp:{address}", its))
+            senders.append(Sender("whatsapp", f"whatsapp:{address}", MESSAGES_PER_SECOND[its]))
         else:
             # The sandbox queues for nobody: nothing is gained by its pretending to be slow.
-            senders.append(Sender("sms", address, "short_code" if sandbox else its))
+            per_second = MESSAGES_PER_SECOND["short_code" if sandbox else its]
+            senders.append(Sender("sms", address, per_second))
     return tuple(senders)
 
 
