@@ -14,13 +14,6 @@ from msgspec import Meta, Struct
 
 from rooms import limits
 
-SMS_WORDS = frozenset(
-    "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT HELP INFO START UNSTOP JOIN CONFIRM "
-    "YES VOTE REQ LANG SCORE".split()
-)
-"""Words of the SMS grammar; an option's code is never one of them."""
-
-
 class VoteType(StrEnum):
     """How a participant chooses."""
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from rooms import limits
 from rooms.rounds.counting.pairs import pairs_of
+from rooms.sms import keywords
 from rooms.vote_config import (
-    SMS_WORDS,
     Attendance,
     Identity,
     TallyMethod,
@@ -81,7 +81,7 @@ def _of_options(config: VoteConfig) -> Iterator[ConfigProblem]:
         yield ConfigProblem("options", "duplicate_option_code", "Two options share a code.")
     for index, option in enumerate(config.options):
         at = f"options[{index}]"
-        if option.code and option.code.upper() in SMS_WORDS:
+        if option.code and option.code.casefold() in keywords.ALL:
             yield ConfigProblem(f"{at}.code", "reserved_code", "This word has a meaning in SMS.")
         if not option.label.strip():
             yield ConfigProblem(f"{at}.label", "empty_label", "An option needs a label.")

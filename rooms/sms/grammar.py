@@ -37,6 +37,9 @@ from rooms.sms.intents import (
 from rooms.sms.normalising import readable, words_of
 
 _QUOTES: Final = " \t\r\n:;,.-–—=\"'“”„‟«»‹›‘’‚‛`´<>[](){}"
+_LEADS: Final = " \t:;,.-–—="
+_OPENING: Final = "\"'“„«»‘‚`"
+_CLOSING: Final = "\"'”“»«’‘`"
 _WORD: Final = re.compile(r"\w+")
 _GLUED_VOTE: Final = re.compile(r"^\W*vote(?=\d)", re.IGNORECASE)
 _CODE: Final = re.compile(r"[0-9a-z]{1,12}")
@@ -101,7 +104,7 @@ def _with_arguments(words: Sequence[str], text: str, body: str) -> AnyIntent | N
         return Vote(text[glued.end() :], explicit=True)
     if first in keywords.REQUEST:
         one_line = " ".join(unicodedata.normalize("NFC", body).split())
-        return RequestSong(_behind(one_line, first).strip(_QUOTES))
+        return RequestSong(_title(_behind(one_line, first)))
     if first in keywords.LANGUAGE:
         return ChangeLanguage(_behind(text, first).strip(_QUOTES))
     return None
@@ -203,6 +206,14 @@ def _behind(text: str, keyword: str) -> str:
         if words_of(found.group()) == [keyword]:
             return text[found.end() :]
     return ""
+
+
+def _title(text: str) -> str:
+    """A title without the colon before it and the quotes around it; ``Believin'`` keeps its own."""
+    title = text.lstrip(_LEADS).rstrip()
+    if len(title) > 1 and title[0] in _OPENING and title[-1] in _CLOSING:
+        title = title[1:-1].strip()
+    return title
 
 
 def possible_join_code(text: str) -> str | None:
