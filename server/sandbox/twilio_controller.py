@@ -9,12 +9,12 @@ import base64
 import binascii
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from rooms import limits
 from rooms.sandbox.ports import MessageFilter
@@ -65,12 +65,13 @@ class TwilioController(Controller):
         request: AnyRequest,
         account_sid: FromPath[str],
         services: AppServices,
-        page_size: Annotated[int | None, QueryParameter(query="PageSize")] = None,
     ) -> Response[bytes]:
         """Texts of the account, the newest first; ``To``, ``From`` and ``DateSent`` narrow it."""
         sandbox = _sandbox(services, request, account_sid)
         query = dict(request.query_params.items())
-        size = min(max(1, page_size or PAGE_DEFAULT), limits.SANDBOX_MESSAGES_PAGE_MAX)
+        asked = query.get("PageSize", "")
+        size = int(asked) if asked.isdigit() and len(asked) < 6 else PAGE_DEFAULT
+        size = min(max(1, size), limits.SANDBOX_MESSAGES_PAGE_MAX)
         token = query.get("PageToken")
         after = _place(token) if token else None
         found = await sandbox.carrier.listed(_wanted(query), after, size + 1)
@@ -153,7 +154,7 @@ def _place(token: str) -> tuple[datetime, str]:
 def _page(
     sandbox: Sandbox, query: dict[str, str], found: list[SandboxMessage], size: int
 ) -> MessageList:
-    number = int(query["Page"]) if query.get("Page", "").isdigit() else 0
+    number = int(asked) if (asked := query.get("Page", "")[:6]).isdigit() else 0
     shown, more = found[:size], len(found) > size
     kept = {name: text for name, text in query.items() if name not in ("Page", "PageToken")}
     kept["PageSize"] = str(size)

@@ -41,6 +41,7 @@ SHARING = (
     "posters",
     "replay",
     "timeline",
+    "sandbox",
 )
 
 HERE = Path(__file__).parent
