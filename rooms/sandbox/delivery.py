@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from rooms.sandbox.records import MessageStatus
+from rooms.sandbox.records import TextStatus
 
 UNREACHABLE: Final = 30003
 """Twilio's "Unreachable destination handset": the phone is switched off."""
@@ -21,19 +21,17 @@ TO_DELIVERED: Final = timedelta(milliseconds=700)
 class Step(NamedTuple):
     """What a message becomes. ``due_at``: when it changes next; ``None``: never."""
 
-    status: MessageStatus
+    status: TextStatus
     due_at: datetime | None
     error_code: int | None = None
 
 
 def accepted(now: datetime) -> Step:
     """A message that the carrier has just taken."""
-    return Step(MessageStatus.QUEUED, now + TO_SENT)
+    return Step(TextStatus.QUEUED, now + TO_SENT)
 
 
-def next_step(
-    status: MessageStatus, now: datetime, *, known: bool, switched_off: bool
-) -> Step | None:
+def next_step(status: TextStatus, now: datetime, *, known: bool, switched_off: bool) -> Step | None:
     """The next step of a message that is due; ``None``: it has come to its end.
 
     Args:
@@ -42,13 +40,13 @@ def next_step(
         switched_off: that phone is.
     """
     match status:
-        case MessageStatus.QUEUED:
-            return Step(MessageStatus.SENT, now + TO_DELIVERED)
-        case MessageStatus.SENT if not known:
-            return Step(MessageStatus.UNDELIVERED, None, UNKNOWN_HANDSET)
-        case MessageStatus.SENT if switched_off:
-            return Step(MessageStatus.UNDELIVERED, None, UNREACHABLE)
-        case MessageStatus.SENT:
-            return Step(MessageStatus.DELIVERED, None)
+        case TextStatus.QUEUED:
+            return Step(TextStatus.SENT, now + TO_DELIVERED)
+        case TextStatus.SENT if not known:
+            return Step(TextStatus.UNDELIVERED, None, UNKNOWN_HANDSET)
+        case TextStatus.SENT if switched_off:
+            return Step(TextStatus.UNDELIVERED, None, UNREACHABLE)
+        case TextStatus.SENT:
+            return Step(TextStatus.DELIVERED, None)
         case _:
             return None

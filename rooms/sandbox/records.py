@@ -19,7 +19,7 @@ class PhoneChannel(StrEnum):
     WHATSAPP = "whatsapp"
 
 
-class Direction(StrEnum):
+class TextDirection(StrEnum):
     """Twilio's directions of a message: from a phone, by the API, in answer to a webhook."""
 
     INBOUND = "inbound"
@@ -27,7 +27,7 @@ class Direction(StrEnum):
     REPLY = "outbound-reply"
 
 
-class MessageStatus(StrEnum):
+class TextStatus(StrEnum):
     """Those of Twilio's statuses that the sandbox knows."""
 
     RECEIVED = "received"
@@ -81,12 +81,12 @@ class SandboxMessage(Struct, frozen=True, kw_only=True):
 
     sid: str
     phone_id: str | None
-    direction: Direction
+    direction: TextDirection
     sender: str
     recipient: str
     body: str
     segments: int
-    status: MessageStatus
+    status: TextStatus
     created_at: datetime
     updated_at: datetime
     sent_at: datetime | None = None

@@ -11,7 +11,7 @@ from rooms import limits
 from rooms.ports import Clock
 from rooms.sandbox.delivery import accepted
 from rooms.sandbox.ports import MessageFilter, MessageStore, PhoneStore
-from rooms.sandbox.records import Direction, SandboxMessage, SandboxPhone, split_address
+from rooms.sandbox.records import SandboxMessage, SandboxPhone, TextDirection, split_address
 from rooms.sms.segments import segments
 from server.sandbox.deliveries import Deliveries
 from server.sandbox.sids import message_sid
@@ -64,7 +64,7 @@ class SandboxCarrier:
             raise TwilioError(400, 21610, "Attempt to send to unsubscribed recipient")
         now = self._clock.now()
         message = outgoing(
-            order, Direction.API, phone, now, message_sid(), order.status_callback or None
+            order, TextDirection.API, phone, now, message_sid(), order.status_callback or None
         )
         await self._messages.add(message)
         self._deliveries.wake()
@@ -112,7 +112,7 @@ class SandboxCarrier:
 
 def outgoing(
     order: Order,
-    direction: Direction,
+    direction: TextDirection,
     phone: SandboxPhone | None,
     now: datetime,
     sid: str,

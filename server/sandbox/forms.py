@@ -10,10 +10,10 @@ from rooms.sandbox.numbers import Area, area_of
 from rooms.sandbox.opt_out import OptOutType
 from rooms.sandbox.records import (
     WHATSAPP,
-    MessageStatus,
     PhoneChannel,
     SandboxMessage,
     SandboxPhone,
+    TextStatus,
 )
 from server.sandbox.twilio_messages import API_VERSION
 
@@ -49,7 +49,7 @@ def status_form(message: SandboxMessage, account_sid: str) -> dict[str, str]:
     form = {
         "SmsSid": message.sid,
         "SmsStatus": message.status.value,
-        "MessageStatus": message.status.value,
+        "TextStatus": message.status.value,
         "To": message.recipient,
         "MessageSid": message.sid,
         "AccountSid": account_sid,
@@ -61,9 +61,9 @@ def status_form(message: SandboxMessage, account_sid: str) -> dict[str, str]:
     if message.recipient.startswith(WHATSAPP):
         form["ChannelPrefix"] = WHATSAPP.rstrip(":")
         form["ChannelToAddress"] = message.recipient.removeprefix(WHATSAPP)
-        if message.status is MessageStatus.DELIVERED:
+        if message.status is TextStatus.DELIVERED:
             form["EventType"] = "DELIVERED"
-        elif message.status is MessageStatus.SENT:
+        elif message.status is TextStatus.SENT:
             form["StructuredMessage"] = "false"
     return form
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from rooms import limits
-from rooms.sandbox.records import Direction, MessageStatus, PhoneChannel, SandboxMessage
+from rooms.sandbox.records import PhoneChannel, SandboxMessage, TextDirection, TextStatus
 from rooms.sandbox.records import SandboxPhone as Phone
 from server.sandbox.printed import printed
 
@@ -83,10 +83,10 @@ class PhoneMessageView(Struct, frozen=True, kw_only=True):
 
     id: str
     phone_id: str
-    direction: Direction
+    direction: TextDirection
     body: str
     segments: int
-    status: MessageStatus
+    status: TextStatus
     error_code: int | None
     answers: str | None
     created_at: datetime

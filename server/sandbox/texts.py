@@ -11,11 +11,11 @@ from rooms.ports import Clock
 from rooms.sandbox.opt_out import ANSWERS, OptOutType, opt_out_type
 from rooms.sandbox.ports import MessageStore, PhoneStore
 from rooms.sandbox.records import (
-    Direction,
-    MessageStatus,
     PhoneChannel,
     SandboxMessage,
     SandboxPhone,
+    TextDirection,
+    TextStatus,
 )
 from rooms.sms.segments import segments
 from server.field_problems import FieldProblem
@@ -101,12 +101,12 @@ class PhoneTexts:
         text = SandboxMessage(
             sid=sid,
             phone_id=phone.phone_id,
-            direction=Direction.INBOUND,
+            direction=TextDirection.INBOUND,
             sender=phone.address,
             recipient=recipient,
             body=body,
             segments=max(1, segments(body).count),
-            status=MessageStatus.RECEIVED,
+            status=TextStatus.RECEIVED,
             created_at=now,
             updated_at=now,
             sent_at=now,
@@ -136,7 +136,7 @@ class PhoneTexts:
     async def _reply(self, phone: SandboxPhone, text: SandboxMessage, body: str) -> SandboxMessage:
         order = Order(text.sender, text.recipient, body[: limits.TEXT_CHARACTERS_MAX], None)
         reply = outgoing(
-            order, Direction.REPLY, phone, self._clock.now(), message_sid(), answers=text.sid
+            order, TextDirection.REPLY, phone, self._clock.now(), message_sid(), answers=text.sid
         )
         await self._messages.add(reply)
         return reply

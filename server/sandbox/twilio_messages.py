@@ -12,14 +12,14 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from rooms.sandbox.records import Direction, MessageStatus, SandboxMessage
+from rooms.sandbox.records import SandboxMessage, TextDirection, TextStatus
 
 API_VERSION: Final = "2010-04-01"
 PRICE_PER_SEGMENT: Final = "0.00830"
 """In dollars, as Twilio lists a text within the United States."""
 
 _PRICED: Final = frozenset(
-    {MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.RECEIVED}
+    {TextStatus.SENT, TextStatus.DELIVERED, TextStatus.UNDELIVERED, TextStatus.RECEIVED}
 )
 
 ERROR_MESSAGES: Final = {
@@ -76,9 +76,9 @@ class MessageList(Struct, frozen=True, kw_only=True):
 def resource_of(message: SandboxMessage, account_sid: str) -> MessageResource:
     """A message as Twilio says it. What has no price yet has none here."""
     address = f"{messages_path(account_sid)}/{message.sid}"
-    priced = message.status in _PRICED and message.direction is not Direction.INBOUND
-    error = message.error_code if message.direction is not Direction.INBOUND else None
-    sent_at = message.created_at if message.direction is Direction.INBOUND else message.sent_at
+    priced = message.status in _PRICED and message.direction is not TextDirection.INBOUND
+    error = message.error_code if message.direction is not TextDirection.INBOUND else None
+    sent_at = message.created_at if message.direction is TextDirection.INBOUND else message.sent_at
     return MessageResource(
         account_sid=account_sid,
         body=message.body,

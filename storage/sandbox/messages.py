@@ -14,7 +14,7 @@ import asyncpg
 from rooms import limits
 from rooms.sandbox.delivery import next_step
 from rooms.sandbox.ports import MessageFilter
-from rooms.sandbox.records import Direction, MessageStatus, SandboxMessage
+from rooms.sandbox.records import SandboxMessage, TextDirection, TextStatus
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('setroom sandbox messages'))"
 
@@ -163,7 +163,7 @@ class PostgresSandboxMessages:
             await connection.execute(_LOCK)
             for row in await connection.fetch(_DUE, now, limit):
                 step = next_step(
-                    MessageStatus(row["status"]),
+                    TextStatus(row["status"]),
                     now,
                     known=row["known"],
                     switched_off=row["switched_off"],
@@ -182,12 +182,12 @@ def _message(row: Any) -> SandboxMessage:
     return SandboxMessage(
         sid=row["sid"],
         phone_id=str(row["phone_id"]) if row["phone_id"] else None,
-        direction=Direction(row["direction"]),
+        direction=TextDirection(row["direction"]),
         sender=row["sender"],
         recipient=row["recipient"],
         body=row["body"],
         segments=row["segments"],
-        status=MessageStatus(row["status"]),
+        status=TextStatus(row["status"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         sent_at=row["sent_at"],
