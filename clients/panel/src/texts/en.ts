@@ -6,6 +6,8 @@ export const panel = {
   "panel.menu": "Control panel",
   "panel.shows": "Shows",
   "panel.new_show": "New show",
+  "panel.trial": "Try it",
+  "panel.operations": "Operations",
   "panel.discover": "Setroom for fans",
   "panel.account": "Account",
   "panel.account_of": "Signed in as {name}",
@@ -28,6 +30,14 @@ export const panel = {
   "panel.more": "Show more",
   "panel.you": "you",
   "sign.lead": "Your shows, your crew and the room, in one place.",
+  "trial.phones": "Phones",
+  "trial.mail": "Mail",
+  "trial.lead": "This server has no carrier and no mail server, so both are here: text a show like a fan would, and read what would have been sent.",
+  "trial.none": "There is nothing to try here",
+  "trial.none_hint": "This server sends its texts and mails for real.",
+  "operations.queues": "Queues",
+  "operations.dead-letters": "Dead letters",
+  "operations.lead": "Background work of this server.",
 } as const;
 
 export type PanelKey = keyof typeof panel;

@@ -13,6 +13,8 @@ export const show = {
   "part.crew": "Crew",
   "part.share": "Code & poster",
   "part.displays": "Displays",
+  "part.messages": "Messages",
+  "part.report": "Report",
   "part.after": "Results",
   "overview.line_up_none": "Nobody yet. Say who plays.",
   "overview.declined_one": "1 has declined",

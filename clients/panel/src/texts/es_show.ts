@@ -15,6 +15,8 @@ export const show: Readonly<Record<OneShowKey, string>> = {
   "part.crew": "Equipo",
   "part.share": "Código y póster",
   "part.displays": "Pantallas",
+  "part.messages": "Mensajes",
+  "part.report": "Informe",
   "part.after": "Resultados",
   "overview.line_up_none": "Nadie todavía. Di quién toca.",
   "overview.declined_one": "1 ha rechazado",

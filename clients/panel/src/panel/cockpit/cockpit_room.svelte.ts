@@ -88,7 +88,9 @@ export class CockpitRoom extends Room {
   protected override happened(event: EventMessage, state: RoomState): void {
     const base = state.crew;
     const before = this.#crew.base === base ? this.#crew.now : (base ?? NOTHING);
-    this.#crew = { base, now: crewAfter(before, event) };
+    const now = crewAfter(before, event);
+    // Most of what happens is no crew's business: nothing that shows it is drawn for that.
+    if (now !== before || this.#crew.base !== base) this.#crew = { base, now };
     const deed = deedOf(event, state);
     if (deed !== null) this.#since = [...this.#since, deed].slice(-DEEDS_KEPT);
   }

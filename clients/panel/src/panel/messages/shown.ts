@@ -1,0 +1,7 @@
+/** A message as it is shown before it is sent. */
+import type { SampleView } from "./contract.ts";
+
+export type Shown = Pick<SampleView, "channel" | "language" | "text"> & {
+  subject?: string | null;
+  html?: string | null;
+};
