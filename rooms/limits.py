@@ -425,8 +425,10 @@ MESSAGE_RETRY_LAST_S = 300.0
 MESSAGE_ATTEMPTS_MAX = 8
 """Tries of one message, over ten minutes at least. Then it has failed."""
 
-SENDER_PAUSE_S = 2.0
-"""A number whose carrier says "too many" is left alone for so long at least."""
+SENDER_PAUSE_S = 0.5
+SENDER_PAUSE_MAX_S = 30.0
+"""A number whose carrier says "too many", or nothing at all, is left alone for so long: doubled
+each time that it does not help."""
 
 LOCAL_SHARE = 4
 """Without Redis nobody knows what the others send: each worker takes this part of a number's

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -103,6 +103,7 @@ class Accepted(Struct, frozen=True, tag="accepted"):
     state: MessageState = MessageState.SENT
     reason: str | None = None
     error_code: str | None = None
+    suppress: bool = False
 
 
 class Permanent(Struct, frozen=True, tag="permanent"):
@@ -211,6 +212,23 @@ class Heard(Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     suppress: bool = False
     tag: str | None = None
+
+
+class Listed(Struct, frozen=True):
+    """One message in a carrier's list. ``error_code``: its own; ``sent_at``: by its clock."""
+
+    carrier_id: str
+    status: str
+    error_code: int | None
+    sent_at: datetime | None
+
+
+class CarrierList(Protocol):
+    """Reads what a carrier has sent."""
+
+    def sent_on(self, sender: str, day: datetime) -> AsyncIterator[Sequence[Listed]]:
+        """What it sent from a number on a day (UTC), page by page; raises what went wrong."""
+        ...
 
 
 class MessageStore(Protocol):

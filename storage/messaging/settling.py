@@ -171,6 +171,7 @@ async def _taken(connection: Connection, message: LeasedMessage, accepted: Accep
         state=accepted.state,
         error_code=accepted.error_code,
         reason=accepted.reason,
+        suppress=accepted.suppress,
     )
     kept = await connection.fetch(_KEPT, accepted.carrier_id)
     await _advance(connection, message.message_id, said, now)

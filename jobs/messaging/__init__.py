@@ -1,0 +1,1 @@
+"""Sending messages: lanes, the carrier's adapter, broadcasts turned into messages, comparisons."""
