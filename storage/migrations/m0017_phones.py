@@ -35,16 +35,17 @@ CREATE INDEX phones_account ON phones (account_id);
 CREATE INDEX phones_hash ON phones (number_hash);
 
 CREATE TABLE phone_attendances (
-    attendee_id uuid PRIMARY KEY REFERENCES attendees (id) ON DELETE CASCADE,
+    attendee_id uuid NOT NULL REFERENCES attendees (id) ON DELETE CASCADE,
     phone_id uuid NOT NULL REFERENCES phones (id) ON DELETE CASCADE,
     show_id uuid NOT NULL REFERENCES shows (id) ON DELETE CASCADE,
     state text COLLATE "C" NOT NULL
         CHECK (state IN ('none', 'pending', 'active', 'suppressed')),
     joined_at timestamptz NOT NULL,
     confirmed_at timestamptz,
-    CONSTRAINT phone_attendances_once UNIQUE (phone_id, show_id),
+    CONSTRAINT phone_attendances_once PRIMARY KEY (phone_id, show_id),
     CONSTRAINT active_is_confirmed CHECK (state <> 'active' OR confirmed_at IS NOT NULL)
 ) WITH (fillfactor = 80);
+CREATE INDEX phone_attendances_attendee ON phone_attendances (attendee_id);
 CREATE INDEX phone_attendances_show ON phone_attendances (show_id, state);
 
 CREATE TABLE consents (

@@ -25,10 +25,10 @@ class Phone(Table, db=ENGINE, tablename="phones"):
 
 class PhoneAttendance(Table, db=ENGINE, tablename="phone_attendances"):
     """A phone at one show, as the attendee that it came as (``attendees.merged_into`` says who
-    it turned out to be). ``state``: DOMAIN "SMS"."""
+    it turned out to be). Key: (phone_id, show_id). ``state``: DOMAIN "SMS"."""
 
-    attendee_id = UUID(primary_key=True, default=None)
-    phone_id = UUID(default=None)
+    phone_id = UUID(primary_key=True, default=None)
+    attendee_id = UUID(default=None)
     show_id = UUID(default=None)
     state = Text(default=None)
     joined_at = Timestamptz(default=None)
