@@ -461,3 +461,9 @@ MAIL_IDLE_S = 20.0
 §4.5.3.2.7), some much less."""
 
 MAIL_GOODBYE_S = 1.0
+
+MAIL_COLLECTED_MAX = 60
+"""What one digest tells of mails that waited, before it is cut down to its lists."""
+
+MAIL_JOB_MAX = 500
+"""Digests, welcomes or notices that one run of a job, or one transaction, queues."""

@@ -1,0 +1,1 @@
+"""Mail in PostgreSQL: who wants what, what waits for a digest, what bounced, and where from."""
