@@ -27,6 +27,7 @@ from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware
 from server.metrics_page import metrics_page
 from server.pages import routes as page_routes
+from server.operations.controller import OperationsController
 from server.performances.controller import PerformancesController, SongReviewsController
 from server.posters.controller import PosterController
 from server.problems import exception_handlers
@@ -98,6 +99,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     TwilioController,
     SandboxPhonesController,
     SandboxMailController,
+    OperationsController,
     HealthController,
     metrics_page,
 )

@@ -10,6 +10,8 @@ from litestar.middleware.base import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from server.operations.metrics import JobMetrics
+
 BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -60,6 +62,7 @@ class Metrics:
             ("kind",),
             registry=self.registry,
         )
+        self.jobs = JobMetrics(self.registry)
 
 
 class MetricsMiddleware(ASGIMiddleware):

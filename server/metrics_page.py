@@ -9,13 +9,20 @@ import asyncpg
 import structlog
 from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
 
 from server.metrics import Metrics
-from server.services import AppServices
+from server.operations.metrics import JobMetrics
+from server.services import AppServices, Services
+from storage.operations.dead_letters import DeadLetters
+from storage.operations.queues import RedisQueues
 from storage.outbox.outbox import PostgresOutbox
 
 OUTBOX_TIMEOUT_S: Final = 1.0
 """For counting undelivered effects, by an index that holds only those."""
+
+JOBS_TIMEOUT_S: Final = 1.0
+"""For looking at three streams and one hash, and for counting dead letters by their indices."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +39,7 @@ async def metrics_page(services: AppServices) -> Response[bytes]:
     metrics.pool_size.labels("idle").set(pool.get_idle_size())
     metrics.pool_size.labels("open").set(pool.get_size())
     await _count_effects(metrics, pool)
+    await _look_at_jobs(metrics.jobs, services)
     return Response(
         generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
@@ -51,3 +59,20 @@ async def _count_effects(metrics: Metrics, pool: Any) -> None:
         metrics.effects.labels(count.kind, "waiting").set(count.waiting)
         metrics.effects.labels(count.kind, "dead").set(count.dead)
         metrics.effects_oldest.labels(count.kind).set(count.oldest_s)
+
+
+async def _look_at_jobs(jobs: JobMetrics, services: Services) -> None:
+    """Sees what there is; without Redis or the database there is nothing rather than old news."""
+    jobs.workload = jobs.dead = None
+    try:
+        async with asyncio.timeout(JOBS_TIMEOUT_S):
+            jobs.workload = await RedisQueues(services.redis).workload()
+            jobs.dead = await DeadLetters(services.pool).counts()
+    except (
+        OSError,
+        TimeoutError,
+        RedisError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+    ) as error:
+        log.warning("jobs_not_counted", error=type(error).__name__)

@@ -12,6 +12,7 @@ from server.cli import checks
 from server.cli.checks import Finding, Verdict
 from server.cli.environment import stores_for
 from server.cli.errors import CommandError
+from server.cli.queue_checks import queues
 from server.settings import SettingsError, read_settings
 
 MARKS = {Verdict.GOOD: "[green]✓[/green]", Verdict.NOTE: "[yellow]•[/yellow]"}
@@ -43,6 +44,7 @@ async def _examine() -> list[Finding]:
             findings += await checks.database(complete, embedded=settings.is_embedded)
             findings += await checks.outbox(complete)
             findings.append(await checks.redis(complete))
+            findings += await queues(complete)
     except CommandError as error:
         findings.append(Finding("embedded stores", Verdict.BAD, str(error)))
     return findings

@@ -39,6 +39,7 @@ from server.messaging.schemas import (
     NewBroadcastBody,
     PreviewView,
 )
+from server.operations.schemas import DeadLetterPage, DeadLetterView, JobsBody
 from server.performances.schemas import (
     PerformancePage,
     ReviewBody,
@@ -49,6 +50,17 @@ from server.performances.schemas import (
 )
 from server.replay.schemas import ReplayPage, ReplayState
 from server.rounds.schemas import ResultsBody, RoundPage
+from server.sandbox.schemas import (
+    NewPhonesBody,
+    PhoneChangeBody,
+    PhoneChanges,
+    PhoneMessagePage,
+    PhonesView,
+    PhoneTextBody,
+    SaidView,
+    SandboxMailPage,
+    SandboxMailView,
+)
 from server.schemas.typescript import Writer
 from server.schemas.vocabulary import EVENTS, PARTS, PLAIN_MESSAGES, STATES, first_line
 from server.setlist.history_schemas import (
@@ -121,12 +133,21 @@ ANSWERS: tuple[type, ...] = (
     ResultsBody,
     TimelineBody,
     CheckInCode,
+    JobsBody,
+    DeadLetterView,
+    DeadLetterPage,
     MessagingOffer,
     PreviewView,
     BroadcastView,
     BroadcastPage,
     MessagePage,
     MessageDetail,
+    PhonesView,
+    PhoneMessagePage,
+    PhoneChanges,
+    SaidView,
+    SandboxMailPage,
+    SandboxMailView,
 )
 """Bodies that the server sends."""
 
@@ -151,6 +172,9 @@ QUESTIONS: tuple[type, ...] = (
     LineUpBody,
     NewInvitationBody,
     NewBroadcastBody,
+    NewPhonesBody,
+    PhoneChangeBody,
+    PhoneTextBody,
 )
 """Bodies that clients send: fields with a default may be left out."""
 

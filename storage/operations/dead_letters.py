@@ -136,7 +136,8 @@ class DeadLetters:
             kind = None if row else await connection.fetchval(_DISCARD_EFFECT, letter_id, now)
             if row is None and kind is None:
                 raise NotDead
-            name, source = (row["task"], Source.JOB) if row else (kind, Source.EFFECT)
+            source = Source.JOB if row else Source.EFFECT
+            name: str = row["task"] if row else kind
             await _audit(
                 connection, "discard_dead_letter", letter_id, source, name, account_id, now
             )

@@ -75,7 +75,7 @@ class RedisQueues:
         )
 
     async def _counts(self) -> dict[str, float]:
-        found: Any = await self._redis.hgetall(COUNTS_KEY)  # type: ignore[misc]
+        found: Any = await self._redis.hgetall(COUNTS_KEY)
         return {_text(field): float(amount) for field, amount in found.items()}
 
 

@@ -41,6 +41,8 @@ SHARING = (
     "posters",
     "replay",
     "timeline",
+    "operations",
+    "reports",
     "sandbox",
 )
 

@@ -646,6 +646,77 @@ export interface TimelineMark {
   label: string;
 }
 
+/** How the background work is. */
+export interface JobsBody {
+  queues: readonly QueueView[];
+  jobs: readonly JobView[];
+  outbox: readonly OutboxView[];
+  dead_jobs: number;
+  dead_effects: number;
+}
+
+/** The jobs of one priority. */
+export interface QueueView {
+  priority: Priority;
+  waiting: number;
+  running: number;
+  later: number;
+  oldest_s: number;
+  done: number;
+  retried: number;
+  failed: number;
+}
+
+/** What a job waits behind: others of its kind, and nothing else. */
+export type Priority = "urgent" | "normal" | "bulk";
+
+/** One kind of job, since the counters began. */
+export interface JobView {
+  job: string;
+  priority: Priority;
+  done: number;
+  retried: number;
+  failed: number;
+}
+
+/** One kind of effect that is undelivered. ``oldest_s``: age of the oldest that waits. */
+export interface OutboxView {
+  kind: string;
+  waiting: number;
+  dead: number;
+  oldest_s: number;
+}
+
+/** A job or an effect that was set aside. */
+export interface DeadLetterView {
+  id: string;
+  source: Source;
+  name: string;
+  priority: Priority | null;
+  reason: Reason;
+  error: string;
+  attempts: number;
+  first_failed_at: Timestamp;
+  last_failed_at: Timestamp;
+  state: "dead" | "discarded" | "retried";
+  can_retry: boolean;
+  show_id: string | null;
+  settled_at: Timestamp | null;
+  what: Readonly<Record<string, unknown>> | null;
+}
+
+/** Where a dead letter comes from. */
+export type Source = "job" | "effect";
+
+/** Why no worker takes a job again. */
+export type Reason = "failed" | "lost" | "malformed" | "unknown";
+
+/** Dead letters that wait for somebody, the latest first. */
+export interface DeadLetterPage {
+  items: readonly DeadLetterView[];
+  next_cursor: string | null;
+}
+
 /** What a show's crew may send: for the form. Hours are those at the recipient. */
 export interface MessagingOffer {
   channels: readonly Channel[];
@@ -801,6 +872,113 @@ export interface StepView {
   at: Timestamp;
 }
 
+/** ``GET /api/sandbox/phones``. ``version``: changes are followed from it; ``countries``: that have numbers for fiction. */
+export interface PhonesView {
+  items: readonly PhoneView[];
+  numbers: readonly PhoneNumberView[];
+  countries: readonly string[];
+  phones_max: number;
+  crowd_max: number;
+  version: number;
+}
+
+/** A simulated phone. ``printed``: the number for people. ``opted_out``: the carrier refuses to send to it, because it said STOP to the carrier (``carrier_opt_out``). */
+export interface PhoneView {
+  id: string;
+  channel: PhoneChannel;
+  number: string;
+  printed: string;
+  country: string;
+  name: string;
+  crowd: boolean;
+  switched_off: boolean;
+  carrier_opt_out: boolean;
+  opted_out: boolean;
+  created_at: Timestamp;
+}
+
+/** How a simulated phone writes. */
+export type PhoneChannel = "sms" | "whatsapp";
+
+/** A number that phones write to. */
+export interface PhoneNumberView {
+  channel: PhoneChannel;
+  number: string;
+  printed: string;
+}
+
+/** A phone's texts, the newest first. */
+export interface PhoneMessagePage {
+  items: readonly PhoneMessageView[];
+  next_cursor: string | null;
+}
+
+/** A text of a simulated phone. ``inbound``: the phone wrote it; ``answers``: the id of the phone's text that it answers. ``error_code`` is Twilio's. */
+export interface PhoneMessageView {
+  id: string;
+  phone_id: string;
+  direction: TextDirection;
+  body: string;
+  segments: number;
+  status: TextStatus;
+  error_code: number | null;
+  answers: string | null;
+  created_at: Timestamp;
+}
+
+/** Twilio's directions of a message: from a phone, by the API, in answer to a webhook. */
+export type TextDirection = "inbound" | "outbound-api" | "outbound-reply";
+
+/** Those of Twilio's statuses that the sandbox knows. */
+export type TextStatus = "received" | "queued" | "sent" | "delivered" | "undelivered";
+
+/** ``GET /api/sandbox/messages``: what has changed, in order; ``next``: to be asked after. */
+export interface PhoneChanges {
+  items: readonly PhoneMessageView[];
+  next: number;
+}
+
+/** A text that was sent, and what came back to it at once. */
+export interface SaidView {
+  text: PhoneMessageView;
+  replies: readonly PhoneMessageView[];
+}
+
+/** The newest first. */
+export interface SandboxMailPage {
+  items: readonly SandboxMailItem[];
+  next_cursor: string | null;
+}
+
+/** A mail that was kept instead of being sent. */
+export interface SandboxMailItem {
+  id: string;
+  sender: string;
+  to: string;
+  subject: string;
+  show_id: string | null;
+  created_at: Timestamp;
+}
+
+/** A mail with its content. A part that it has not is null. */
+export interface SandboxMailView {
+  id: string;
+  sender: string;
+  to: string;
+  subject: string;
+  show_id: string | null;
+  created_at: Timestamp;
+  text: string | null;
+  html: string | null;
+  headers: readonly MailHeader[];
+}
+
+/** One header, unfolded and decoded. */
+export interface MailHeader {
+  name: string;
+  value: string;
+}
+
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */
 export interface RollbackBody {
   command_id: string;
@@ -940,4 +1118,25 @@ export interface NewBroadcastBody {
   audience?: AudienceBody;
   round_id?: string | null;
   send_at?: Timestamp | null;
+}
+
+/** ``POST /api/sandbox/phones``. ``count`` phones of one kind; ``crowd``: not looked at one by one, and sent home together. */
+export interface NewPhonesBody {
+  name: string;
+  channel?: PhoneChannel;
+  country?: string;
+  count?: number;
+  crowd?: boolean;
+}
+
+/** ``PUT /api/sandbox/phones/{id}``. What is left out stays. */
+export interface PhoneChangeBody {
+  name?: string;
+  switched_off?: boolean;
+  carrier_opt_out?: boolean;
+}
+
+/** ``POST /api/sandbox/phones/{id}/texts``. */
+export interface PhoneTextBody {
+  body: string;
 }
