@@ -20,15 +20,6 @@ from rooms.sms.normalising import KEYCAP, words_of
 from rooms.song_requests.matching import spelling_of
 from rooms.vote_config import Option
 
-PREFIX_CHARACTERS_MIN: Final = 4
-"""Shorter beginnings are asked about: measured in docs/sms.md."""
-
-ASK_MIN: Final = 68.0
-"""Percent of likeness from which a name is asked about: measured in docs/sms.md."""
-
-ASK_MARGIN: Final = 18.0
-"""Percent behind the likeliest beyond which another is not asked about."""
-
 _STRONG: Final = re.compile(r"\s*(?:[,;/|>\n\u060c\u3001]|->)+\s*")
 _WEAK: Final = re.compile(r"\s*(?:[,;/|>&+\n\u060c\u3001]|->|\b(?:and|then|y|et|und)\b)+\s*", re.I)
 _OR: Final = re.compile(r"\s*\b(?:or|o|ou|oder)\b\s*", re.I)
@@ -41,6 +32,15 @@ _CODE_LEADS: Final = VOTE | frozenset(
 _NAME_LEADS: Final = VOTE | frozenset(
     "for i want play my is choose pick song quiero por para je veux pour ich will fur".split()
 )
+_SHORT_BEGINNING_MIN: Final = 2
+"""Letters of a beginning that is asked about."""
+
+_BEGINNING_MIN: Final = 4
+"""Letters of a beginning with a typing error in it; one less for a word alone (``sky``)."""
+
+_WORDS_ALONE: Final = 80.0
+"""Percent, for words of a name alone."""
+
 _NUMBER_WORDS: Final = {
     word: str(number)
     for words in (
@@ -51,6 +51,23 @@ _NUMBER_WORDS: Final = {
     )
     for number, word in enumerate(words.split(), start=1)
 }
+
+
+class Hearing(Struct, frozen=True):
+    """How far a text may be from a name. The numbers were measured: docs/sms.md.
+
+    Attributes:
+        prefix_characters_min: a shorter beginning of a name is no name.
+        ask_min: percent of likeness from which a name is asked about.
+        ask_margin: percent behind the likeliest beyond which another is not asked about.
+    """
+
+    prefix_characters_min: int = 4
+    ask_min: float = 64.0
+    ask_margin: float = 18.0
+
+
+HEARING: Final = Hearing()
 
 
 class Named(Struct, frozen=True, tag="named"):
@@ -82,14 +99,18 @@ def code_of(options: Sequence[Option], option: Option) -> str:
 class Ballot:
     """The options of a round as texts name them."""
 
-    def __init__(self, options: Sequence[Option]) -> None:
+    def __init__(self, options: Sequence[Option], hearing: Hearing = HEARING) -> None:
         self._options = tuple(options)
+        self._hearing = hearing
         self._by_code = {code_of(options, option).upper(): option for option in options}
         self._by_key: dict[str, list[Option]] = {}
         self._by_plain: dict[str, list[Option]] = {}
+        self._by_joined: dict[str, list[Option]] = {}
         for option in options:
             self._by_key.setdefault(title_key(option.label), []).append(option)
-            self._by_plain.setdefault(spelling_of(option.label).plain, []).append(option)
+            spelling = spelling_of(option.label)
+            self._by_plain.setdefault(spelling.plain, []).append(option)
+            self._by_joined.setdefault(spelling.joined, []).append(option)
 
     def hear(self, text: str, *, several: bool) -> Heard:
         """The options that a text names.
@@ -118,11 +139,20 @@ class Ballot:
         if option is not None:
             return Named((option,))
         for key in (title_key(text), " ".join(_stripped(words, _NAME_LEADS))):
-            for index, sought in ((self._by_key, key), (self._by_plain, spelling_of(key).plain)):
-                options = index.get(sought, ()) if sought else ()
-                if options:
-                    return Named((options[0],)) if len(options) == 1 else Unclear(tuple(options))
+            options = self._called(key)
+            if options:
+                return Named(options) if len(options) == 1 else Unclear(options)
         return self._coded_and_named(words) or self._counted(words)
+
+    def _called(self, key: str) -> tuple[Option, ...]:
+        """Options of this name; of this name but for the article; but for blanks."""
+        spelling = spelling_of(key)
+        found = (
+            self._by_key.get(key)
+            or self._by_plain.get(spelling.plain)
+            or (self._by_joined.get(spelling.joined) if spelling.joined else None)
+        )
+        return tuple(found or ())
 
     def _coded(self, words: Sequence[str]) -> Option | None:
         bare = _stripped(words, _CODE_LEADS)
@@ -141,12 +171,16 @@ class Ballot:
         return Unclear((option, *other)) if other else None
 
     def _counted(self, words: Sequence[str]) -> Heard | None:
-        """``two``; where a name begins so as well it is a question."""
+        """``two``; where a name has that word as well it is a question."""
         bare = _stripped(words, _CODE_LEADS)
         option = self._by_code.get(_NUMBER_WORDS.get(bare[0], "")) if len(bare) == 1 else None
         if option is None:
             return None
-        named = [other for other in self._beginning_with(bare[0], 1) if other is not option]
+        named = [
+            other
+            for other in self._options
+            if other is not option and bare[0] in spelling_of(other.label).words
+        ]
         return Unclear((option, *named)) if named else Named((option,))
 
     def _all(self, pieces: Sequence[str], *, beginnings: bool) -> Heard | None:
@@ -162,14 +196,21 @@ class Ballot:
         return Named(tuple(found))
 
     def _beginning(self, text: str) -> Heard | None:
-        plain = spelling_of(" ".join(_stripped(words_of(text), _NAME_LEADS))).plain
-        found = tuple(self._beginning_with(plain, PREFIX_CHARACTERS_MIN))
+        """The beginning of one name. Of several, or of one and a word of another: a question."""
+        spelling = spelling_of(" ".join(_stripped(words_of(text), _NAME_LEADS)))
+        found = list(self._beginning_with(spelling.plain))
         if not found:
             return None
-        return Named(found) if len(found) == 1 else Unclear(found)
+        sure = len(found) == 1 and len(spelling.plain) >= self._hearing.prefix_characters_min
+        found += [
+            option
+            for option in self._options
+            if option not in found and spelling.words <= spelling_of(option.label).words
+        ]
+        return Named(tuple(found)) if sure and len(found) == 1 else Unclear(tuple(found))
 
-    def _beginning_with(self, plain: str, characters_min: int) -> Iterator[Option]:
-        if len(plain) >= characters_min:
+    def _beginning_with(self, plain: str) -> Iterator[Option]:
+        if len(plain) >= _SHORT_BEGINNING_MIN:
             for option in self._options:
                 if spelling_of(option.label).plain.startswith(plain):
                     yield option
@@ -211,9 +252,10 @@ class Ballot:
         words = _stripped(words_of(text), _NAME_LEADS)
         scored = [(likeness(" ".join(words), option.label), option) for option in self._options]
         best = max((score for score, _ in scored), default=0.0)
-        if not words or best < ASK_MIN:
+        least = max(self._hearing.ask_min, best - self._hearing.ask_margin)
+        if not words or best < least:
             return []
-        near = [one for one in scored if one[0] >= max(ASK_MIN, best - ASK_MARGIN)]
+        near = [one for one in scored if one[0] >= least]
         return [option for _, option in sorted(near, key=lambda one: -one[0])]
 
     def _numbered(self, text: str) -> Heard:
@@ -240,10 +282,10 @@ def likeness(said: str, label: str) -> float:
     one, other = spelling_of(said), spelling_of(label)
     scores = [fuzz.ratio(one.joined, other.joined), fuzz.ratio(one.ordered, other.ordered)]
     length = len(one.joined)
-    if length >= PREFIX_CHARACTERS_MIN and length < len(other.joined):
+    if _BEGINNING_MIN <= length < len(other.joined):
         scores.append(fuzz.ratio(one.joined, other.joined[:length]) - 5.0)
-    if one.words and one.words < other.words and length >= PREFIX_CHARACTERS_MIN - 1:
-        scores.append(80.0)
+    if one.words and one.words < other.words and length >= _BEGINNING_MIN - 1:
+        scores.append(_WORDS_ALONE)
     return max(scores)
 
 

@@ -312,7 +312,11 @@ def test_a_queue_takes_titles() -> None:
     [
         (("1999", "25 or 6 to 4", "99 Luftballons"), "1999", ["1"]),
         (("1999", "25 or 6 to 4", "99 Luftballons"), "25 or 6 to 4", ["2"]),
-        (("1999", "25 or 6 to 4", "99 Luftballons"), "99", Malformed(Fault.NO_SUCH_OPTION, 99)),
+        (
+            ("1999", "25 or 6 to 4", "99 Luftballons"),
+            "99",
+            AskBack((Option("o3", "99 Luftballons", "3"),)),
+        ),
         (("Two", "One"), "one", ["2"]),  # a name before a number word
         (("2", "1"), "2", ["2"]),  # a code before a name
         (("Hey, Hey", "My, My"), "hey hey", ["1"]),
