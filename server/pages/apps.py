@@ -13,12 +13,24 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from server.mail.configuration import SANDBOX as MAIL_SANDBOX
 from server.pages.assets import account_build, panel_build
 from server.pages.files import file_response
 from server.pages.installed import installed_routes
 from server.pages.rendering import Pages
+from server.services import AppServices
+from server.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
+
+
+def trials_of(settings: Settings) -> str:
+    """What is kept here instead of being sent, as the panel reads it: ``sms``, ``mail``."""
+    kept = {
+        "sms": settings.sms == "sandbox",
+        "mail": settings.mail_url.reveal() == MAIL_SANDBOX,
+    }
+    return " ".join(name for name, is_kept in kept.items() if is_kept)
 
 
 def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
@@ -26,19 +38,19 @@ def app_routes(pages: Pages) -> list[ControllerRouterHandler]:
     build = panel_build()
     own = account_build()
 
-    def shell(request: AnyRequest, app: str) -> Response[bytes]:
+    def shell(request: AnyRequest, app: str, trials: str = "") -> Response[bytes]:
         entry = build.entry_of(f"src/{app}/main.ts")
-        return pages.respond(request, "app.html", entry=entry, build=build, app=app)
+        return pages.respond(request, "app.html", entry=entry, build=build, app=app, trials=trials)
 
     @get(["/panel", "/panel/{path:path}"], name="panel", include_in_schema=False)
-    async def panel(request: AnyRequest) -> Response[bytes]:
+    async def panel(request: AnyRequest, services: AppServices) -> Response[bytes]:
         """The control panel; its own addresses are resolved by its script."""
-        return shell(request, "panel")
+        return shell(request, "panel", trials_of(services.settings))
 
     @get("/invitations/{token:str}", name="invitation", include_in_schema=False)
-    async def invitation(request: AnyRequest) -> Response[bytes]:
+    async def invitation(request: AnyRequest, services: AppServices) -> Response[bytes]:
         """An invitation, read and answered in the control panel."""
-        return shell(request, "panel")
+        return shell(request, "panel", trials_of(services.settings))
 
     @get("/account", name="account", include_in_schema=False)
     async def account(request: AnyRequest) -> Response[bytes]:
