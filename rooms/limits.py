@@ -254,6 +254,31 @@ SMS_CHOICE_CHARACTERS_MAX = 320
 SMS_CODE_CHARACTERS_MAX = 12
 """A code as it is told back to whoever typed it; codes have six."""
 
+SMS_BODY_CHARACTERS_MAX = 1_600
+"""Of a text that came in; carriers deliver no longer ones."""
+
+SMS_REPLIES_PER_PHONE_S = 6.0
+"""Seconds after which a phone is answered once more: two machines must not answer each other."""
+
+SMS_REPLIES_PER_PHONE_BURST = 12
+"""Answers at once: a whole night's words of somebody who tries everything out."""
+
+SMS_PACED_PHONES_MAX = 50_000
+"""Phones whose pace is remembered, per node."""
+
+SMS_RECEIPTS_AHEAD_S = 15.0
+"""Seconds that a carrier's queue of receipts may be long: later ones tell nobody anything."""
+
+SMS_RETRY_S = 8.0
+"""How long the door itself says a command again before it asks the carrier to: Twilio gives up
+on a webhook after 15 s."""
+
+CONFIRM_CODE_S = 15 * 60
+"""How long a code that the app shows can be texted."""
+
+CONFIRM_LINK_S = 24 * 3600
+"""How long the link in a text can be tapped: the night, and the morning after."""
+
 SMS_CANDIDATES_MAX = 3
 """Options that an unclear text is asked about; more than one segment holds with their names."""
 
@@ -467,3 +492,6 @@ MAIL_COLLECTED_MAX = 60
 
 MAIL_JOB_MAX = 500
 """Digests, welcomes or notices that one run of a job, or one transaction, queues."""
+
+MAIL_CODE_CHARACTERS_MAX = 32
+"""Of a mail server's code, as the column has it: ``5.1.10`` is a long one."""

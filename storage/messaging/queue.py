@@ -110,7 +110,8 @@ UPDATE messages m
        reason = CASE judged.verdict WHEN 'go' THEN NULL WHEN 'paused' THEN m.reason
                                     ELSE judged.verdict END,
        error_code = NULL,
-       held = m.held OR judged.verdict = 'paused',
+       due_at = CASE WHEN judged.verdict = 'paused' THEN now() + interval '1 second'
+                     ELSE m.due_at END,
        attempts = m.attempts + (judged.verdict = 'go')::int,
        handed_at = CASE WHEN judged.verdict = 'go' THEN clock_timestamp() END,
        ended_at = CASE WHEN judged.verdict NOT IN ('go', 'paused') THEN now() END
