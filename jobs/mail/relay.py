@@ -30,6 +30,7 @@ class Posting(Struct, frozen=True):
         sender: reverse-path: where bounces go. ``recipient``: forward-path.
         envelope_id: comes back in bounces, where the server keeps it (RFC 3461 §4.4).
         utf8: the address is not ASCII (RFC 6531).
+        show_id: the show it is about.
     """
 
     data: bytes
@@ -37,6 +38,7 @@ class Posting(Struct, frozen=True):
     recipient: str
     envelope_id: str
     utf8: bool = False
+    show_id: str | None = None
 
 
 class Taken(Struct, frozen=True):

@@ -43,13 +43,9 @@ class Reminder(Struct, frozen=True, tag="reminder"):
 
 
 class Digest(Struct, frozen=True, tag="digest"):
-    """What came together; `rooms.mail.ports.DigestStore` has it by the message's id.
-
-    ``since``: of what is new, this is the beginning.
-    """
+    """What came together; `rooms.mail.ports.Digests` has it by the message's id."""
 
     frequency: Frequency
-    since: datetime
 
 
 class NewDevice(Struct, frozen=True, tag="new_device"):

@@ -90,6 +90,10 @@ class Handed(Protocol):
         """Whether it came that far."""
         ...
 
+    async def forget_address(self, message_id: str) -> None:
+        """The last mail to somebody who is gone was taken: nobody needs the address any more."""
+        ...
+
 
 class Shows(Protocol):
     """Shows as mails tell of them."""
@@ -166,6 +170,14 @@ class Waits(Struct, frozen=True):
     kind: MailType
     show_id: str
     payload: Mapping[str, Any]
+
+
+class Expired(Protocol):
+    """What nobody needs any more."""
+
+    async def delete(self, now: datetime) -> int:
+        """Deletes it, in portions; how many rows."""
+        ...
 
 
 class MailLinks(Protocol):
