@@ -21,7 +21,7 @@ class QueueView(Struct, frozen=True):
         oldest_s: age of the oldest that waits, in seconds; 0: none does.
         done: tries that worked, since the counters began.
         retried: tries that failed and are made again.
-        failed: jobs that were set aside.
+        dead: jobs that were set aside.
     """
 
     priority: Priority
@@ -31,7 +31,7 @@ class QueueView(Struct, frozen=True):
     oldest_s: float
     done: int
     retried: int
-    failed: int
+    dead: int
 
 
 class JobView(Struct, frozen=True):
@@ -41,7 +41,7 @@ class JobView(Struct, frozen=True):
     priority: Priority
     done: int
     retried: int
-    failed: int
+    dead: int
 
 
 class OutboxView(Struct, frozen=True):
@@ -60,14 +60,13 @@ class JobsBody(Struct, frozen=True):
         queues: the three priorities, the most urgent first.
         jobs: by name.
         outbox: effects by kind; none for a kind of which everything is delivered.
-        dead_jobs: dead letters that are jobs, and those that are effects.
+        dead_letters: jobs and effects that were set aside and wait for somebody.
     """
 
     queues: list[QueueView]
     jobs: list[JobView]
     outbox: list[OutboxView]
-    dead_jobs: int
-    dead_effects: int
+    dead_letters: int
 
 
 class DeadLetterView(Struct, frozen=True):

@@ -44,8 +44,7 @@ def jobs_body(workload: Workload, dead: dict[Source, int], outbox: Iterable[Kind
             OutboxView(kind=one.kind, waiting=one.waiting, dead=one.dead, oldest_s=one.oldest_s)
             for one in outbox
         ],
-        dead_jobs=dead[Source.JOB],
-        dead_effects=dead[Source.EFFECT],
+        dead_letters=sum(dead.values()),
     )
 
 
@@ -80,5 +79,5 @@ def _tries(counts: Iterable[JobCount]) -> dict[str, int]:
     return {
         "done": sums[Outcome.DONE],
         "retried": sums[Outcome.RETRIED],
-        "failed": sums[Outcome.DEAD],
+        "dead": sums[Outcome.DEAD],
     }

@@ -16,6 +16,9 @@ from server.shows.codes import same_code
 _EVERYWHERE = frozenset({Role.ADMIN, Role.CURATOR})
 """Account roles that hold in every room."""
 
+_AUDIENCE = frozenset({Role.FAN, Role.BRAND})
+"""Who needs what the show asks of everybody: a brand is named for its figures, not for the room."""
+
 
 class Attendance:
     """Admits people to rooms."""
@@ -79,9 +82,9 @@ class Attendance:
         found = await self.standing(show_id, identity)
         role = role_in(found, identity)
         attendee = found.attendee
-        if attendee is not None and attendee.removed and role is Role.FAN:
+        if attendee is not None and attendee.removed and role in _AUDIENCE:
             raise ApiError(403, "removed", "You were removed from this room.")
-        admitted = role is not Role.FAN or bool(attendee and attendee.admitted)
+        admitted = role not in _AUDIENCE or bool(attendee and attendee.admitted)
         if not admitted:
             admitted = found.access is Access.PUBLIC or await self._opens(
                 found, identity, join_code
@@ -156,11 +159,11 @@ def role_in(found: Standing, viewer: Identity | None) -> Role:
 
 
 def is_crew(found: Standing, viewer: Identity | None) -> bool:
-    """Whether the viewer belongs to the show's crew."""
+    """Whether the viewer belongs to the show's crew. A brand that the crew names does not."""
     if viewer is None:
         return False
     owner = found.owner_id == viewer.account_id
-    return owner or found.crew_role is not None or viewer.role is Role.ADMIN
+    return owner or found.crew_role not in (None, Role.BRAND) or viewer.role is Role.ADMIN
 
 
 def sees_drafts(found: Standing, viewer: Identity | None) -> bool:

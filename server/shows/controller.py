@@ -181,7 +181,12 @@ async def _as_listed(
     roles = await services.crew.roles_of(viewer.account_id, [show.show_id for show in shows])
     roles |= {show.show_id: Role.ARTIST for show in shows if show.owner_id == viewer.account_id}
     return [
-        show_view(show, crew=show.show_id in roles, role=roles.get(show.show_id)) for show in shows
+        show_view(
+            show,
+            crew=roles.get(show.show_id, Role.BRAND) is not Role.BRAND,
+            role=roles.get(show.show_id),
+        )
+        for show in shows
     ]
 
 
@@ -189,7 +194,10 @@ async def _as_seen(
     services: Services, show: ShowRecord, viewer: Identity | None, join_code: str | None
 ) -> ShowView:
     if show.access is Access.PRIVATE or show.status is ShowStatus.DRAFT or viewer is not None:
-        standing = await services.attendance.read(show.show_id, viewer, join_code)
+        standing = await services.attendance.standing(show.show_id, viewer)
+        role = role_in(standing, viewer)
+        if role is not Role.BRAND:  # which needs no code for the facts of what it was named for
+            standing = await services.attendance.read(show.show_id, viewer, join_code)
         crew = is_crew(standing, viewer)
-        return show_view(show, crew=crew, role=role_in(standing, viewer) if crew else None)
+        return show_view(show, crew=crew, role=role if crew or role is Role.BRAND else None)
     return show_view(show, crew=False)

@@ -18,7 +18,8 @@ from server.shows.attendance import is_crew
 from server.shows.schemas import CrewBody, CrewMemberBody, CrewPage
 from server.shows.views import crew_view
 
-CREW_ROLES = (Role.ARTIST, Role.MODERATOR, Role.CURATOR, Role.ADMIN)
+CREW_ROLES = (Role.ARTIST, Role.MODERATOR, Role.CURATOR, Role.ADMIN, Role.BRAND)
+"""What the owner may name. A brand sees figures (docs/decisions/reports.md) and is no crew."""
 
 
 class CrewController(Controller):

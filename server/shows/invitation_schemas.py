@@ -13,7 +13,7 @@ class NewInvitationBody(Struct, frozen=True):
     more for an artist of the line-up. ``email`` says whom it is for."""
 
     kind: Literal["crew", "artist"]
-    role: Literal["artist", "moderator", "curator", "admin"] | None = None
+    role: Literal["artist", "moderator", "curator", "admin", "brand"] | None = None
     artist_id: Annotated[str, Meta(max_length=36)] | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
 

@@ -19,7 +19,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
 _MAY_SEE = """
 ($1::uuid IS NULL
  OR EXISTS (SELECT FROM shows s WHERE s.id = m.show_id AND s.owner_id = $1)
- OR EXISTS (SELECT FROM crew c WHERE c.show_id = m.show_id AND c.account_id = $1)
+ OR EXISTS (SELECT FROM crew c WHERE c.show_id = m.show_id AND c.account_id = $1
+                AND c.role <> 'brand')
  OR EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND lower(a.email) = lower(m.recipient)))
 """
 

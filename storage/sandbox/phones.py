@@ -129,7 +129,7 @@ class PostgresSandboxPhones:
         """Whether somebody owns a show or is in the crew of one."""
         found: bool = await self._pool.fetchval(
             "SELECT EXISTS (SELECT FROM shows WHERE owner_id = $1) "
-            "OR EXISTS (SELECT FROM crew WHERE account_id = $1)",
+            "OR EXISTS (SELECT FROM crew WHERE account_id = $1 AND role <> 'brand')",
             account_id,
         )
         return found

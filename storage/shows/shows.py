@@ -181,7 +181,8 @@ def conditions_of(wanted: ShowFilter, value: Callable[[Any], str]) -> list[str]:
         viewer = value(wanted.viewer_id)
         theirs = (
             f"(s.owner_id = {viewer}::uuid OR EXISTS (SELECT FROM crew "
-            f"WHERE crew.show_id = s.id AND crew.account_id = {viewer}::uuid) "
+            f"WHERE crew.show_id = s.id AND crew.account_id = {viewer}::uuid "
+            f"AND (crew.role <> 'brand' OR s.status <> 'draft')) "
             f"OR EXISTS (SELECT FROM line_up l JOIN artists a ON a.id = l.artist_id "
             f"WHERE l.show_id = s.id AND l.status = 'accepted' "
             f"AND a.claimed_by = {viewer}::uuid))"

@@ -651,8 +651,7 @@ export interface JobsBody {
   queues: readonly QueueView[];
   jobs: readonly JobView[];
   outbox: readonly OutboxView[];
-  dead_jobs: number;
-  dead_effects: number;
+  dead_letters: number;
 }
 
 /** The jobs of one priority. */
@@ -664,7 +663,7 @@ export interface QueueView {
   oldest_s: number;
   done: number;
   retried: number;
-  failed: number;
+  dead: number;
 }
 
 /** What a job waits behind: others of its kind, and nothing else. */
@@ -676,7 +675,7 @@ export interface JobView {
   priority: Priority;
   done: number;
   retried: number;
-  failed: number;
+  dead: number;
 }
 
 /** One kind of effect that is undelivered. ``oldest_s``: age of the oldest that waits. */
@@ -953,7 +952,7 @@ export interface SandboxMailPage {
 /** A mail that was kept instead of being sent. */
 export interface SandboxMailItem {
   id: string;
-  sender: string;
+  from: string;
   to: string;
   subject: string;
   show_id: string | null;
@@ -963,7 +962,7 @@ export interface SandboxMailItem {
 /** A mail with its content. A part that it has not is null. */
 export interface SandboxMailView {
   id: string;
-  sender: string;
+  from: string;
   to: string;
   subject: string;
   show_id: string | null;
@@ -1105,7 +1104,7 @@ export interface LineUpBody {
 /** ``POST /api/shows/{id}/invitations``: to the crew, with a ``role``; or, ``kind: artist``, one more for an artist of the line-up. ``email`` says whom it is for. */
 export interface NewInvitationBody {
   kind: "artist" | "crew";
-  role?: "admin" | "artist" | "curator" | "moderator" | null;
+  role?: "admin" | "artist" | "brand" | "curator" | "moderator" | null;
   artist_id?: string | null;
   email?: string | null;
 }

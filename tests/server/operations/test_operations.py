@@ -238,8 +238,8 @@ async def test_jobs_and_metrics_tell_the_same(app: Litestar, admin: Person) -> N
         await services.redis.delete("setroom:jobs:counts")
     assert [one["priority"] for one in body["queues"]] == ["urgent", "normal", "bulk"]
     (job,) = [one for one in body["jobs"] if one["job"] == "test.operations"]
-    assert (job["priority"], job["done"], job["retried"], job["failed"]) == ("urgent", 3, 0, 0)
-    assert body["dead_jobs"] == 1
+    assert (job["priority"], job["done"], job["retried"], job["dead"]) == ("urgent", 3, 0, 0)
+    assert body["dead_letters"] == 1
     line = 'setroom_job_tries_total{job="test.operations",outcome="done",priority="urgent"} 3.0'
     assert line in page
     assert 'setroom_job_seconds_bucket{le="5.0",priority="urgent"} 3.0' in page
