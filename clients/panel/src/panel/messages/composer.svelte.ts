@@ -1,11 +1,9 @@
 /** A message as it is being written: to whom, in which words, when; and what the server makes of it. */
-import { ApiProblem, uuidv7 } from "@setroom/shared";
+import { ApiProblem, uuidv7, type BroadcastView, type Channel, type KindView, type Language, type MessagingOffer, type NewBroadcastBody, type PreviewView } from "@setroom/shared";
 import type { Trouble } from "@setroom/shared/ui/desk/desk.svelte.ts";
 import type { ShowDesk } from "../lib/show_desk.svelte.ts";
 import { momentOf } from "../lib/zones.ts";
-import type {
-  BroadcastKind, BroadcastView, Channel, KindView, Language, MessagingOffer, NewBroadcastBody, PreviewView,
-} from "./contract.ts";
+import type { BroadcastKind } from "./contract.ts";
 import { problemText } from "./problems.ts";
 
 /** How long nothing is typed before the server is asked again, in milliseconds. */

@@ -1,5 +1,8 @@
 /** How far a broadcast is: its messages' states as the four that matter to whoever sent it. */
-import type { BroadcastView, MessageState } from "./contract.ts";
+import type { BroadcastView, MessageState } from "@setroom/shared";
+
+/** Messages by state; a state that none has may be missing. */
+type Counts = Readonly<Partial<Record<MessageState, number>>>;
 
 export interface Progress {
   total: number;
@@ -26,7 +29,7 @@ const PART: Readonly<Record<MessageState, Exclude<keyof Progress, "total">>> = {
 };
 
 /** Adds the states up. */
-export function progressOf(counts: BroadcastView["counts"]): Progress {
+export function progressOf(counts: Counts): Progress {
   const progress: Progress = { total: 0, waiting: 0, under_way: 0, delivered: 0, failed: 0, left_out: 0 };
   for (const [state, count] of Object.entries(counts)) {
     const part = PART[state as MessageState] as (typeof PART)[MessageState] | undefined;
@@ -37,7 +40,7 @@ export function progressOf(counts: BroadcastView["counts"]): Progress {
 }
 
 /** Whether its numbers may still change, so that it is worth looking again. */
-export function isUnderWay({ state, counts }: Pick<BroadcastView, "state" | "counts">): boolean {
+export function isUnderWay({ state, counts }: { state: BroadcastView["state"]; counts: Counts }): boolean {
   if (state === "sending") return true;
   // Carriers tell of deliveries for a while after the last one was sent.
   return state === "done" && progressOf(counts).under_way > 0;

@@ -1,6 +1,6 @@
 /** What a broadcast says. */
+import type { BroadcastView } from "@setroom/shared";
 import { currentLanguage } from "@setroom/shared/ui/i18n.ts";
-import type { BroadcastView } from "./contract.ts";
 
 /** Its words in the reader's language, else in any; `null`: Setroom's own for its kind. */
 export function wordsOf({ texts }: Pick<BroadcastView, "texts">): { language: string; text: string } | null {

@@ -10,6 +10,7 @@ export const trial = {
   "outbox.html": "As a page",
   "outbox.text": "As text",
   "outbox.paper": "The mail “{subject}”",
+  "outbox.headers": "Headers",
   "outbox.safe": "No script runs in it, nothing is fetched, and its links lead nowhere.",
 } as const;
 

@@ -12,5 +12,6 @@ export const trial: Readonly<Record<TrialKey, string>> = {
   "outbox.html": "Como página",
   "outbox.text": "Como texto",
   "outbox.paper": "El correo «{subject}»",
+  "outbox.headers": "Cabeceras",
   "outbox.safe": "Ningún script corre en él, nada se descarga y sus enlaces no llevan a ningún sitio.",
 };
