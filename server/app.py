@@ -26,8 +26,8 @@ from server.head import HeadAsGet
 from server.health import HealthController
 from server.metrics import Metrics, MetricsMiddleware
 from server.metrics_page import metrics_page
-from server.pages import routes as page_routes
 from server.operations.controller import OperationsController
+from server.pages import routes as page_routes
 from server.performances.controller import PerformancesController, SongReviewsController
 from server.posters.controller import PosterController
 from server.problems import exception_handlers
@@ -55,6 +55,7 @@ from server.shows.invitations import InvitationsController, ShowInvitationsContr
 from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, LineUpController
 from server.shows.short_addresses import short_address
+from server.sms.controller import PhonesController, inbound_sms
 from server.song_requests.controller import SongRequestsController
 from server.timeline.controller import TimelineController
 
@@ -91,6 +92,8 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     SuggestionsController,
     SongRequestsController,
     AccuracyController,
+    inbound_sms,
+    PhonesController,
     PerformancesController,
     SongReviewsController,
     FindingController,

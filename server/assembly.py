@@ -57,6 +57,7 @@ from server.settings import Settings
 from server.shows.attendance import Attendance
 from server.shows.check_in import CheckInDesk
 from server.shows.shows import Shows
+from server.sms.sms import sms_of
 from server.song_requests.song_books import SongBooks
 from server.song_requests.song_requests import SongRequestReads
 from server.timeline.recording import HeadCountRecording
@@ -261,6 +262,7 @@ async def assemble(
         accuracy=Accuracy(
             calls, attendance, PostgresReputations(pool), PostgresVerdicts(pool), clock
         ),
+        sms=sms_of(settings, pool, node, attendance, shows, limits, clock, new_id),
         sandbox=sandbox,
         mailbox=Mailbox(PostgresSandboxMail(pool)),
         metrics=metrics,

@@ -82,6 +82,17 @@ JOIN_CODES_BY_ACCOUNT = Rule("join-codes-account", 30, 10 * 60)
 SHORT_ADDRESSES_BY_ADDRESS = Rule("short-addresses", 3_000, 10 * 60)
 """Short addresses that lead nowhere: a venue mistypes some, and guessing 31^6 takes for ever."""
 
+JOIN_CODES_BY_PHONE = Rule("join-codes-phone", 10, 10 * 60)
+"""Wrong codes in texts of one phone."""
+
+CONFIRM_CODES_BY_PHONE = Rule("confirm-codes-phone", 5, 10 * 60)
+"""Wrong codes to prove a phone: one of a million is right, for some minutes."""
+
+CONFIRM_CODES_BY_ACCOUNT = Rule("confirm-codes-account", 20, 10 * 60)
+"""Codes that the app shows to one person."""
+
+CONFIRM_LINKS_BY_ACCOUNT = Rule("confirm-links-account", 30, 10 * 60)
+
 CHECK_INS_BY_ACCOUNT = Rule("check-ins-account", 20, 10 * 60)
 CHECK_INS_BY_DEVICE = Rule("check-ins-device", 40, 10 * 60)
 """Wrong check-in codes: two of 31^6 are right at a time."""

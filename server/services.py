@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from server.shows.attendance import Attendance
     from server.shows.check_in import CheckInDesk
     from server.shows.shows import Shows
+    from server.sms.sms import Sms
     from server.song_requests.song_books import SongBooks
     from server.song_requests.song_requests import SongRequestReads
     from server.timeline.timelines import Timelines
@@ -119,6 +120,7 @@ class Services:
     finding: Finding
     catalogue: Catalogue
     song_reviews: SongReviews
+    sms: Sms
     sandbox: Sandbox | None
     mailbox: Mailbox
     metrics: Metrics

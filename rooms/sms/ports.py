@@ -120,6 +120,7 @@ class Caller(Struct, frozen=True):
     """What is known of who texts.
 
     Attributes:
+        is_guest: its account is nobody's who signs in.
         suppressed: said STOP to this sender, and no START since.
         attending: the show that its texts are about: the last one joined that is live, else the
             last one joined.
@@ -128,6 +129,7 @@ class Caller(Struct, frozen=True):
 
     phone_id: str | None = None
     account_id: str | None = None
+    is_guest: bool = True
     language: str | None = None
     suppressed: bool = False
     attending: Attending | None = None

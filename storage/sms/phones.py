@@ -22,7 +22,8 @@ from storage.sms.work import PostgresPhoneWork
 
 # By whole keys, whatever the statistics say: `m0003` tells why LATERAL … OFFSET 0.
 _LOOK_UP = f"""
-SELECT p.id AS phone_id, p.account_id, p.language, s.since IS NOT NULL AS suppressed,
+SELECT p.id AS phone_id, p.account_id, owner.kind AS owner_kind, p.language,
+       s.since IS NOT NULL AS suppressed,
        i.message_sid IS NOT NULL AS claimed, i.route, i.twiml, i.received_at,
        here.attendee_id, here.show_id, here.state, here.title, here.status, {WHO}
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[]) WITH ORDINALITY
@@ -43,6 +44,7 @@ SELECT p.id AS phone_id, p.account_id, p.language, s.since IS NOT NULL AS suppre
          WHERE a.phone_id = p.id AND a.state IN ('pending', 'active')
          ORDER BY (shows.status = 'live') DESC, a.joined_at DESC LIMIT 1) AS here ON true
 {WHO_FROM}
+  LEFT JOIN accounts AS owner ON owner.id = p.account_id
  ORDER BY said.place
 """
 
@@ -197,6 +199,7 @@ def _caller(row: Any) -> Caller:
     return Caller(
         phone_id=str(row["phone_id"]) if row["phone_id"] else None,
         account_id=str(row["account_id"]) if row["account_id"] else None,
+        is_guest=row["owner_kind"] != "user",
         language=row["language"],
         suppressed=row["suppressed"],
         attending=attending_of(row),

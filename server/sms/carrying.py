@@ -1,0 +1,128 @@
+"""Carries out what a text's route says, and makes the answer of what the room has kept.
+
+The answer is a function of the route and the room's stored reply alone: said again, after a crash
+or on another node, it is the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from rooms.commands import CastVote, RequestSong
+from rooms.messages import Ack, Reject
+from rooms.participants import Participant
+from rooms.ports import Clock
+from rooms.sms import replies as say
+from rooms.sms.ports import InboundText, Phones
+from rooms.sms.rendering import refusal, render
+from rooms.sms.replies import AnyReply
+from server.problems import ApiError
+from server.sms.proving import Proving
+from server.sms.replying import Receipts
+from server.sms.routes import Answered, AnyRoute, Ballot, Proof, Wish, decoded
+from server.sms.sms_rooms import SmsRooms
+from server.sms.twiml import SILENCE, twiml
+
+
+class Carrying:
+    """See the module."""
+
+    def __init__(
+        self,
+        phones: Phones,
+        rooms: SmsRooms,
+        proving: Proving,
+        receipts: Receipts,
+        clock: Clock,
+    ) -> None:
+        self._phones = phones
+        self._rooms = rooms
+        self._proving = proving
+        self._receipts = receipts
+        self._clock = clock
+
+    async def carry_on(self, text: InboundText, route: bytes) -> str:
+        """Carries out the route of a text that came before and was not answered."""
+        return await self.carry_out(text, decoded(route), silent=False)
+
+    async def carry_out(
+        self,
+        text: InboundText,
+        route: AnyRoute,
+        *,
+        silent: bool,
+        who: Participant | None = None,
+    ) -> str:
+        """Carries out a route, and keeps the answer.
+
+        Args:
+            text: with the time at which it came first.
+            who: the route's participant, where it is known already.
+            silent: nothing is to be said, whatever comes of it.
+
+        Raises:
+            ApiError: nothing is decided yet; the carrier shall try again.
+        """
+        match route:
+            case Ballot() | Wish():
+                reply = await self._in_room(text, route, who)
+                if silent or not self._receipts.take(text.phone.sender, self._clock.monotonic()):
+                    answer = SILENCE  # the vote counts; its receipt would wait behind others
+                else:
+                    answer = twiml(render(reply, route.language))
+            case Proof():
+                answer = twiml(render(await self._prove(text, route), route.language))
+            case Answered():
+                return SILENCE  # answered in the claim itself: there is nothing to go on with
+            case unreachable:
+                assert_never(unreachable)
+        await self._phones.answered(text.message_sid, answer)
+        return answer
+
+    async def _in_room(
+        self, text: InboundText, route: Ballot | Wish, who: Participant | None
+    ) -> AnyReply:
+        participant = who or await self._phones.participant(route.show_id, route.participant_id)
+        if participant is None:
+            return say.RefusedBy("not_allowed")
+        command: CastVote | RequestSong
+        if isinstance(route, Ballot):
+            command = CastVote(route.round_id, route.picks)
+        else:
+            command = RequestSong(title=route.title, round_id=route.round_id)
+        answer = await self._rooms.ask(
+            route.show_id, participant, command, text.message_sid, text.received_at
+        )
+        if isinstance(answer, Reject):
+            return refusal(
+                answer.code, retryable=answer.retryable, retry_after_s=answer.retry_after_s
+            )
+        return _taken(route, answer)
+
+    async def _prove(self, text: InboundText, route: Proof) -> AnyReply:
+        try:
+            await self._proving.by_code(text, route)
+        except ApiError as error:
+            if error.status >= 500:
+                raise
+            return say.RefusedBy(error.code)
+        return say.PhoneLinked(route.title)
+
+
+def _taken(route: Ballot | Wish, ack: Ack) -> AnyReply:
+    data: dict[str, Any] = ack.data
+    if isinstance(route, Ballot):
+        return say.VoteTaken(
+            route.type,
+            route.choices,
+            changed=route.changed,
+            held=bool(data.get("held")),
+            final=route.final,
+        )
+    match data.get("outcome"):
+        case "requested":
+            return say.SongRequested(str(data["title"]))
+        case "upvoted":
+            return say.SongUpvoted(str(data["title"]))
+        case _:
+            return say.SongUnclear(tuple(str(one["title"]) for one in data["candidates"]))

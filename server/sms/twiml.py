@@ -1,0 +1,25 @@
+"""What a webhook is answered: TwiML (https://www.twilio.com/docs/messaging/twiml)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from twilio.twiml.messaging_response import MessagingResponse
+
+MEDIA_TYPE: Final = "text/xml"
+
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What XML 1.0 (§2.2) cannot hold, not even as a reference."""
+
+
+def twiml(*texts: str) -> str:
+    """One message for each text; without one nothing is sent."""
+    response = MessagingResponse()
+    for text in texts:
+        response.message(_NOT_XML.sub("", text))
+    return str(response)
+
+
+SILENCE: Final = twiml()
+"""``<Response/>``: taken, and nothing is said."""
