@@ -23,6 +23,12 @@ SETTLE_RATINGS = "settle_ratings"
 RENAME_IN_LOGS = "rename_in_logs"
 """Kind: somebody is called by another name wherever theirs was kept. Payload: ``account_id``."""
 
+RESULTS = "results"
+"""Kind: a show has closed, and those who agreed to it hear what was voted. Payload: ``show_id``."""
+
+ANNOUNCE_SHOW = "announce_show"
+"""Kind: a show was published; those who know its artists are told. Payload: ``show_id``."""
+
 ARCHIVE_SHOW = "archive_show"
 """Kind: turn a show's final setlist into performances. Payload: ``show_id``."""
 

@@ -16,6 +16,9 @@ from jobs.accuracy.settling import SettleRatings
 from jobs.accuracy.tasks import Accuracy
 from jobs.broker import JobsBroker, JobsScheduler
 from jobs.catalogue import tasks as catalogue_tasks
+from jobs.messaging import tasks as messaging_tasks
+from jobs.messaging.automatic import one_after_the_other
+from jobs.messaging.tasks import Messaging
 from jobs.operations.resending import ResendJobs
 from jobs.outbox.relay import Relay
 from jobs.performances import tasks as performances_tasks
@@ -23,9 +26,11 @@ from jobs.performances.archiving import ArchiveShows
 from jobs.queue.worker import JobsWorker
 from jobs.upkeep import tasks as upkeep_tasks
 from jobs.upkeep.tasks import Upkeep
+from rooms.messaging.kinds import MessageKind
 from rooms.operations.dead_letters import RUN_JOB
-from rooms.outbox import ARCHIVE_SHOW, RENAME_IN_LOGS, SETTLE_RATINGS, Handlers
+from rooms.outbox import ARCHIVE_SHOW, RENAME_IN_LOGS, RESULTS, SETTLE_RATINGS, Handlers
 from rooms.ports import RoomLog
+from server.messaging.worker import MessagingWorker
 from server.settings import Settings
 from storage.accounts.log_names import LogNames
 from storage.accuracy.clusters import PostgresRaterClusters
@@ -62,6 +67,7 @@ class WorkerStores:
         self._nudges: PostgresNudges | None = None
         self._relay: Relay | None = None
         self._dead_jobs: PostgresDeadJobs | None = None
+        self._messaging: MessagingWorker | None = None
 
     async def open(self, state: TaskiqState) -> None:
         """Connects to the database."""
@@ -95,15 +101,22 @@ class WorkerStores:
         )
         self._dead_jobs = PostgresDeadJobs(pool)
         self._nudges = PostgresNudges(pool)
-        handlers: Handlers = {**effect_handlers(pool, room_log), RUN_JOB: ResendJobs(self._broker)}
+        messaging = self._messaging = MessagingWorker(self._settings, pool, clock)
+        handlers: Handlers = {
+            **effect_handlers(pool, room_log, messaging),
+            RUN_JOB: ResendJobs(self._broker),
+        }
         self._relay = Relay(PostgresOutbox(pool), self._nudges, handlers, random.random)
         self._relay.start()
+        messaging.start()
 
     async def close(self, state: TaskiqState) -> None:
         """Lets go of it."""
         del state
         if self._relay is not None:
             await self._relay.stop()
+        if self._messaging is not None:
+            await self._messaging.stop()
         if self._nudges is not None:
             await self._nudges.close()
         if self._clock is not None:
@@ -120,6 +133,11 @@ class WorkerStores:
         """Where jobs are set aside. Only while the worker runs."""
         assert self._dead_jobs is not None, "the worker has not been started"
         return self._dead_jobs
+
+    def messaging(self) -> Messaging:
+        """What the jobs of messaging work on. Only while the worker runs."""
+        assert self._messaging is not None, "the worker has not been started"
+        return self._messaging.jobs()
 
     def accuracy(self) -> Accuracy:
         """What the jobs of accuracy work on. Only while the worker runs."""
@@ -142,12 +160,26 @@ class WorkerStores:
         return self._statistics
 
 
-def effect_handlers(pool: asyncpg.Pool[Any], room_log: RoomLog) -> Handlers:
-    """What delivers the outbox's effects, by kind. Each bears being called twice."""
-    return {
-        ARCHIVE_SHOW: ArchiveShows(room_log, PostgresNights(pool)),
+def effect_handlers(
+    pool: asyncpg.Pool[Any], room_log: RoomLog, messaging: MessagingWorker | None = None
+) -> Handlers:
+    """What delivers the outbox's effects, by kind. Each bears being called twice.
+
+    Args:
+        messaging: ``None`` leaves effects that send messages to others.
+    """
+    archive = ArchiveShows(room_log, PostgresNights(pool))
+    handlers: Handlers = {
+        ARCHIVE_SHOW: archive,
         RENAME_IN_LOGS: RenameInLogs(LogNames(pool)),
         SETTLE_RATINGS: SettleRatings(room_log, PostgresSettlements(pool)),
+    }
+    if messaging is None:
+        return handlers
+    return {
+        **handlers,
+        ARCHIVE_SHOW: one_after_the_other([archive, messaging.sends(MessageKind.RECAP)]),
+        RESULTS: messaging.sends(MessageKind.RESULTS),
     }
 
 
@@ -166,5 +198,6 @@ def create_worker(settings: Settings) -> tuple[JobsWorker, JobsScheduler]:
     accuracy_tasks.register(broker, stores.accuracy)
     performances_tasks.register(broker, stores.statistics)
     catalogue_tasks.register(broker, stores.venues)
+    messaging_tasks.register(broker, stores.messaging)
     worker = JobsWorker(broker, stores.dead_jobs, stores.now)
     return worker, jobs_broker.create_scheduler(broker)

@@ -10,14 +10,14 @@ from rooms.decide import closing
 from rooms.decide.draft import Draft
 from rooms.decide.meanwhile import overtaken
 from rooms.events import SetlistLocked, ShowStatusChanged
-from rooms.outbox import ARCHIVE_SHOW
+from rooms.outbox import ANNOUNCE_SHOW, ARCHIVE_SHOW, RESULTS
 from rooms.show import TRANSITIONS, ShowStatus
 
 
 def change_show_status(
     draft: Draft, envelope: Envelope, command: ChangeShowStatus
 ) -> dict[str, Any]:
-    """One legal transition. Closing closes open rounds, locks the setlist, schedules RESULTS.
+    """One legal transition. Publishing tells those who know its artists. Closing closes open rounds, locks the setlist, schedules RESULTS.
     Archiving has the setlist turned into performances."""
     current = draft.state.facts.status
     if command.to not in TRANSITIONS[current]:
@@ -30,8 +30,10 @@ def change_show_status(
         closing.settle_what_waits(draft, envelope)
         if not draft.state.memory.setlist_locked:
             draft.emit(SetlistLocked(participant_id=envelope.participant.participant_id), envelope)
+    if command.to is ShowStatus.PUBLISHED:
+        draft.deliver(ANNOUNCE_SHOW, f"{ANNOUNCE_SHOW}:{show_id}", {"show_id": show_id})
     if command.to is ShowStatus.CLOSED:
-        draft.deliver("results", f"results:{show_id}", {"show_id": show_id})
+        draft.deliver(RESULTS, f"{RESULTS}:{show_id}", {"show_id": show_id})
     if command.to is ShowStatus.ARCHIVED:
         draft.deliver(ARCHIVE_SHOW, f"{ARCHIVE_SHOW}:{show_id}", {"show_id": show_id})
     draft.emit(ShowStatusChanged(status=command.to, previous=current), envelope)

@@ -70,3 +70,8 @@ DEEDS: Mapping[BroadcastState, tuple[str, ...]] = {
     BroadcastState.CANCELLED: (),
 }
 """What crew may do with a broadcast in each state."""
+
+
+def automatic_key(kind: MessageKind, show_id: str) -> str:
+    """``dedupe_key`` of what a show gets once: its RESULTS and its RECAP."""
+    return f"{kind}:{show_id}"

@@ -100,7 +100,7 @@ async def settle(
             state = MessageState.SUPPRESSED if opted_out else MessageState.FAILED
             await connection.execute(_FAIL, *key, state, outcome.reason, outcome.error_code)
             if outcome.suppress:
-                await suppress(connection, message.message_id, outcome.reason)
+                await suppress(connection, message.message_id)
         case Temporary() if retry_s is None:
             failed = MessageState.FAILED
             await connection.execute(_FAIL, *key, failed, outcome.reason, outcome.error_code)
@@ -190,4 +190,4 @@ async def _advance(connection: Connection, message_id: str, heard: Heard, now: d
         _ADVANCE, message_id, heard.state.value, heard.reason, heard.error_code, now
     )
     if heard.suppress:
-        await suppress(connection, message_id, heard.reason or "carrier")
+        await suppress(connection, message_id)

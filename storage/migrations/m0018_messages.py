@@ -93,6 +93,7 @@ CREATE INDEX messages_broadcast ON messages (broadcast_id, state);
 CREATE INDEX messages_attendee ON messages (attendee_id, show_id);
 CREATE INDEX messages_phone ON messages (phone_id) WHERE phone_id IS NOT NULL;
 CREATE INDEX messages_account ON messages (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX messages_ended ON messages (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE message_history (
     message_id uuid NOT NULL REFERENCES messages (id) ON DELETE CASCADE,

@@ -1,4 +1,4 @@
-"""Hears that something was put into the outbox (`rooms.outbox.Nudges`).
+"""Hears that something was put into the outbox, or another queue (`rooms.outbox.Nudges`).
 
 A trigger says ``NOTIFY outbox`` in the transaction that fills the outbox, so it is heard at the
 commit and never before. Whatever is missed while the connection is away is found by time.
@@ -15,14 +15,18 @@ import structlog
 CHANNEL = "outbox"
 """Also named by the trigger, in the migrations."""
 
+MESSAGES = "messages"
+"""The same for messages and broadcasts."""
+
 log = structlog.get_logger(__name__)
 
 
 class PostgresNudges:
     """Listens on one connection of the pool, taken anew when it is lost."""
 
-    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+    def __init__(self, pool: asyncpg.Pool[Any], channel: str = CHANNEL) -> None:
         self._pool = pool
+        self._channel = channel
         self._connection: Any = None
         self._connecting = asyncio.Lock()
         self._count = 0
@@ -53,7 +57,7 @@ class PostgresNudges:
             return
         connection.remove_termination_listener(self._lost)
         try:
-            await connection.remove_listener(CHANNEL, self._heard)
+            await connection.remove_listener(self._channel, self._heard)
         finally:
             await self._pool.release(connection)
 
@@ -64,7 +68,7 @@ class PostgresNudges:
             connection = await self._pool.acquire()
             try:
                 connection.add_termination_listener(self._lost)
-                await connection.add_listener(CHANNEL, self._heard)
+                await connection.add_listener(self._channel, self._heard)
             except BaseException:
                 await self._pool.release(connection)
                 raise
