@@ -91,7 +91,7 @@ class WelcomePeople:
 
 
 class AnnounceShow:
-    """Handles `rooms.mail.notices.ANNOUNCE_SHOW`: tells those who know its artists."""
+    """Handles `rooms.outbox.ANNOUNCE_SHOW`: tells those who know its artists."""
 
     def __init__(
         self,

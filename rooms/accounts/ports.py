@@ -56,17 +56,22 @@ class SessionView(Struct, frozen=True):
 
 
 class NewAccount(Struct, frozen=True):
-    """An account to be. ``email`` and ``password_hash`` are absent for a guest."""
+    """An account to be. ``email`` and ``password_hash`` are absent for a guest; ``language``: of
+    the browser, for mails."""
 
     account_id: str
     display_name: str
     role: Role = Role.FAN
     email: str | None = None
     password_hash: str | None = None
+    language: str | None = None
 
 
 class NewSession(Struct, frozen=True):
-    """A session to be, with its first refresh token's hash, on a device."""
+    """A session to be, with its first refresh token's hash, on a device.
+
+    ``signed_in``: by a password, so that its account hears of a device that it does not know.
+    """
 
     session_id: str
     account_id: str
@@ -74,6 +79,7 @@ class NewSession(Struct, frozen=True):
     expires_at: datetime
     device_id: str | None = None
     device_label: str | None = None
+    signed_in: bool = False
 
 
 class EmailTaken(Exception):
@@ -123,8 +129,15 @@ class AccountStore(Protocol):
         """One account."""
         ...
 
-    async def set_password_hash(self, account_id: str, password_hash: str, instead_of: str) -> bool:
-        """Replaces the hash, if it is still the one that was looked at; whether it was."""
+    async def set_password_hash(
+        self, account_id: str, password_hash: str, instead_of: str, changed_at: datetime | None
+    ) -> bool:
+        """Replaces the hash, if it is still the one that was looked at; whether it was.
+
+        Args:
+            changed_at: of another password, which its account hears of; ``None``: the same one,
+                hashed anew.
+        """
         ...
 
 

@@ -17,8 +17,9 @@ from rooms.show import TRANSITIONS, ShowStatus
 def change_show_status(
     draft: Draft, envelope: Envelope, command: ChangeShowStatus
 ) -> dict[str, Any]:
-    """One legal transition. Publishing tells those who know its artists. Closing closes open rounds, locks the setlist, schedules RESULTS.
-    Archiving has the setlist turned into performances."""
+    """One legal transition. Publishing tells those who know its artists. Closing closes open
+    rounds, locks the setlist, schedules RESULTS. Archiving has the setlist turned into
+    performances."""
     current = draft.state.facts.status
     if command.to not in TRANSITIONS[current]:
         detail = f"A {current} show cannot become {command.to}."

@@ -6,7 +6,6 @@ kind               payload
 ``mail``           ``account_id`` and ``letter`` (`rooms.mail.letters`); of somebody who is
                    gone ``address`` and ``language`` instead
 ``mail_joined``    ``account_id``, ``language``: somebody signed up
-``announce_show``  ``show_id``: a show was published
 =================  ========================================================================
 """
 
@@ -23,9 +22,6 @@ MAIL_NOTICE = "mail"
 
 MAIL_JOINED = "mail_joined"
 """Kind: somebody signed up."""
-
-ANNOUNCE_SHOW = "announce_show"
-"""Kind: a show was published."""
 
 
 def signed_up(account_id: str, language: str | None) -> OutboxRecord:
@@ -52,11 +48,6 @@ def account_deleted(account_id: str, address: str, name: str, language: str | No
         "letter": payload_of(AccountDeleted(name)),
     }
     return OutboxRecord(MAIL_NOTICE, f"{MAIL_NOTICE}:deleted:{account_id}", payload)
-
-
-def announced(show_id: str) -> OutboxRecord:
-    """A show was published."""
-    return OutboxRecord(ANNOUNCE_SHOW, f"{ANNOUNCE_SHOW}:{show_id}", {"show_id": show_id})
 
 
 def _notice(key: str, account_id: str, letter: Letter) -> OutboxRecord:

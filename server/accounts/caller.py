@@ -6,8 +6,10 @@ from typing import Any
 
 from litestar import Request
 
+from rooms.mail.kinds import LANGUAGES
 from server.accounts.device_labels import device_label
 from server.accounts.sessions import Caller
+from server.languages import preferred_language
 from server.security.tokens import DeviceClaims, TokenInvalid
 from server.services import Services
 
@@ -25,6 +27,7 @@ def caller_of(
         device=_read(services, device_token or request.headers.get(DEVICE_HEADER)),
         device_label=device_label(request.headers.get("user-agent")),
         cookie_device_id=by_cookie.device_id if by_cookie else None,
+        language=preferred_language(request.headers.get("accept-language", ""), LANGUAGES),
     )
 
 

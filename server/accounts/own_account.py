@@ -128,7 +128,8 @@ class OwnAccount:
             raise invalid(FieldProblem("new_password", "weak_password", weak))
         stored = await self._check(account, current, "current_password")
         fresh = await self._passwords.hash(new)
-        if not await self._accounts.set_password_hash(account.account_id, fresh, stored):
+        now = self._clock.now()
+        if not await self._accounts.set_password_hash(account.account_id, fresh, stored, now):
             detail = "The password was changed meanwhile."
             raise ApiError(409, "password_changed", detail)
         _log.info("password_changed", account_id=account.account_id)

@@ -99,6 +99,7 @@ class People:
             role=role,
             email=address,
             password_hash=await self._passwords.hash(password),
+            language=caller.language,
         )
         now = self._clock.now()
         try:
@@ -158,11 +159,11 @@ class People:
         await self._limits.clear(rule, counted)
         if self._passwords.needs_rehash(stored):
             await self._accounts.set_password_hash(
-                account.account_id, await self._passwords.hash(password), stored
+                account.account_id, await self._passwords.hash(password), stored, None
             )
         if guest is not None:
             await self._claim(guest, account)
-        return await self._sessions.open(account, caller)
+        return await self._sessions.open(account, caller, signed_in=True)
 
     async def _claim(self, guest: Identity, account: AccountRecord) -> None:
         """The guest and the account are one person; the guest's sessions end everywhere."""

@@ -26,12 +26,14 @@ class Caller(Struct, frozen=True):
         device_label: what the device calls itself, for its owner's list of sessions.
         cookie_device_id: the device by its cookie. Browsers send that by themselves, so it says
             which device this is, but brings nobody's guest account back.
+        language: what the browser asks for, of the languages that mails are written in.
     """
 
     address: str
     device: DeviceClaims | None = None
     cookie_device_id: str | None = None
     device_label: str | None = None
+    language: str | None = None
 
     @property
     def device_id(self) -> str | None:
@@ -78,8 +80,14 @@ class Sessions:
         self._clock = clock
         self._new_id = new_id
 
-    async def open(self, account: AccountRecord, caller: Caller) -> Credentials:
-        """A new session of an account, with its tokens."""
+    async def open(
+        self, account: AccountRecord, caller: Caller, *, signed_in: bool = False
+    ) -> Credentials:
+        """A new session of an account, with its tokens.
+
+        Args:
+            signed_in: by a password: the account hears of it where it does not know the device.
+        """
         now = self._clock.now()
         refresh = self._refresh_tokens.mint(self._new_id())
         device_id = caller.device_id or self._new_id()
@@ -91,6 +99,7 @@ class Sessions:
                 expires_at=_session_end(now),
                 device_id=device_id,
                 device_label=caller.device_label,
+                signed_in=signed_in,
             ),
             now,
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Any, Final
 
 from litestar import Request
 
 from rooms.show import ShowStatus
+from server.languages import preferred_language
 from server.pages.discover_texts import DISCOVER_TEXTS
 
 LANGUAGES: Final = ("en", "es")
@@ -137,8 +137,6 @@ _SECTIONS: Final = {
     "en": {"soundcheck": "Soundcheck", "set": "Set", "encore": "Encore"},
     "es": {"soundcheck": "Prueba de sonido", "set": "Set", "encore": "Bis"},
 }
-_LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d+)?))?\s*")
-
 
 LANGUAGE_COOKIE: Final = "setroom_language"
 """What somebody chose in their account, kept by the account's page on each device."""
@@ -157,15 +155,7 @@ def language_of(accept_language: str, asked: str | None = None) -> str:
     §12.5.4), else English."""
     if asked in LANGUAGES:
         return asked
-    best, quality = LANGUAGES[0], 0.0
-    for part in accept_language.split(",")[:20]:
-        match = _LANGUAGE.fullmatch(part)
-        if match is None or match[1].lower() not in LANGUAGES:
-            continue
-        weight = float(match[2]) if match[2] else 1.0
-        if weight > quality:
-            best, quality = match[1].lower(), weight
-    return best
+    return preferred_language(accept_language, LANGUAGES) or LANGUAGES[0]
 
 
 def section_name(section: str, language: str) -> str:

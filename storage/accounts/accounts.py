@@ -10,7 +10,10 @@ import msgspec
 
 from rooms.accounts.ports import AccountRecord, EmailTaken, NewAccount
 from rooms.accounts.profile import HomeCity, Privacy
+from rooms.mail import notices
 from rooms.participants import Role
+from storage.outbox.entries import put_effects
+from storage.shows.catalogue import Connection
 
 COLUMNS = (
     "id, email, display_name, role, created_at, password_hash, disabled_at, language, "
@@ -51,15 +54,18 @@ class PostgresAccounts:
     async def create(self, account: NewAccount, now: datetime) -> AccountRecord:
         """Inserts; the same id again returns what is there."""
         try:
-            row = await self._pool.fetchrow(
-                _CREATE,
-                account.account_id,
-                account.role.value,
-                account.email,
-                account.password_hash,
-                account.display_name,
-                now,
-            )
+            async with self._pool.acquire() as connection, connection.transaction():
+                row = await connection.fetchrow(
+                    _CREATE,
+                    account.account_id,
+                    account.role.value,
+                    account.email,
+                    account.password_hash,
+                    account.display_name,
+                    now,
+                )
+                if row is not None and account.email is not None:
+                    await _welcome(connection, account)
         except asyncpg.UniqueViolationError:
             raise EmailTaken from None
         if row is None:
@@ -87,6 +93,7 @@ class PostgresAccounts:
                 await connection.execute(
                     _RENAME_ATTENDEES, account.account_id, account.display_name
                 )
+                await _welcome(connection, account)
         except asyncpg.UniqueViolationError:
             raise EmailTaken from None
         return account_of(row)
@@ -103,16 +110,28 @@ class PostgresAccounts:
         )
         return account_of(row) if row else None
 
-    async def set_password_hash(self, account_id: str, password_hash: str, instead_of: str) -> bool:
+    async def set_password_hash(
+        self, account_id: str, password_hash: str, instead_of: str, changed_at: datetime | None
+    ) -> bool:
         """Replaces the hash of a user's password, unless it was replaced meanwhile."""
-        found = await self._pool.fetchval(
-            "UPDATE accounts SET password_hash = $2 "
-            "WHERE id = $1 AND kind = 'user' AND password_hash = $3 RETURNING id",
-            account_id,
-            password_hash,
-            instead_of,
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await connection.fetchval(
+                "UPDATE accounts SET password_hash = $2 "
+                "WHERE id = $1 AND kind = 'user' AND password_hash = $3 RETURNING id",
+                account_id,
+                password_hash,
+                instead_of,
+            )
+            if found is not None and changed_at is not None:
+                told = notices.password_changed(account_id, changed_at)
+                await put_effects(connection, [(None, told)])
         return found is not None
+
+
+async def _welcome(connection: Connection, account: NewAccount) -> None:
+    """In the transaction that makes the account."""
+    effect = notices.signed_up(account.account_id, account.language)
+    await put_effects(connection, [(None, effect)])
 
 
 def account_of(row: Any) -> AccountRecord:

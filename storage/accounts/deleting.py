@@ -11,6 +11,8 @@ from datetime import datetime
 
 from rooms.accounts.naming import GONE_NAME
 from rooms.accounts.ports import OwnsShows
+from rooms.mail import notices
+from storage.outbox.entries import put_effects
 from storage.shows.audit import write_audit
 from storage.shows.catalogue import Connection
 
@@ -48,6 +50,12 @@ _GONE = (
     "DELETE FROM settlements WHERE account_id = ANY ($1::uuid[])",
     "DELETE FROM account_clusters WHERE account_id = ANY ($1::uuid[])",
     "DELETE FROM idempotency_keys WHERE account_id = ANY ($1::uuid[])",
+    "DELETE FROM mail_preferences WHERE account_id = ANY ($1::uuid[])",
+    "DELETE FROM mail_sequence WHERE account_id = ANY ($1::uuid[])",
+    "DELETE FROM mail_collected WHERE account_id = ANY ($1::uuid[])",
+    "DELETE FROM mail_recipients WHERE account_id = ANY ($1::uuid[])",
+    # A trigger takes out of a message what told of its recipient.
+    "UPDATE messages SET account_id = NULL WHERE account_id = ANY ($1::uuid[])",
 )
 """What tells of the person alone."""
 
@@ -64,7 +72,10 @@ async def delete_account(
         OwnsShows: its shows are announced or under way.
     """
     account = await connection.fetchrow(
-        "SELECT email FROM accounts WHERE id = $1 AND deleted_at IS NULL FOR UPDATE", account_id
+        "SELECT email, display_name, coalesce((SELECT r.language FROM mail_recipients r "
+        "WHERE r.account_id = accounts.id), language) AS language "
+        "FROM accounts WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+        account_id,
     )
     if account is None:
         return None
@@ -80,6 +91,10 @@ async def delete_account(
         await connection.execute(
             "UPDATE invitations SET email = NULL WHERE lower(email) = lower($1)", account["email"]
         )
+        told = notices.account_deleted(
+            account_id, account["email"], account["display_name"], account["language"]
+        )
+        await put_effects(connection, [(None, told)])
     sessions = await connection.fetch(
         "DELETE FROM sessions WHERE account_id = ANY ($1::uuid[]) RETURNING id", everybody
     )

@@ -93,13 +93,26 @@ _PARTS: Final = {
     "displays": """
         SELECT id, show_id, kind, name, created_at, last_seen_at, revoked_at FROM displays
          WHERE made_by = $1 ORDER BY id""",
+    "mail": """
+        SELECT language, verified_address, verified_at FROM mail_recipients
+         WHERE account_id = $1""",
+    "mail_preferences": """
+        SELECT kind, frequency, source, changed_at FROM mail_preferences
+         WHERE account_id = $1 ORDER BY kind""",
+    "mail_collected": """
+        SELECT kind, show_id, frequency, payload, created_at FROM mail_collected
+         WHERE account_id = $1 ORDER BY id""",
+    "mails": """
+        SELECT id, show_id, kind, language, payload, state, reason, created_at, sent_at,
+               delivered_at
+          FROM messages WHERE account_id = $1 AND channel = 'mail' ORDER BY id""",
     "audit_log": """
         SELECT at, show_id, action, subject, before, after FROM audit_log
          WHERE account_id = $1 ORDER BY id""",
 }
 """Name in the export → its query. Tokens and their hashes are secrets, not data."""
 
-_JSON = frozenset({"home_city", "picks", "data", "before", "after"})
+_JSON = frozenset({"home_city", "picks", "data", "before", "after", "payload"})
 
 
 class PersonalData:

@@ -9,7 +9,20 @@ from typing import Any, Final
 import asyncpg
 
 from rooms.accounts.ports import NewSession, Reused, Rotated, Rotation, SessionRecord, SessionView
+from rooms.mail import notices
 from rooms.participants import Role
+from storage.outbox.entries import put_effects
+
+_OPEN = """
+INSERT INTO sessions (id, account_id, token_hash, created_at, last_used_at, expires_at, device_id,
+                      device_label)
+VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
+"""
+
+# Sessions are kept for a while after their end: a device that was away for longer is a new one.
+_KNOWS_DEVICE = """
+SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND device_id = $2)
+"""
 
 _LIVE = """
 SELECT s.id, s.account_id, s.expires_at, s.device_id, s.last_used_at, a.display_name, a.role,
@@ -68,17 +81,25 @@ class PostgresSessions:
 
     async def open(self, session: NewSession, now: datetime) -> None:
         """Inserts a session with its first refresh token."""
-        await self._pool.execute(
-            "INSERT INTO sessions (id, account_id, token_hash, created_at, last_used_at, "
-            "expires_at, device_id, device_label) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
-            session.session_id,
-            session.account_id,
-            session.refresh_hash,
-            now,
-            session.expires_at,
-            session.device_id,
-            session.device_label,
-        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            unknown = session.signed_in and not await connection.fetchval(
+                _KNOWS_DEVICE, session.account_id, session.device_id
+            )
+            await connection.execute(
+                _OPEN,
+                session.session_id,
+                session.account_id,
+                session.refresh_hash,
+                now,
+                session.expires_at,
+                session.device_id,
+                session.device_label,
+            )
+            if unknown:
+                told = notices.signed_in(
+                    session.account_id, session.session_id, session.device_label, now
+                )
+                await put_effects(connection, [(None, told)])
 
     async def live(self, session_id: str, account_id: str, now: datetime) -> SessionRecord | None:
         """The session, if it may still be used: one look-up by primary key.
