@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
+from rooms.sms.languages import Language
+
 CONSENT_WORDING_VERSION: Final = "2026-11-22"
 """The day on which the wording became what it is."""
 
@@ -21,7 +23,7 @@ CONSENT_TEXTS: Final = ("joined", "confirmed", "link", "help", "stopped", "start
 """Texts whose words are part of the consent."""
 
 
-def wording_hash(texts: Mapping[str, Mapping[str, str]]) -> str:
+def wording_hash(texts: Mapping[Language, Mapping[str, str]]) -> str:
     """SHA-256, hexadecimal, of the consent's words in all languages and of the promised number.
 
     Args:

@@ -1,7 +1,7 @@
 """The GSM 7 bit default alphabet and its extension (3GPP TS 23.038, 6.2.1 and 6.2.1.1).
 
 Characters and how many septets each takes; and how names are made to fit. No library: the one for
-Python (smsutil) has had no release since 2018 and knows no transliteration, and all of it is a
+Python (smsutil) has had no release since 2020 and knows no transliteration, and all of it is a
 table and a sum.
 """
 

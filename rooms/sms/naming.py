@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
-from rapidfuzz import fuzz
 
 from rooms.catalogue.names import title_key
 from rooms.sms.keywords import COURTESY, VOTE
+from rooms.sms.likeness import HEARING, Hearing, likeness
 from rooms.sms.normalising import KEYCAP, words_of
 from rooms.song_requests.matching import spelling_of
 from rooms.vote_config import Option
@@ -35,12 +35,6 @@ _NAME_LEADS: Final = VOTE | frozenset(
 _SHORT_BEGINNING_MIN: Final = 2
 """Letters of a beginning that is asked about."""
 
-_BEGINNING_MIN: Final = 4
-"""Letters of a beginning with a typing error in it; one less for a word alone (``sky``)."""
-
-_WORDS_ALONE: Final = 80.0
-"""Percent, for words of a name alone."""
-
 _NUMBER_WORDS: Final = {
     word: str(number)
     for words in (
@@ -51,23 +45,6 @@ _NUMBER_WORDS: Final = {
     )
     for number, word in enumerate(words.split(), start=1)
 }
-
-
-class Hearing(Struct, frozen=True):
-    """How far a text may be from a name. The numbers were measured: docs/sms.md.
-
-    Attributes:
-        prefix_characters_min: a shorter beginning of a name is no name.
-        ask_min: percent of likeness from which a name is asked about.
-        ask_margin: percent behind the likeliest beyond which another is not asked about.
-    """
-
-    prefix_characters_min: int = 4
-    ask_min: float = 64.0
-    ask_margin: float = 18.0
-
-
-HEARING: Final = Hearing()
 
 
 class Named(Struct, frozen=True, tag="named"):
@@ -271,22 +248,6 @@ class Ballot:
             return Unclear(tuple(dict.fromkeys(known)))
         unknown = [int(word) for word in numbers if _as_code(word) not in self._by_code]
         return Unheard(unknown[0] if unknown else None)
-
-
-def likeness(said: str, label: str) -> float:
-    """Percent, of what somebody typed and a name.
-
-    Letters that differ, words in another order, words written as one; the beginning of a longer
-    name with a typing error in it; words of the name alone (``sky``).
-    """
-    one, other = spelling_of(said), spelling_of(label)
-    scores = [fuzz.ratio(one.joined, other.joined), fuzz.ratio(one.ordered, other.ordered)]
-    length = len(one.joined)
-    if _BEGINNING_MIN <= length < len(other.joined):
-        scores.append(fuzz.ratio(one.joined, other.joined[:length]) - 5.0)
-    if one.words and one.words < other.words and length >= _BEGINNING_MIN - 1:
-        scores.append(_WORDS_ALONE)
-    return max(scores)
 
 
 def _partitions(text: str) -> Iterator[list[str]]:

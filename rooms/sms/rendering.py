@@ -73,7 +73,9 @@ def refusal(code: str, *, retryable: bool, retry_after_s: float | None = None) -
         return said.VoteLate()
     if code == "rate_limited":
         return said.RateLimited(max(1, math.ceil(retry_after_s or 1)))
-    return said.Busy() if retryable else said.RefusedBy(code)
+    if retryable or code == "participant_linked":
+        return said.Busy()  # linked while the text was under way: the next one finds the way
+    return said.RefusedBy(code)
 
 
 class _Words:

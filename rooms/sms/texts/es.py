@@ -13,8 +13,8 @@ TEXTS: Final = {
     "show_not_open": "Ahora no puedes unirte a {show}. Responde JOIN otra vez cuando empiece.",
     "show_over": "{show} ya ha terminado. ¡Gracias por venir!",
     "show_takes_no_texts": "{show} no acepta SMS. Vota en su web.",
-    "confirmed": "Setroom: confirmado para {show}. Hasta {messages} SMS, hasta 1 h tras el"
-    " show; resumen por la mañana. Pueden aplicar tarifas de SMS y datos. HELP: ayuda, STOP: baja.",
+    "confirmed": "Setroom: confirmado para {show}. Hasta {messages} SMS: show + 1 h, y"
+    " resumen por la mañana. Pueden aplicar tarifas de SMS y datos. HELP: ayuda, STOP: baja.",
     "already_confirmed": "Ya confirmaste para {show}. STOP: baja.",
     "nothing_to_confirm": "No hay nada que confirmar. Primero responde JOIN y la clave de la"
     " pantalla.",

@@ -350,11 +350,9 @@ def test_these_rounds_can_be_opened() -> None:
     assert [problems(config) for config in ALL] == [[]] * len(ALL)
 
 
-PIECES = st.sampled_from(
-    "1|2|3|4|7|12|0|,| |and|or|+|-|=|>|#|/|no. |1⃣|2⃣|Blue Sky|blu sky|sugaree|river|Rock and Roll".split(
-        "|"
-    )
-)
+_SIGNS = "1|2|3|4|7|12|0|,| |and|or|+|-|=|>|#|/|no. |1⃣|2⃣"
+_NAMES = "Blue Sky|blu sky|sugaree|river|Rock and Roll"
+PIECES = st.sampled_from(f"{_SIGNS}|{_NAMES}".split("|"))
 
 
 @given(st.sampled_from(ALL), st.one_of(st.lists(PIECES, max_size=8).map(" ".join), st.text()))

@@ -1,0 +1,1 @@
+"""What texts from phones come to: measurements and tables of ``docs/sms.md``."""
