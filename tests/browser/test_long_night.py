@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.cockpit import open_cockpit
 from tests.browser.conftest import OpenPage
 from tests.browser.paint_times import PaintTimes, Tracer
 from tests.browser.site import Caller, Site, setlist_update
@@ -21,18 +22,25 @@ ENTRIES = 300
 EVENTS_PER_SECOND = 50
 SPEAKERS = 4
 SLOWER = 4
-CPU_MS_MAX = 100.0
+CPU_MS_MAX = 80.0
 """Of the page's main thread, from an input to the paint that answers it: half of all interactions
 keep to it. Corrected by what a fixed piece of work takes on this machine meanwhile."""
 
-CPU_KIND_MS_MAX = 250.0
+CPU_KIND_MS_MAX = 200.0
 """Half of those of each kind keep to it. There are only a few of a kind, and what the correction
 leaves over on a busy machine was seen to double them."""
 
-CPU_WORST_MS_MAX = 400.0
+CPU_WORST_MS_MAX = 300.0
 """98 of 100 interactions keep to it: garbage and a neighbour's burst are in the last two."""
 
-WALL_MS_MAX = 400.0
+QUIET_KIND_MS_MAX = 100.0
+"""Half of those of each kind, where a machine is quiet. A dialog over the whole cockpit makes
+the style of all that is under it anew as it comes and as it goes: it may take half as much more."""
+
+QUIET_WORST_MS_MAX = 150.0
+"""98 of 100 interactions, where a machine is quiet; in the cockpit half as much more."""
+
+WALL_MS_MAX = 100.0
 """The median by the wall clock, where a machine is quiet."""
 
 QUIET = 1.15
@@ -143,6 +151,64 @@ def night(site: Site, request: pytest.FixtureRequest) -> dict[str, str]:
     return show
 
 
+def drive_everything(page: Page, at: Tracer) -> None:
+    """What crew does in a night, in the cockpit."""
+    for _ in range(3):
+        at.do("play a song", lambda: tap(page, ".entry .row > button[aria-pressed=false]"))
+        at.do("menu of a song", lambda: tap(page, ".entry .menu-button"))
+        at.do("key: in a menu", lambda: page.keyboard.press("ArrowDown"))
+        at.do("move a song", lambda: page.keyboard.press("Enter"))
+    for _ in range(3):
+        at.do("key: the wishes", lambda: page.keyboard.press("w"))
+        at.do("key: the talk", lambda: page.keyboard.press("t"))
+        at.do("key: extend", lambda: page.keyboard.press("e"))
+        at.do("key: lock", lambda: page.keyboard.press("l"))
+    for _ in range(3):
+        at.do("key: add a song", lambda: page.keyboard.press("a"))
+        page.get_by_role("dialog").get_by_role("textbox").first.focus()
+        type_keys(at, page, "key: search", "son")
+        at.do("close a sheet", lambda: page.keyboard.press("Escape"))
+    for _ in range(3):
+        page.get_by_label("Write as crew").focus()
+        type_keys(at, page, "key: a line", "hi")
+        at.do("send a line", lambda: page.keyboard.press("Enter"))
+
+
+def measured(
+    site: Site,
+    page: Page,
+    show_id: str,
+    use: Callable[[Page, Tracer], None],
+    *,
+    desk: bool = False,
+) -> PaintTimes:
+    """How long a page takes to answer while the room is busy, within its bounds."""
+    more = 1.5 if desk else 1.0
+    tracer = Tracer(page)
+    slow = page.context.new_cdp_session(page)
+    times = PaintTimes()
+    with busy(site, show_id):
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        with tracer.traced(times, rate=SLOWER) as at:
+            use(page, at)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    burden = tracer.burden
+    times.lightened(burden.cpu_ms)
+    quiet = burden.wall_ms <= QUIET
+    print(f"\n{SLOWER}x slower, {EVENTS_PER_SECOND} events a second; ms")
+    print(f"the machine: {burden.cpu_ms:.2f}x work (corrected), {burden.wall_ms:.2f}x wall clock")
+    print(times.report())
+    for kind in times.answers:
+        assert times.cpu_ms(0.5, kind) <= more * (
+            QUIET_KIND_MS_MAX if quiet else CPU_KIND_MS_MAX
+        ), kind
+    assert times.cpu_ms(0.5) <= CPU_MS_MAX
+    assert times.cpu_ms(0.98) <= more * (QUIET_WORST_MS_MAX if quiet else CPU_WORST_MS_MAX)
+    if quiet:
+        assert times.wall_ms(0.5) <= WALL_MS_MAX
+    return times
+
+
 def test_a_full_setlist_in_a_busy_room_answers_a_slow_phone(
     site: Site, open_page: OpenPage, night: dict[str, str]
 ) -> None:
@@ -150,26 +216,20 @@ def test_a_full_setlist_in_a_busy_room_answers_a_slow_phone(
     enter(page)
     expect(page.get_by_role("heading", name="Set 5")).to_be_attached()
     assert page.evaluate(ROWS) < ENTRIES / 3, "a long list is a window"
-    tracer = Tracer(page)
-    slow = page.context.new_cdp_session(page)
-    times = PaintTimes()
-    with busy(site, night["id"]):
-        slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        with tracer.traced(times, rate=SLOWER) as at:
-            use_everything(page, at)
-        slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    burden = tracer.burden
-    times.lightened(burden.cpu_ms)
-    print(f"\n{SLOWER}x slower, {EVENTS_PER_SECOND} events a second; ms")
-    print(f"the machine: {burden.cpu_ms:.2f}x work (corrected), {burden.wall_ms:.2f}x wall clock")
-    print(times.report())
+    times = measured(site, page, night["id"], use_everything)
     assert len(times.answers) >= 12, "every kind was seen"
-    for kind in times.answers:
-        assert times.cpu_ms(0.5, kind) <= CPU_KIND_MS_MAX, kind
-    assert times.cpu_ms(0.5) <= CPU_MS_MAX
-    assert times.cpu_ms(0.98) <= CPU_WORST_MS_MAX
-    if burden.wall_ms <= QUIET:
-        assert times.wall_ms(0.5) <= WALL_MS_MAX
+
+
+def test_the_cockpit_of_a_long_night_answers_a_slow_tablet(
+    site: Site, open_page: OpenPage, request: pytest.FixtureRequest
+) -> None:
+    artist = site.artist(f"{request.node.name[:24]}@example.com")
+    show = long_show(artist)
+    artist.open_round(show["id"], "Encore?", "Ripple", "U.S. Blues", duration_s=3_000)
+    page = open_cockpit(open_page, artist, show["id"])
+    expect(page.get_by_role("heading", name="Set 5")).to_be_attached()
+    times = measured(site, page, show["id"], drive_everything, desk=True)
+    assert len(times.answers) >= 12, "every kind was seen"
 
 
 def test_a_window_onto_the_list_keeps_its_places_and_its_focus(
