@@ -16,6 +16,8 @@ from jobs.accuracy.settling import SettleRatings
 from jobs.accuracy.tasks import Accuracy
 from jobs.broker import JobsBroker, JobsScheduler
 from jobs.catalogue import tasks as catalogue_tasks
+from jobs.mail import tasks as mail_tasks
+from jobs.mail.tasks import Mailing
 from jobs.messaging import tasks as messaging_tasks
 from jobs.messaging.automatic import one_after_the_other
 from jobs.messaging.tasks import Messaging
@@ -30,6 +32,7 @@ from rooms.messaging.kinds import MessageKind
 from rooms.operations.dead_letters import RUN_JOB
 from rooms.outbox import ARCHIVE_SHOW, RENAME_IN_LOGS, RESULTS, SETTLE_RATINGS, Handlers
 from rooms.ports import RoomLog
+from server.mail.worker import MailWorker
 from server.messaging.worker import MessagingWorker
 from server.settings import Settings
 from storage.accounts.log_names import LogNames
@@ -68,6 +71,7 @@ class WorkerStores:
         self._relay: Relay | None = None
         self._dead_jobs: PostgresDeadJobs | None = None
         self._messaging: MessagingWorker | None = None
+        self._mail: MailWorker | None = None
 
     async def open(self, state: TaskiqState) -> None:
         """Connects to the database."""
@@ -101,9 +105,13 @@ class WorkerStores:
         )
         self._dead_jobs = PostgresDeadJobs(pool)
         self._nudges = PostgresNudges(pool)
-        messaging = self._messaging = MessagingWorker(self._settings, pool, clock)
+        mail = self._mail = MailWorker(self._settings, pool, room_log, clock)
+        messaging = self._messaging = MessagingWorker(
+            self._settings, pool, clock, more=mail.channel()
+        )
         handlers: Handlers = {
             **effect_handlers(pool, room_log, messaging),
+            **mail.handlers(),
             RUN_JOB: ResendJobs(self._broker),
         }
         self._relay = Relay(PostgresOutbox(pool), self._nudges, handlers, random.random)
@@ -117,6 +125,8 @@ class WorkerStores:
             await self._relay.stop()
         if self._messaging is not None:
             await self._messaging.stop()
+        if self._mail is not None:
+            await self._mail.close()
         if self._nudges is not None:
             await self._nudges.close()
         if self._clock is not None:
@@ -138,6 +148,11 @@ class WorkerStores:
         """What the jobs of messaging work on. Only while the worker runs."""
         assert self._messaging is not None, "the worker has not been started"
         return self._messaging.jobs()
+
+    def mailing(self) -> Mailing | None:
+        """What the jobs of mail work on; ``None``: no mail is sent. Only while the worker runs."""
+        assert self._mail is not None, "the worker has not been started"
+        return self._mail.jobs()
 
     def accuracy(self) -> Accuracy:
         """What the jobs of accuracy work on. Only while the worker runs."""
@@ -198,6 +213,7 @@ def create_worker(settings: Settings) -> tuple[JobsWorker, JobsScheduler]:
     accuracy_tasks.register(broker, stores.accuracy)
     performances_tasks.register(broker, stores.statistics)
     catalogue_tasks.register(broker, stores.venues)
+    mail_tasks.register(broker, stores.mailing)
     messaging_tasks.register(broker, stores.messaging)
     worker = JobsWorker(broker, stores.dead_jobs, stores.now)
     return worker, jobs_broker.create_scheduler(broker)

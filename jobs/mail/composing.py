@@ -119,10 +119,10 @@ class Composer:
                 if show.status not in _TO_COME:
                     return NotWritten("no_longer_announced")
                 return shows.reminder(show, lead, reader, links, sms_number=self._sms_number)
-            case Results():
-                return nights.results(await self._nights.night(show), reader, links)
-            case Recap():
-                return nights.recap(await self._nights.night(show), reader, links)
+            case Results(text):
+                return nights.results(await self._nights.night(show), reader, links, text)
+            case Recap(text):
+                return nights.recap(await self._nights.night(show), reader, links, text)
             case Words(text):
                 return nights.broadcast(show, text, reader, links)
             case _:

@@ -1,8 +1,8 @@
 """What a message to be mailed holds (`rooms.messaging.ports.NewMessage.payload`): what happened,
 not how it is said. It is written when it goes, by what is true then.
 
-Messages of a show's broadcast need none for RESULTS and RECAP (their ``show_id`` says it all), and
-``{"text": "…"}`` for crew's own words.
+Messages of a show's broadcast hold ``{"text": "…"}``, crew's own words; RESULTS and RECAP may do
+without, because their ``show_id`` says the rest.
 """
 
 from __future__ import annotations
@@ -68,11 +68,15 @@ class AccountDeleted(Struct, frozen=True, tag="account_deleted"):
 
 
 class Results(Struct, frozen=True, tag="results"):
-    """How a show's rounds ended."""
+    """How a show's rounds ended. ``text``: crew's own words in front."""
+
+    text: str | None = None
 
 
 class Recap(Struct, frozen=True, tag="recap"):
-    """What was played."""
+    """What was played. ``text``: crew's own words in front."""
+
+    text: str | None = None
 
 
 class Words(Struct, frozen=True, tag="words"):
@@ -116,15 +120,18 @@ def letter_of(
     """
     if payload and "type" in payload:
         return _read(dict(payload))
+    text = (payload or {}).get("text") or body
+    if not isinstance(text, str) or not text.strip():
+        text = None
     match kind:
         case MessageKind.RESULTS:
-            return Results()
+            return Results(text)
         case MessageKind.RECAP:
-            return Recap()
-        case MessageKind.BROADCAST | MessageKind.NUDGE:
-            text = (payload or {}).get("text") or body
-            if isinstance(text, str) and text.strip():
-                return Words(text)
+            return Recap(text)
+        case MessageKind.BROADCAST | MessageKind.NUDGE if text is not None:
+            return Words(text)
+        case _:
+            pass
     raise ValueError(f"nothing to mail in a {kind.value}")
 
 

@@ -21,8 +21,8 @@ from rooms.mail.links import Links
 from rooms.mail.texts import Words
 
 
-def results(night: Night, reader: Reader, links: Links) -> Content:
-    """What the audience chose."""
+def results(night: Night, reader: Reader, links: Links, text: str | None = None) -> Content:
+    """What the audience chose. ``text``: crew's own words instead of ours."""
     words = Words(reader.language)
     title = night.show.title
     shown = night.rounds[: limits.MAIL_ROUNDS_MAX]
@@ -34,7 +34,7 @@ def results(night: Night, reader: Reader, links: Links) -> Content:
         headline=words("results_headline"),
         blocks=(
             Paragraph(words("hello", name=reader.name)),
-            Paragraph(words("results_lead", title=title)),
+            *(_paragraphs(text) if text else (Paragraph(words("results_lead", title=title)),)),
             *(outcomes or (Paragraph(words("results_none")),)),
             Button(words("results_button"), links.show(night.show)),
         ),
@@ -52,13 +52,15 @@ def outcome(result: RoundResult, words: Words) -> Outcome:
     return Outcome(result.title, words.count("votes", result.votes), shares)
 
 
-def recap(night: Night, reader: Reader, links: Links) -> Content:
-    """What was played."""
+def recap(night: Night, reader: Reader, links: Links, text: str | None = None) -> Content:
+    """What was played. ``text``: crew's own words instead of ours."""
     words = Words(reader.language)
     title = night.show.title
     songs = words.count("songs", sum(len(section.songs) for section in night.sections))
     blocks: list[Block] = [Paragraph(words("hello", name=reader.name))]
-    if night.sections:
+    if text:
+        blocks += _paragraphs(text)
+    elif night.sections:
         blocks.append(Paragraph(words("recap_lead")))
     else:
         blocks.append(Paragraph(words("recap_none")))
@@ -81,8 +83,7 @@ def recap(night: Night, reader: Reader, links: Links) -> Content:
 def broadcast(show: ShowFacts, text: str, reader: Reader, links: Links) -> Content:
     """What crew wrote. Empty lines part paragraphs."""
     words = Words(reader.language)
-    parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-    said = tuple(Paragraph(part) for part in parts)
+    said = _paragraphs(text)
     first = " ".join(text.split())
     return Content(
         language=reader.language,
@@ -96,6 +97,11 @@ def broadcast(show: ShowFacts, text: str, reader: Reader, links: Links) -> Conte
         ),
         reason=words("why_show"),
     )
+
+
+def _paragraphs(text: str) -> tuple[Paragraph, ...]:
+    parts = re.split(r"\n\s*\n", text)
+    return tuple(Paragraph(part.strip()) for part in parts if part.strip())
 
 
 def section_name(section: str, words: Words) -> str:
