@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from rooms import limits
 
+
 class VoteType(StrEnum):
     """How a participant chooses."""
 

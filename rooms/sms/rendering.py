@@ -32,6 +32,7 @@ REFUSALS: Final = {
     "check_in_required": "check_in_required",
     "account_required": "account_required",
     "phone_required": "phone_required",
+    "phone_taken": "phone_taken",
     "device_required": "device_required",
     "device_has_voted": "device_has_voted",
     "vote_is_final": "vote_is_final",

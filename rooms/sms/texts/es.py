@@ -77,6 +77,7 @@ TEXTS: Final = {
     "refused.check_in_required": "Esta ronda es para quien ha hecho check-in en la web del show.",
     "refused.account_required": "Esta ronda es para cuentas. Crea una en la web del show.",
     "refused.phone_required": "Esta ronda es para quien ha confirmado. Responde CONFIRM primero.",
+    "refused.phone_taken": "Este tel. es de una cuenta. Entra en la web del show para unirlo.",
     "refused.device_required": "Esta ronda es para la app. Vota en la web del show.",
     "refused.device_has_voted": "Ya se ha votado con este dispositivo.",
     "refused.vote_is_final": "Ya has votado, y en esta ronda no se puede cambiar.",

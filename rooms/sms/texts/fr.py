@@ -76,6 +76,7 @@ TEXTS: Final = {
     "refused.check_in_required": "Ce vote est pour qui a fait le check-in sur la page du show.",
     "refused.account_required": "Ce vote est pour les comptes. Créez-en un sur la page du show.",
     "refused.phone_required": "Ce vote est pour les mobiles confirmés. Répondez d'abord CONFIRM.",
+    "refused.phone_taken": "Ce mobile est à un compte. Connectez-vous sur la page du show.",
     "refused.device_required": "Ce vote est pour l'app. Votez sur la page du show.",
     "refused.device_has_voted": "On a déjà voté avec cet appareil.",
     "refused.vote_is_final": "Vous avez voté, et ce vote ne peut pas changer.",
