@@ -80,7 +80,7 @@ TEXTS: Final = {
     "refused.account_required": "Diese Abstimmung ist für Konten. Leg auf der Seite der Show eins"
     " an.",
     "refused.phone_required": "Diese Abstimmung ist für bestätigte Handys. Sende erst CONFIRM.",
-    "refused.phone_taken": "Dieses Handy gehört zu einem Konto. Melde dich auf der Seite der Show an.",
+    "refused.phone_taken": "Dieses Handy gehört zu einem Konto. Melde dich auf der Show-Seite an.",
     "refused.device_required": "Diese Abstimmung ist für die App. Stimm auf der Seite der Show ab.",
     "refused.device_has_voted": "Mit diesem Gerät wurde schon abgestimmt.",
     "refused.vote_is_final": "Du hast abgestimmt, und hier lässt sich das nicht ändern.",

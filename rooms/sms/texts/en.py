@@ -77,7 +77,7 @@ TEXTS: Final = {
     " page first.",
     "refused.account_required": "This round is for accounts. Sign up on the show's page to vote.",
     "refused.phone_required": "This round is for confirmed phones. Text CONFIRM first.",
-    "refused.phone_taken": "This phone belongs to an account. Sign in on the show's page to link it.",
+    "refused.phone_taken": "This phone is an account's. Sign in on the show's page to link it.",
     "refused.device_required": "This round is for the app. Vote on the show's page.",
     "refused.device_has_voted": "Somebody has voted with this device already.",
     "refused.vote_is_final": "You have voted, and votes in this round cannot be changed.",
