@@ -33,11 +33,16 @@ _BY_REGION = {
 
 
 def is_phone(number: str) -> bool:
-    """Whether a number (E.164) may be somebody's at all."""
+    """Whether a number (E.164) is of some country.
+
+    No more is asked: the carrier has taken a text from it, and some real ones, such as WhatsApp's
+    in Mexico (``+521…``), have a length that numbering plans no longer know.
+    """
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
+        phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return False
+    return True
 
 
 def language_of(number: str, body: str = "") -> Language:

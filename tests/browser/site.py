@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -106,8 +106,13 @@ class Site:
 
 
 @contextmanager
-def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
+def running_site(
+    database_url: str, redis_url: str, settings: Mapping[str, str] | None = None
+) -> Iterator[Site]:
     """A node on these stores, on any free port, for as long as the block lasts.
+
+    Args:
+        settings: further variables of its environment.
 
     Raises:
         RuntimeError: it ended or did not answer in time.
@@ -117,7 +122,7 @@ def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
         listener.listen(128)
         listener.set_inheritable(True)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        process = start_node(listener, database_url, redis_url)
+        process = start_node(listener, database_url, redis_url, settings)
         try:
             with httpx.Client(base_url=url, timeout=30) as client:
                 wait_ready(process, client)
@@ -132,7 +137,10 @@ def running_site(database_url: str, redis_url: str) -> Iterator[Site]:
 
 
 def start_node(
-    listener: socket.socket, database_url: str, redis_url: str
+    listener: socket.socket,
+    database_url: str,
+    redis_url: str,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """A node that takes connections from a socket that listens already."""
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -147,7 +155,8 @@ def start_node(
             "SETROOM_PUBLIC_URL": url,
             "SETROOM_DRAIN_S": "0",
             "SETROOM_LOG_LEVEL": "warning",
-        },
+        }
+        | dict(settings or {}),
         pass_fds=[listener.fileno()],
     )
 
