@@ -131,6 +131,23 @@ export const more = {
   "replay.marks": "Moments",
   "replay.next": "Next moment",
   "replay.back": "Moment before",
+  "phone.offer": "Confirm my phone",
+  "phone.known": "Your phone {number} is confirmed.",
+  "phone.title": "Confirm your phone",
+  "phone.lead": "Send this text from your phone:",
+  "phone.to": "to {number}",
+  "phone.open": "Write the text for me",
+  "phone.scan": "Your phone is elsewhere? Its camera writes the text from this code.",
+  "phone.scan_label": "A code that writes the text on a phone",
+  "phone.waiting": "Waiting for your text, until {time}.",
+  "phone.why": "From then on your phone and this page are one person with one vote. You can vote by text as well; STOP ends it.",
+  "phone.asking": "A code is made for you…",
+  "phone.expired": "The code’s time is over.",
+  "phone.new": "New code",
+  "phone.again": "Try again",
+  "phone.done": "{number} is yours. You can vote now.",
+  "phone.back": "Back to the round",
+  "refusal.sms_not_offered": "This show takes no texts.",
 } as const;
 
 export type MoreKey = keyof typeof more;
