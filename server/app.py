@@ -24,6 +24,12 @@ from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
 from server.head import HeadAsGet
 from server.health import HealthController
+from server.messaging.controller import (
+    BroadcastsController,
+    MessagesController,
+    ShowMessagesController,
+)
+from server.messaging.status_door import message_status
 from server.metrics import Metrics, MetricsMiddleware
 from server.metrics_page import metrics_page
 from server.operations.controller import OperationsController
@@ -32,6 +38,7 @@ from server.performances.controller import PerformancesController, SongReviewsCo
 from server.posters.controller import PosterController
 from server.problems import exception_handlers
 from server.replay.controller import ReplayController
+from server.reports.controller import ReportController
 from server.rooms.routes import socket_route
 from server.rounds.controller import (
     NightController,
@@ -84,6 +91,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     RoundsController,
     ResultsController,
     TimelineController,
+    ReportController,
     NightController,
     TourController,
     SetlistController,
@@ -103,6 +111,10 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     SandboxPhonesController,
     SandboxMailController,
     OperationsController,
+    ShowMessagesController,
+    BroadcastsController,
+    MessagesController,
+    message_status,
     HealthController,
     metrics_page,
 )

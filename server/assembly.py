@@ -28,12 +28,14 @@ from server.displays.turnout import Turnout
 from server.doors.polls import PollDoor
 from server.doors.streams import Streams
 from server.idempotency import Idempotency
+from server.messaging.messaging import messaging_of
 from server.metrics import Metrics
 from server.performances.reviews import SongReviews
 from server.performances.songs import Songs
 from server.posters.posters import Posters
 from server.rate_limits import SharedRateLimits
 from server.replay.replays import Replays
+from server.reports.reports import Reports
 from server.room_calls import RoomCalls
 from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
@@ -249,6 +251,7 @@ async def assemble(
         song_requests=SongRequestReads(calls, LineUpCatalogue(pool)),
         song_books=SongBooks(LineUpCatalogue(pool), attendance, clock),
         timelines=Timelines(attendance, Nights(pool), clock),
+        reports=Reports(shows, attendance, calls, pool),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
         finding=Finding(search, NearbyShows(pool)),
         catalogue=Catalogue(
@@ -265,6 +268,7 @@ async def assemble(
         sms=sms_of(settings, pool, node, attendance, shows, limits, clock, new_id),
         sandbox=sandbox,
         mailbox=Mailbox(PostgresSandboxMail(pool)),
+        messaging=messaging_of(settings, pool, redis, attendance, clock),
         metrics=metrics,
     )
     door = SocketDoor(

@@ -101,6 +101,9 @@ CHECK_INS_BY_DEVICE = Rule("check-ins-device", 40, 10 * 60)
 DISPLAY_CALLS = Rule("display-calls", 300, 10 * 60)
 """Tickets and facts of one display: it comes back every second while a network stutters."""
 
+BROADCAST_PREVIEWS = Rule("broadcast-previews", 120, 60)
+"""Previews of one person: one for each pause in typing. Each counts a show's audience."""
+
 
 class RateLimits(Protocol):
     """Counts hits."""

@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from server.displays.turnout import Turnout
     from server.doors.polls import PollDoor
     from server.doors.streams import Streams
+    from server.messaging.messaging import Messaging
     from server.metrics import Metrics
     from server.performances.reviews import SongReviews
     from server.performances.songs import Songs
     from server.posters.posters import Posters
     from server.replay.replays import Replays
+    from server.reports.reports import Reports
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
@@ -115,6 +117,7 @@ class Services:
     song_requests: SongRequestReads
     song_books: SongBooks
     timelines: Timelines
+    reports: Reports
     accuracy: Accuracy
     songs: Songs
     finding: Finding
@@ -123,6 +126,7 @@ class Services:
     sms: Sms
     sandbox: Sandbox | None
     mailbox: Mailbox
+    messaging: Messaging
     metrics: Metrics
     draining: bool = False
 

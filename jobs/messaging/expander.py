@@ -16,7 +16,13 @@ import structlog
 
 from rooms import limits
 from rooms.backoff import Backoff
-from rooms.messaging.audience import AudienceSource, Recipient, dedupe_key_of, judge
+from rooms.messaging.audience import (
+    AudienceSource,
+    Recipient,
+    dedupe_key_of,
+    judge,
+    language_of,
+)
 from rooms.messaging.broadcasts import Broadcast
 from rooms.messaging.kinds import PHONE_CHANNELS, PRIORITIES, Channel
 from rooms.messaging.ports import NewMessage
@@ -220,11 +226,3 @@ class _Making:
             text = text_of(broadcast.kind, language, self._story, self._link, broadcast.texts)
             made = self._texts[language] = (text, segments(text).count)
         return made
-
-
-def language_of(code: str) -> Language:
-    """One of ours; English for every other."""
-    try:
-        return Language(code.partition("-")[0].lower())
-    except ValueError:
-        return Language.EN

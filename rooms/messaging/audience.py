@@ -13,6 +13,7 @@ from rooms.messaging.kinds import PHONE_CHANNELS, Channel, MessageKind
 from rooms.messaging.quiet import zones_for
 from rooms.messaging.windows import ShowNight, Window, window
 from rooms.sms.consent import MESSAGES_PER_SHOW_MAX
+from rooms.sms.languages import Language
 
 CREW_KINDS = frozenset({MessageKind.NUDGE, MessageKind.BROADCAST})
 CREW_MESSAGES_MAX = MESSAGES_PER_SHOW_MAX - limits.MESSAGES_KEPT_BACK
@@ -99,6 +100,14 @@ def judge(
     if not found.is_open:
         return Verdict("too_late")
     return Verdict(None, found, found.due_at > at)
+
+
+def language_of(code: str) -> Language:
+    """The language that somebody is written to in; English for what we do not speak."""
+    try:
+        return Language(code.partition("-")[0].lower())
+    except ValueError:
+        return Language.EN
 
 
 def dedupe_key_of(broadcast: Broadcast, person_id: str) -> str:
