@@ -132,7 +132,7 @@ class ShowMessagesController(Controller):
         identity: CallerIdentity,
         services: AppServices,
         broadcast: FromQuery[UUID | None] = None,
-        state: FromQuery[MessageState | None] = None,
+        in_state: Annotated[MessageState | None, QueryParameter(name="state")] = None,
         kind: FromQuery[MessageKind | None] = None,
         channel: FromQuery[Channel | None] = None,
         cursor: Cursor = None,
@@ -142,7 +142,7 @@ class ShowMessagesController(Controller):
         await services.messaging.broadcasting.crew(str(show_id), identity)
         wanted = MessageFilter(
             broadcast_id=None if broadcast is None else str(broadcast),
-            state=state,
+            state=in_state,
             kind=kind,
             channel=channel,
         )

@@ -21,7 +21,9 @@ coalesce(m.address, p.number, a.email) AS to_address
 """
 
 _FROM = """
-  FROM messages m LEFT JOIN phones p ON p.id = m.phone_id LEFT JOIN accounts a ON a.id = m.account_id
+  FROM messages m
+  LEFT JOIN phones p ON p.id = m.phone_id
+  LEFT JOIN accounts a ON a.id = m.account_id
 """
 
 _OF_SHOW = f"""
