@@ -15,19 +15,34 @@ Cell = str | int | float | bool | datetime | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+"""Categories of signs that a spreadsheet, or whoever pastes from it, may leave out."""
+
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """RFC 4180 with a header line; texts are quoted.
+    """RFC 4180 with a header line; see `csv_lines`."""
+    return csv_lines([header]) + csv_lines(rows)
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
+    """Lines of RFC 4180; texts are quoted.
 
     A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV
     injection), in whichever form its sign is written.
     """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(header)
     for row in rows:
         writer.writerow([_cell(cell) for cell in row])
     return out.getvalue()
+
+
+def runs_as_formula(text: str) -> bool:
+    """Whether a spreadsheet might take a text for a formula, also once it is pasted elsewhere."""
+    if text.startswith(_FORMULA_STARTS):
+        return True
+    first = next((sign for sign in text if unicodedata.category(sign) not in _UNSEEN), "")
+    return unicodedata.normalize("NFKC", first).startswith(_FORMULA_STARTS)
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response[Any]:
@@ -51,7 +66,6 @@ def _cell(value: Cell) -> str | int | float:
         case datetime():
             return value.isoformat(timespec="seconds")
         case str():
-            runs = unicodedata.normalize("NFKC", value).startswith(_FORMULA_STARTS)
-            return f"'{value}" if runs else value
+            return f"'{value}" if runs_as_formula(value) else value
         case _:
             return value

@@ -9,12 +9,15 @@ from litestar import Controller, Response, get
 from litestar.params import QueryParameter
 
 from rooms.events import RoundResult
+from rooms.show import ShowFacts
 from rooms.states import RoundView
 from rooms.views import in_order, round_view
 from server.paths import PathId
 from server.problems import not_allowed
+from server.room_calls import RoomCalls
 from server.rounds.schemas import OptionResult, ResultsBody, RoundOutcome
 from server.security.authentication import CallerIdentity
+from server.security.identity import Identity
 from server.services import AppServices
 from server.spreadsheets import Cell, csv_file
 
@@ -55,19 +58,30 @@ class ResultsController(Controller):
         file_format: Annotated[Literal["json", "csv"], QueryParameter(name="format")] = "json",
     ) -> Response[ResultsBody]:
         """For crew, who see every result, hidden or not; as CSV one row per option."""
-        async with services.calls.look(str(show_id), identity) as call:
-            if not call.is_crew:
-                raise not_allowed("A show's results as a whole are for its crew.")
-            records = in_order(call.room.replica.state.rounds.values())
-            views = [round_view(record, {}, crew=True, voted=True) for record in records]
-            facts = call.room.facts
-        outcomes = [_outcome(view) for view in views if view is not None and view.opened_at]
+        facts, outcomes = await outcomes_of(services.calls, str(show_id), identity)
         if file_format == "csv":
             return csv_file(f"results-{show_id}", HEADER, _table(outcomes))
         body = ResultsBody(
             show_id=facts.show_id, title=facts.title, starts_at=facts.starts_at, rounds=outcomes
         )
         return Response(body, headers={"Cache-Control": "private, no-store"})
+
+
+async def outcomes_of(
+    calls: RoomCalls, show_id: str, identity: Identity
+) -> tuple[ShowFacts, list[RoundOutcome]]:
+    """All rounds that were opened, in their order, with what came out, as crew sees it.
+
+    Raises:
+        ApiError: ``unknown_show``, ``not_allowed``.
+    """
+    async with calls.look(show_id, identity) as call:
+        if not call.is_crew:
+            raise not_allowed("A show's results as a whole are for its crew.")
+        records = in_order(call.room.replica.state.rounds.values())
+        views = [round_view(record, {}, crew=True, voted=True) for record in records]
+        facts = call.room.facts
+    return facts, [_outcome(view) for view in views if view is not None and view.opened_at]
 
 
 def _outcome(view: RoundView) -> RoundOutcome:

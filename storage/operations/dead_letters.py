@@ -137,7 +137,7 @@ class DeadLetters:
             if row is None and kind is None:
                 raise NotDead
             source = Source.JOB if row else Source.EFFECT
-            name: str = row["task"] if row else kind
+            name = str(row["task"] if row else kind)
             await _audit(
                 connection, "discard_dead_letter", letter_id, source, name, account_id, now
             )

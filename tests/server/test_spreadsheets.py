@@ -32,3 +32,9 @@ def test_numbers_times_and_truth_are_plain() -> None:
     at = datetime(2027, 5, 8, 20, 0, 0, 123, tzinfo=UTC)
     text = as_csv(("a", "b", "c", "d"), [(-3, True, at, None)])
     assert text.splitlines()[1] == '-3,"yes","2027-05-08T20:00:00+00:00",""'
+
+
+@given(st.text("\u200b\u00a0 \ufeff\u2060", max_size=90), st.sampled_from("=+-@＝"))
+def test_signs_that_nobody_sees_hide_no_formula(unseen: str, sign: str) -> None:
+    (cell,) = read(as_csv(("a",), [(f"{unseen}{sign}cmd|' /C calc'!A0",)]))[1]
+    assert cell.startswith("'")

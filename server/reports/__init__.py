@@ -1,0 +1,1 @@
+"""A show's report as files, and its figures as they become."""

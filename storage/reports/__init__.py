@@ -1,0 +1,1 @@
+"""Reads a show for its report and its figures."""
