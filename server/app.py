@@ -24,6 +24,7 @@ from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
 from server.head import HeadAsGet
 from server.health import HealthController
+from server.mail.controller import MAIL_HANDLERS
 from server.messaging.controller import (
     BroadcastsController,
     MessagesController,
@@ -75,6 +76,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     AuthController,
     OwnAccountController,
     MeController,
+    *MAIL_HANDLERS,
     ShowsController,
     LineUpController,
     InvitationsController,

@@ -28,6 +28,7 @@ from server.displays.turnout import Turnout
 from server.doors.polls import PollDoor
 from server.doors.streams import Streams
 from server.idempotency import Idempotency
+from server.mail.web import mail_choices, mail_reports
 from server.messaging.messaging import messaging_of
 from server.metrics import Metrics
 from server.performances.reviews import SongReviews
@@ -218,6 +219,8 @@ async def assemble(
         ),
         own_data=OwnData(PersonalData(pool)),
         profiles=profiles,
+        mail=mail_choices(settings, pool, limits, clock),
+        mail_reports=mail_reports(settings, pool, clock),
         show_store=show_store,
         crew=PostgresCrew(pool),
         line_ups=PostgresLineUps(pool),

@@ -93,6 +93,9 @@ CONFIRM_CODES_BY_ACCOUNT = Rule("confirm-codes-account", 20, 10 * 60)
 
 CONFIRM_LINKS_BY_ACCOUNT = Rule("confirm-links-account", 30, 10 * 60)
 
+MAIL_VERIFICATIONS_BY_ACCOUNT = Rule("mail-verifications", 5, 24 * 3600)
+"""Mails that ask whether an address is somebody's: it may be anybody's."""
+
 CHECK_INS_BY_ACCOUNT = Rule("check-ins-account", 20, 10 * 60)
 CHECK_INS_BY_DEVICE = Rule("check-ins-device", 40, 10 * 60)
 """Wrong check-in codes: two of 31^6 are right at a time."""

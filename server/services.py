@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from server.displays.turnout import Turnout
     from server.doors.polls import PollDoor
     from server.doors.streams import Streams
+    from server.mail.choices import MailChoices
+    from server.mail.reports import MailReports
     from server.messaging.messaging import Messaging
     from server.metrics import Metrics
     from server.performances.reviews import SongReviews
@@ -88,6 +90,8 @@ class Services:
     own_account: OwnAccount
     own_data: OwnData
     profiles: ProfileStore
+    mail: MailChoices
+    mail_reports: MailReports
     show_store: ShowStore
     crew: CrewStore
     line_ups: LineUpStore

@@ -30,6 +30,7 @@ from server.displays.schemas import (
 )
 from server.displays.turnout import TurnoutView
 from server.doors.schemas import PollBody, StreamEnd
+from server.mail.schemas import MailPreferencesBody, MailPreferencesView, VerificationSent
 from server.messaging.schemas import (
     BroadcastPage,
     BroadcastView,
@@ -94,6 +95,7 @@ from server.shows.schemas import (
     TourBody,
     VenueBody,
 )
+from server.sms.schemas import AppPhoneView, PhoneCodeView
 from server.song_requests.schemas import SongBookPage, SongChoicePage, SongRequestPage
 from server.timeline.schemas import TimelineBody
 
@@ -148,6 +150,10 @@ ANSWERS: tuple[type, ...] = (
     SaidView,
     SandboxMailPage,
     SandboxMailView,
+    PhoneCodeView,
+    AppPhoneView,
+    MailPreferencesView,
+    VerificationSent,
 )
 """Bodies that the server sends."""
 
@@ -175,6 +181,7 @@ QUESTIONS: tuple[type, ...] = (
     NewPhonesBody,
     PhoneChangeBody,
     PhoneTextBody,
+    MailPreferencesBody,
 )
 """Bodies that clients send: fields with a default may be left out."""
 

@@ -978,6 +978,50 @@ export interface MailHeader {
   value: string;
 }
 
+/** A code, and how it is used: ``text`` is texted to ``number`` (as it is printed) before ``expires_at``. */
+export interface PhoneCodeView {
+  code: string;
+  text: string;
+  number: string;
+  expires_at: Timestamp;
+}
+
+/** What is known of the caller's phone in this show. ``pending``: a code waits to be texted. */
+export interface AppPhoneView {
+  state: "confirmed" | "none" | "pending";
+  number_masked?: string | null;
+}
+
+/** ``GET /api/auth/profile/mail``. */
+export interface MailPreferencesView {
+  address: string | null;
+  verified: boolean;
+  language: "de" | "en" | "es" | "fr";
+  types: MailTypes;
+  suppressed: "bounced" | "complained" | null;
+}
+
+/** All types that can be chosen. Mails about an account's security always come. */
+export interface MailTypes {
+  welcome: MailFrequency;
+  new_show: MailFrequency;
+  reminder: MailFrequency;
+  digest: MailFrequency;
+  results: MailFrequency;
+  recap: MailFrequency;
+  broadcast: MailFrequency;
+}
+
+/** How often mails of one type come. Daily and weekly ones come together in a digest. */
+export interface MailFrequency {
+  frequency: "daily" | "immediate" | "never" | "weekly";
+}
+
+/** A mail with a link is on its way. ``address``: to whom. */
+export interface VerificationSent {
+  address: string;
+}
+
 /** ``POST …/setlist/rollback``: to the list after event ``to_seq``, or to a moment. */
 export interface RollbackBody {
   command_id: string;
@@ -1138,4 +1182,10 @@ export interface PhoneChangeBody {
 /** ``POST /api/sandbox/phones/{id}/texts``. */
 export interface PhoneTextBody {
   body: string;
+}
+
+/** ``PUT /api/auth/profile/mail``. */
+export interface MailPreferencesBody {
+  types?: MailTypesBody;
+  language?: "de" | "en" | "es" | "fr";
 }
