@@ -36,7 +36,9 @@ from server.performances.songs import Songs
 from server.posters.posters import Posters
 from server.rate_limits import SharedRateLimits
 from server.replay.replays import Replays
+from server.reports.analytics import Analytics
 from server.reports.reports import Reports
+from server.reports.streaming import AnalyticsStreams
 from server.room_calls import RoomCalls
 from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
@@ -189,6 +191,7 @@ async def assemble(
     round_index = RoundIndex(pool)
     history = SetlistHistory(pool)
     past = Past(history)
+    analytics = Analytics(attendance, pool, clock)
     services = Services(
         settings=settings,
         clock=clock,
@@ -255,6 +258,8 @@ async def assemble(
         song_books=SongBooks(LineUpCatalogue(pool), attendance, clock),
         timelines=Timelines(attendance, Nights(pool), clock),
         reports=Reports(shows, attendance, calls, pool),
+        analytics=analytics,
+        analytics_streams=AnalyticsStreams(analytics, sessions, clock),
         songs=Songs(attendance, PostgresPerformances(pool), PostgresSongs(pool)),
         finding=Finding(search, NearbyShows(pool)),
         catalogue=Catalogue(

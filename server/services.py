@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from server.performances.songs import Songs
     from server.posters.posters import Posters
     from server.replay.replays import Replays
+    from server.reports.analytics import Analytics
     from server.reports.reports import Reports
+    from server.reports.streaming import AnalyticsStreams
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
@@ -122,6 +124,8 @@ class Services:
     song_books: SongBooks
     timelines: Timelines
     reports: Reports
+    analytics: Analytics
+    analytics_streams: AnalyticsStreams
     accuracy: Accuracy
     songs: Songs
     finding: Finding

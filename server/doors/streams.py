@@ -20,7 +20,7 @@ from rooms.ports import LogUnavailable
 from rooms.room import Room
 from rooms.sessions.opening import open_socket
 from server.doors.connection import StreamConnection
-from server.egress.streams import EXTENSION, AsgiStream, FastStream, Receive, Send, Stream
+from server.egress.streams import Receive, Send, Stream, stream_of
 from server.head import IS_HEAD
 from server.problems import ApiError
 from server.rooms.sessions import SessionWatch
@@ -81,7 +81,7 @@ class Streams:
             await room.admit(who.participant)
             await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
             if not _is_head(scope):
-                await self._talk(_stream_of(scope, receive, send), room, who, place)
+                await self._talk(stream_of(scope, receive, send), room, who, place)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._rooms.leave(room)
@@ -113,14 +113,6 @@ class Streams:
             return
         if opened and who.by_ticket:
             announce(self._rooms, room, connection)
-
-
-def _stream_of(scope: Any, receive: Receive, send: Send) -> Stream:
-    make = (scope.get("extensions") or {}).get(EXTENSION)
-    if make is None:
-        return AsgiStream(receive, send)
-    stream: FastStream = make()
-    return stream
 
 
 def _is_head(scope: Any) -> bool:

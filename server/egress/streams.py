@@ -190,3 +190,12 @@ class AsgiStream:
                     await self._wake.wait()
         except (OSError, RuntimeError):
             return  # the peer is gone
+
+
+def stream_of(scope: Any, receive: Receive, send: Send) -> Stream:
+    """The way out of one response, the fastest that its server has."""
+    make = (scope.get("extensions") or {}).get(EXTENSION)
+    if make is None:
+        return AsgiStream(receive, send)
+    stream: FastStream = make()
+    return stream

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, BinaryIO, Final, cast
 
-from litestar import Controller, Request, get
+from litestar import Controller, Request, Response, get
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from server.pages.texts import language_of
 from server.paths import PathId
 from server.reports.reports import Format
+from server.reports.schemas import AnalyticsBody
+from server.reports.streaming import AnalyticsStream, Follower
 from server.reports.texts import Language, Part
 from server.security.authentication import CallerIdentity
 from server.services import AppServices
@@ -53,6 +55,27 @@ class ReportController(Controller):
                 "Vary": "Accept-Language",
             },
         )
+
+    @get(
+        "/analytics",
+        operation_id="analytics",
+        summary="A show in figures, once or as they become",
+    )
+    async def analytics(
+        self,
+        request: Request[Any, Any, Any],
+        show_id: PathId,
+        identity: CallerIdentity,
+        services: AppServices,
+    ) -> Response[AnalyticsBody] | AnalyticsStream:
+        """For crew; brands of the show see them with small groups withheld. With
+        ``Accept: text/event-stream`` again whenever they changed, until the show is archived."""
+        viewing = await services.analytics.admit(str(show_id), identity)
+        if "text/event-stream" in request.headers.get("accept", ""):
+            services.analytics_streams.check_room()
+            return AnalyticsStream(services.analytics_streams, Follower(identity, viewing))
+        body = await services.analytics.of(viewing)
+        return Response(body, headers={"Cache-Control": "private, no-store", "Vary": "Accept"})
 
 
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:

@@ -50,6 +50,7 @@ from server.performances.schemas import (
     SongView,
 )
 from server.replay.schemas import ReplayPage, ReplayState
+from server.reports.schemas import AnalyticsBody
 from server.rounds.schemas import ResultsBody, RoundPage
 from server.sandbox.schemas import (
     NewPhonesBody,
@@ -135,6 +136,7 @@ ANSWERS: tuple[type, ...] = (
     ResultsBody,
     TimelineBody,
     CheckInCode,
+    AnalyticsBody,
     JobsBody,
     DeadLetterView,
     DeadLetterPage,

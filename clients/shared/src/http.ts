@@ -646,6 +646,38 @@ export interface TimelineMark {
   label: string;
 }
 
+/** How a show goes, or went, in figures. A figure that is null is withheld. */
+export interface AnalyticsBody {
+  show_id: string;
+  at: Timestamp;
+  live: boolean;
+  starts_at: Timestamp | null;
+  ends_at: Timestamp | null;
+  bucket_s: number;
+  vote_rate: readonly (number | null)[];
+  head_count: readonly (number | null)[];
+  channels: Readonly<Record<Channels, number | null>>;
+  delivery: Readonly<Record<Delivery, number | null>>;
+  delivery_rate: number | null;
+  funnel: readonly FunnelStep[];
+  withheld_below: number | null;
+}
+
+/** The ways to vote. */
+export type Channels = "web" | "sms";
+
+/** What became of texts. Whoever withdrew one before it went is in none. */
+export type Delivery = "queued" | "sent" | "delivered" | "failed" | "suppressed";
+
+/** People of the audience who came as far as this. ``people`` is null: withheld. */
+export interface FunnelStep {
+  step: Step;
+  people: number | null;
+}
+
+/** A step from coming to voting, in order. Each is a part of `OPENED`. */
+export type Step = "opened" | "joined" | "confirmed" | "voted" | "voted_in_all";
+
 /** How the background work is. */
 export interface JobsBody {
   queues: readonly QueueView[];
