@@ -86,9 +86,9 @@ EN: Final = {
     "verify_not_you": "It was not you? Then do nothing.",
     # --- new show
     "new_show_subject": "{artist} in {city}, {day}",
-    "new_show_subject_no_city": "{artist} play on {day}",
+    "new_show_subject_no_city": "{artist}: a show on {day}",
     "new_show_preheader": "A new show has been announced: {title}.",
-    "new_show_headline": "{artist} play again",
+    "new_show_headline": "{artist}: a new show",
     "new_show_lead": "You were in a room of {artist}. Here is the next one:",
     "near_you": "Near you",
     "new_show_calendar": "Add to calendar",
