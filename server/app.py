@@ -64,6 +64,7 @@ from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, LineUpController
 from server.shows.short_addresses import short_address
 from server.sms.controller import PhonesController, inbound_sms
+from server.sms.page import link_page
 from server.song_requests.controller import SongRequestsController
 from server.timeline.controller import TimelineController
 
@@ -104,6 +105,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     AccuracyController,
     inbound_sms,
     PhonesController,
+    *link_page(),
     PerformancesController,
     SongReviewsController,
     FindingController,

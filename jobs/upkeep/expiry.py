@@ -16,6 +16,10 @@ KEPT: dict[Expiring, timedelta] = {
     Expiring.SESSIONS: timedelta(days=30),
     Expiring.IDEMPOTENCY_KEYS: timedelta(days=2),
     Expiring.OUTBOX: timedelta(days=30),
+    # What somebody texted is not needed beyond a complaint about the night; consents stay.
+    Expiring.SMS_INBOUND: timedelta(days=30),
+    Expiring.CONFIRM_CODES: timedelta(days=1),
+    Expiring.CONFIRM_LINKS: timedelta(days=2),
     # Longer than a show's messages are looked up at the carrier; a trial is over by then.
     Expiring.SANDBOX_MESSAGES: timedelta(days=7),
     Expiring.SANDBOX_MAIL: timedelta(days=30),

@@ -43,6 +43,13 @@ UPDATE attendees
 """
 
 _GONE = (
+    "UPDATE sms_inbound SET body = NULL, twiml = NULL, route = '{\"route\":\"answered\"}',"
+    " phone_id = NULL WHERE phone_id IN"
+    " (SELECT id FROM phones WHERE account_id = ANY ($1::uuid[]))",
+    "DELETE FROM confirm_codes WHERE attendee_id IN"
+    " (SELECT id FROM attendees WHERE account_id = ANY ($1::uuid[]))",
+    # A STOP stays: it knows the number by a keyed hash alone.
+    "DELETE FROM phones WHERE account_id = ANY ($1::uuid[])",
     "DELETE FROM crew WHERE account_id = ANY ($1::uuid[])",
     "DELETE FROM claims WHERE account_id = ANY ($1::uuid[])",
     "UPDATE artists SET claimed_by = NULL WHERE claimed_by = ANY ($1::uuid[])",

@@ -31,6 +31,8 @@ UPDATE attendees g SET merged_into = a.id
 RETURNING g.id
 """
 
+_PHONES = "UPDATE phones SET account_id = $2 WHERE account_id = $1"
+
 _TRIES = 3
 """The account may join a room of the guest's between two statements: then it is looked at again."""
 
@@ -60,4 +62,5 @@ class PostgresGuests:
                 return None
             moved = await connection.fetch(_MOVE, guest_id, account_id, display_name)
             linked = await connection.fetch(_LINK, guest_id, account_id)
+            await connection.execute(_PHONES, guest_id, account_id)
             return len(moved) + len(linked)

@@ -90,6 +90,22 @@ _PARTS: Final = {
         SELECT c.id, a.name AS artist, c.status, c.evidence, c.created_at, c.decided_at
           FROM claims c JOIN artists a ON a.id = c.artist_id WHERE c.account_id = $1
          ORDER BY c.id""",
+    "phones": """
+        SELECT id, channel, number, language, created_at FROM phones
+         WHERE account_id = $1 ORDER BY id""",
+    "phones_at_shows": """
+        SELECT a.phone_id, a.show_id, s.title, a.state, a.joined_at, a.confirmed_at
+          FROM phones p JOIN phone_attendances a ON a.phone_id = p.id
+          JOIN shows s ON s.id = a.show_id
+         WHERE p.account_id = $1 ORDER BY a.joined_at, a.show_id""",
+    "consents": """
+        SELECT c.phone_id, c.show_id, c.kind, c.wording_version, c.language, c.source, c.at
+          FROM phones p JOIN consents c ON c.phone_id = p.id
+         WHERE p.account_id = $1 ORDER BY c.at, c.id""",
+    "texts": """
+        SELECT i.phone_id, i.show_id, i.received_at, i.body
+          FROM phones p JOIN sms_inbound i ON i.phone_id = p.id
+         WHERE p.account_id = $1 ORDER BY i.received_at, i.message_sid""",
     "displays": """
         SELECT id, show_id, kind, name, created_at, last_seen_at, revoked_at FROM displays
          WHERE made_by = $1 ORDER BY id""",
