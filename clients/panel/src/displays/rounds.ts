@@ -73,10 +73,11 @@ export const takesSms = (round: RoundView, state: RoomState): boolean =>
 export function openBars(round: RoundView, state: RoomState): Bars {
   const queue = state.song_requests[round.round_id];
   if (round.config.type === "queue") return queueBars(queue);
-  const bars = round.config.options.map((option) => ({
+  const bars = round.config.options.map((option, at) => ({
     id: option.id,
     label: option.label,
-    code: takesSms(round, state) ? option.code : null,
+    // What a text says for it where the round gave it no code: its place.
+    code: takesSms(round, state) ? (option.code ?? String(at + 1)) : null,
     share: round.tally ? shareOf(round.config, round.tally, option.id) : 0,
     votes: round.tally ? (round.tally.options[option.id] ?? 0) : undefined,
   }));

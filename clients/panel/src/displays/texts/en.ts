@@ -26,7 +26,7 @@ export const displays = {
   "screen.code": "Code",
   "screen.starts": "Begins at {time}",
   "screen.sms": "No app? Text {text} to {number}",
-  "screen.sms_vote": "Or text the number of your choice to {number}",
+  "screen.sms_vote": "Or text {text} to {number}, then the number of your choice",
   "screen.check_in": "Check-in code",
   "screen.check_in_needed": "Only for whoever is here: type this code in the room",
   "screen.voting": "Vote now",

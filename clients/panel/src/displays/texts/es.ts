@@ -28,7 +28,7 @@ export const displays: Readonly<Record<DisplayKey, string>> = {
   "screen.code": "Código",
   "screen.starts": "Empieza a las {time}",
   "screen.sms": "¿Sin aplicación? Envía {text} al {number}",
-  "screen.sms_vote": "O envía por SMS el número de tu elección al {number}",
+  "screen.sms_vote": "O envía {text} al {number} y luego el número de tu opción",
   "screen.check_in": "Código de presencia",
   "screen.check_in_needed": "Solo para quien está aquí: escribe este código en la sala",
   "screen.voting": "Vota ahora",

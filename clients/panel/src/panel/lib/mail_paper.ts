@@ -6,28 +6,34 @@
  */
 
 /** What has no place in a mail, or fetches something. */
-const REFUSED = "script, iframe, frame, object, embed, form, input, button, link, base, meta, svg, math, audio, video";
+const REFUSED = "script, style, iframe, frame, object, embed, form, input, button, link, base, meta, svg, math, audio, video";
+
+/** A whole tag, whatever stands in its attributes' quotes. */
+const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
+const STYLE_ATTRIBUTE = /\sstyle(?=\s*=)/i;
+const SHEET = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;
+/** Where a style waits, so that nobody applies it while the mail is read. */
+const KEPT = "data-style";
 
 /** Replaces all that is in the document by the mail. */
 export function mailInto(inside: Document, html: string): void {
-  const mail = new DOMParser().parseFromString(html, "text/html");
+  const sheets: string[] = [];
+  const bare = html
+    .replace(SHEET, (_, text: string) => {
+      sheets.push(text);
+      return "";
+    })
+    .replace(TAG, (tag) => tag.replace(STYLE_ATTRIBUTE, ` ${KEPT}`));
+  const mail = new DOMParser().parseFromString(bare, "text/html");
   for (const element of mail.querySelectorAll(REFUSED)) element.remove();
-  const sheets = [...mail.querySelectorAll("style")].map((style) => {
-    style.remove();
-    return style.textContent;
-  });
-  const styles = new Map<Element, string>();
-  for (const element of [mail.body, ...mail.body.querySelectorAll("*")]) {
-    const style = element.getAttribute("style");
-    clean(element);
-    if (style !== null) styles.set(element, style);
-  }
+  for (const element of [mail.body, ...mail.body.querySelectorAll("*")]) clean(element);
   const body = inside.adoptNode(mail.body);
   inside.documentElement.lang = mail.documentElement.lang;
   if (inside.body === null) inside.documentElement.append(body);
   else inside.body.replaceWith(body);
-  for (const [element, style] of styles) {
-    if ("style" in element) (element as HTMLElement).style.cssText = style;
+  for (const element of [body, ...body.querySelectorAll<HTMLElement>(`[${KEPT}]`)]) {
+    element.style.cssText = element.getAttribute(KEPT) ?? "";
+    element.removeAttribute(KEPT);
   }
   inside.adoptedStyleSheets = sheets.flatMap((text) => sheetOf(inside, text));
 }
@@ -36,7 +42,7 @@ export function mailInto(inside: Document, html: string): void {
 function clean(element: Element): void {
   for (const { name, value } of [...element.attributes]) {
     const leads = name === "src" || name === "background" || name === "srcset" || name === "action";
-    if (name === "style" || name.startsWith("on") || (leads && !value.startsWith("data:image/"))) {
+    if (name.startsWith("on") || (leads && !value.startsWith("data:image/"))) {
       element.removeAttribute(name);
     }
   }
@@ -54,4 +60,16 @@ function sheetOf(inside: Document, text: string): CSSStyleSheet[] {
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(text);
   return [sheet];
+}
+
+/** Links of a mail, each once, in order: in the paper itself they lead nowhere. */
+export function linksOf(html: string): readonly { href: string; label: string }[] {
+  const bare = html.replace(SHEET, "").replace(TAG, (tag) => tag.replace(STYLE_ATTRIBUTE, ` ${KEPT}`));
+  const mail = new DOMParser().parseFromString(bare, "text/html");
+  const found = new Map<string, string>();
+  for (const link of mail.querySelectorAll("a[href]")) {
+    const href = link.getAttribute("href") ?? "";
+    if (/^https?:/.test(href) && !found.has(href)) found.set(href, (link.textContent ?? "").trim());
+  }
+  return [...found].map(([href, label]) => ({ href, label: label || href }));
 }

@@ -41,7 +41,8 @@ export class Composer {
     this.channels = offer.channels.slice(0, 1);
     this.languages = offer.languages;
     this.language = offer.languages[0] ?? "en";
-    this.kind = offer.kinds.find(({ problem }) => problem === null)?.kind ?? "BROADCAST";
+    const offered = offer.kinds.filter(({ problem }) => problem === null).map(({ kind }) => kind);
+    this.kind = offered.includes("BROADCAST") ? "BROADCAST" : (offered[0] ?? "BROADCAST");
   }
 
   /** What may be said by this kind, and by which rules. */

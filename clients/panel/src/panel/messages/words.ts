@@ -9,3 +9,13 @@ export function wordsOf({ texts }: Pick<BroadcastView, "texts">): { language: st
   const [first] = Object.entries(texts);
   return first === undefined ? null : { language: first[0], text: first[1] };
 }
+
+/** As much of a text as a list has room for, in characters. */
+const BEGINNING = 140;
+
+/** The beginning of a text, cut between words. */
+export function beginningOf(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  if (line.length <= BEGINNING) return line;
+  return `${line.slice(0, BEGINNING).replace(/\s+\S*$/, "")}…`;
+}

@@ -60,6 +60,8 @@ export const operations = {
   "operations.job": "Job",
   "operations.priority": "Priority",
   "operations.jobs_none": "No job was tried since the counters began.",
+  "refusal.not_dead": "Somebody put it back or discarded it already.",
+  "refusal.not_retryable": "It cannot be read, so there is nothing to try again.",
 } as const;
 
 export type OperationsKey = keyof typeof operations;

@@ -62,4 +62,6 @@ export const operations: Readonly<Record<OperationsKey, string>> = {
   "operations.job": "Tarea",
   "operations.priority": "Prioridad",
   "operations.jobs_none": "No se ha intentado ninguna tarea desde que empezaron los contadores.",
+  "refusal.not_dead": "Alguien ya la reintentó o la descartó.",
+  "refusal.not_retryable": "No se puede leer, así que no hay nada que reintentar.",
 };

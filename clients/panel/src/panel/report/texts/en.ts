@@ -5,7 +5,7 @@ export const report = {
   "report.over": "The show is not on. These numbers stand.",
   "report.stale": "No connection. As of {time}.",
   "report.withheld": "withheld",
-  "report.withheld_below": "What fewer than {count} people did is withheld, so that nobody can be told from it. No names, no numbers, no single votes.",
+  "report.withheld_below": "Groups of fewer than {count} people are withheld, and figures are rounded down, so that nobody can be told from them. No names, no numbers, no single votes.",
   "report.sums": "In short",
   "report.joined": "Joined",
   "report.voted": "Voted",
@@ -28,11 +28,6 @@ export const report = {
   "delivery.queued": "Waiting",
   "delivery.failed": "Failed",
   "delivery.suppressed": "Left out (said STOP)",
-  "funnel.joined": "Joined",
-  "funnel.confirmed": "Confirmed",
-  "funnel.voted": "Voted",
-  "funnel.invited": "Written to",
-  "funnel.voted_again": "Voted more than once",
   "files.title": "Take it along",
   "files.hint": "Phone numbers are masked in it for whoever may not see them.",
   "files.xlsx": "Everything, for spreadsheets",
@@ -40,6 +35,11 @@ export const report = {
   "files.votes": "Votes, CSV",
   "files.rounds": "Rounds, CSV",
   "files.messages": "Messages, CSV",
+  "funnel.opened": "Opened the room",
+  "funnel.joined": "Joined",
+  "funnel.confirmed": "Known to be there",
+  "funnel.voted": "Voted",
+  "funnel.voted_in_all": "Voted in every round",
 } as const;
 
 export type ReportKey = keyof typeof report;

@@ -11,7 +11,8 @@ export const trial = {
   "outbox.text": "As text",
   "outbox.paper": "The mail “{subject}”",
   "outbox.headers": "Headers",
-  "outbox.safe": "No script runs in it, nothing is fetched, and its links lead nowhere.",
+  "outbox.safe": "No script runs in it and nothing is fetched. Its links are below.",
+  "outbox.links": "Links in it",
 } as const;
 
 export type TrialKey = keyof typeof trial;

@@ -13,5 +13,6 @@ export const trial: Readonly<Record<TrialKey, string>> = {
   "outbox.text": "Como texto",
   "outbox.paper": "El correo «{subject}»",
   "outbox.headers": "Cabeceras",
-  "outbox.safe": "Ningún script corre en él, nada se descarga y sus enlaces no llevan a ningún sitio.",
+  "outbox.safe": "Ningún script corre en él y nada se descarga. Sus enlaces están debajo.",
+  "outbox.links": "Enlaces que contiene",
 };
