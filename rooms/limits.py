@@ -201,15 +201,16 @@ STREAM_PADDING_BYTES = 2 * 1024
 STREAM_RETRY_S = 2.0
 """A browser whose stream broke comes back after so long, give or take half of it."""
 
-POLL_WAIT_S_MAX = 25.0
-"""A poll waits at most so long: the shortest idle timeouts of proxies are 30 s."""
+POLL_WAIT_S_MAX = 57.0
+"""A poll waits at most so long: the usual idle timeout of proxies is 60 s. Clients begin with 25,
+since the shortest are 30 s, and go back to that where a longer wait was cut."""
 
 POLL_STATES_S = 1.0
 """A changed state ends a poll's wait, but not before so long: 1,000 pollers of a busy tally
 are 1,000 calls a second, not 5,000. An event ends it at once."""
 
-POLL_SEAT_S = 30.0
-"""Credentials of somebody who polls are looked up again after so long; a revocation is told to
+POLL_SEAT_S = 75.0
+"""Longer than a poll may wait, so that the next one finds its seat. Credentials of somebody who polls are looked up again after so long; a revocation is told to
 the room at once, as it is for sockets."""
 
 POLL_SEATS_MAX = 20_000

@@ -175,6 +175,11 @@ class PollAnswers:
         )
         return _encode(answer)
 
+    def is_place_of(self, participant: Participant, cursor: str | None) -> bool:
+        """Whether an answer now would tell nothing but the place that the poller stands at."""
+        # Crew's pulse moves without the log: no cursor says that it has not.
+        return not participant.is_crew and cursor == str(self._cursor(participant))
+
     def forget(self) -> None:
         """What is kept is no longer what is so, though the head has not moved."""
         self._at = None

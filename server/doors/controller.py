@@ -13,12 +13,13 @@ from rooms.displays.logins import login_of
 from rooms.fanout import event_stream
 from rooms.messages import CloseCode
 from server.displays.displays import participant_of
-from server.doors.polls import PollPlace
+from server.doors.polls import NOTHING_NEW, PollPlace, brief_place
 from server.doors.schemas import CommandBody, CommandView, PollBody
 from server.doors.streams import Place, Visitor
 from server.paths import PathId
 from server.problems import ApiError
 from server.security.authentication import CallerIdentity, identity_of
+from server.security.headers import be_terse
 from server.security.identity import Identity
 from server.security.tickets import TicketRefused
 from server.services import AppServices, Services
@@ -88,10 +89,17 @@ class DoorsController(Controller):
         epoch: Epoch = None,
         cursor: Opaque = None,
         wait_s: Annotated[float, QueryParameter(ge=0)] = 0.0,
+        at: Opaque = None,
     ) -> Response[PollBody]:
-        """Answers at once when there is news, else after up to ``wait_s`` (25) seconds."""
+        """Answers at once when there is news, else after up to ``wait_s`` (57) seconds.
+
+        ``at`` is ``epoch`` and ``cursor`` with a full stop between them, in place of both and of
+        ``since``; with it, nothing new is 204 without a body.
+        """
         _refuse_while_draining(services)
-        place = PollPlace(since, epoch, cursor, min(wait_s, limits.POLL_WAIT_S_MAX))
+        seconds = min(wait_s, limits.POLL_WAIT_S_MAX)
+        brief = None if at is None else brief_place(at, seconds)
+        place = brief or PollPlace(since, epoch, cursor, seconds)
         bearer = request.headers.get("Authorization")
         display = await services.displays.visitor(str(show_id), bearer)
         if display is not None:
@@ -101,6 +109,10 @@ class DoorsController(Controller):
         else:
             identity = identity_of(request)
             answer = await services.polls.poll(str(show_id), identity, place, bearer)
+        if answer == NOTHING_NEW:
+            be_terse(request.scope)
+            nothing: Any = None
+            return Response(nothing, status_code=204)
         encoded: Any = answer
         return Response(encoded, media_type=MediaType.JSON)
 

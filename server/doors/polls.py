@@ -33,12 +33,27 @@ class PollPlace(Struct, frozen=True):
         epoch: of the log that this is a place in.
         cursor: from the last answer.
         wait_s: how long it would wait for news.
+        brief: it takes an answer without a body for "nothing is new, ask again from there".
     """
 
     since: int | None
     epoch: str | None
     cursor: str | None
     wait_s: float
+    brief: bool = False
+
+
+NOTHING_NEW: Final = b""
+"""The brief answer."""
+
+
+def brief_place(at: str, wait_s: float) -> PollPlace | None:
+    """A place in its short form, ``epoch.cursor``; ``None``: it is none of ours."""
+    epoch, _, text = at.partition(".")
+    cursor = read_cursor(text)
+    if cursor is None or not epoch:
+        return None
+    return PollPlace(cursor.head.seq, epoch, text, wait_s, brief=True)
 
 
 class PollDoor:
@@ -61,7 +76,7 @@ class PollDoor:
     async def poll(
         self, show_id: str, identity: Identity, place: PollPlace, credentials: str | None = None
     ) -> bytes:
-        """A `rooms.sessions.poll_answers.PollAnswer` as JSON.
+        """A `rooms.sessions.poll_answers.PollAnswer` as JSON, or `NOTHING_NEW`.
 
         Args:
             credentials: what the caller showed, if it may keep a seat by it.
@@ -144,7 +159,9 @@ class PollDoor:
             except PollEnded as ended:
                 if ended.code == CloseCode.ROLE_CHANGED:
                     # What may be told now depends on the new role, and so on the next poll.
-                    return answers.nothing(since, place.cursor or "")
+                    return (
+                        NOTHING_NEW if place.brief else answers.nothing(since, place.cursor or "")
+                    )
                 raise _problem(ended) from None
             finally:
                 self._watch.closed(session_id)
@@ -155,6 +172,8 @@ class PollDoor:
             return answers.whole(participant)
         # What the log has beyond this node's head is told when the node gets there.
         missed = [event for event in missed if event.seq <= room.head.seq]
+        if place.brief and not missed and answers.is_place_of(participant, place.cursor):
+            return NOTHING_NEW
         return answers.news(since, missed, cursor, participant)
 
     async def _pace(self, allowance: Allowance) -> None:

@@ -14,8 +14,9 @@ from litestar.middleware.base import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rooms import limits
-from server.doors.polls import PollPlace
+from server.doors.polls import NOTHING_NEW, PollPlace, brief_place
 from server.rooms.asgi import header_of, query_of
+from server.security.headers import be_terse
 from server.services import Services
 
 PATH_END: Final = "/poll"
@@ -34,8 +35,12 @@ class SeatedPollMiddleware(ASGIMiddleware):
         if answer is None:
             await next_app(scope, receive, send)
             return
-        length = (b"content-length", str(len(answer)).encode())
-        await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length]})
+        if answer == NOTHING_NEW:
+            be_terse(scope)
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+        else:
+            length = (b"content-length", str(len(answer)).encode())
+            await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length]})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
 
 
@@ -52,13 +57,15 @@ async def _answer(scope: Scope) -> bytes | None:
 def _place(query: dict[str, str]) -> PollPlace | None:
     """Where the poller stands; ``None``: not said in the way that needs no explanation."""
     since, wait_s = query.get("since", ""), query.get("wait_s", "0")
-    if not (since.isascii() and since.isdigit() and len(since) <= _SINCE_DIGITS_MAX):
-        return None
     try:
         seconds = float(wait_s)
     except ValueError:
         return None
     if not seconds >= 0.0:
+        return None
+    if "at" in query:
+        return brief_place(query["at"], min(seconds, limits.POLL_WAIT_S_MAX))
+    if not (since.isascii() and since.isdigit() and len(since) <= _SINCE_DIGITS_MAX):
         return None
     return PollPlace(
         int(since),

@@ -66,6 +66,12 @@ def request_id_of(scope: Any) -> str:
     return str(known)
 
 
+def be_terse(scope: Any) -> None:
+    """Of an answer without a body, which a phone at rest gets all night: policies for what is in a
+    body say nothing about it, and their names and values would be most of what it costs."""
+    scope.setdefault("state", {})["terse"] = True
+
+
 def response_headers(*, https: bool) -> BeforeMessageSendHookHandler:
     """A hook that completes every HTTP response, those of unknown addresses as well."""
 
@@ -74,6 +80,9 @@ def response_headers(*, https: bool) -> BeforeMessageSendHookHandler:
             return
         message.setdefault("headers", [])
         headers = MutableScopeHeaders.from_message(message)
+        if scope.get("state", {}).get("terse"):
+            headers.setdefault("Cache-Control", "no-store")
+            return
         headers[REQUEST_ID] = request_id_of(scope)
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)

@@ -183,6 +183,7 @@ export class Api {
     const response = await this.#fetch(new URL(path, this.#base), {
       method,
       credentials: "omit",
+      referrerPolicy: "no-referrer",
       headers: {
         authorization: `Bearer ${session.access_token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),

@@ -62,8 +62,11 @@ export const STREAM_SILENCE_MS = 35_000;
 /** Of a change that the server acknowledged, a stream must have told after this, in milliseconds. */
 export const STREAM_LATE_MS = 8_000;
 
-/** What a poll waits for news, in seconds; the server's most. */
+/** What a poll waits for news at first, in seconds: the shortest idle timeouts of proxies are 30 s. */
 export const POLL_WAIT_S = 25;
+
+/** And once that has held, in seconds; the server's most. The usual idle timeout of proxies is 60 s. */
+export const POLL_LONG_WAIT_S = 57;
 
 /** How much longer than its wait a poll may take, in milliseconds; then it is dead. */
 export const POLL_SLACK_MS = 15_000;

@@ -95,6 +95,35 @@ def test_a_wait_ends_by_itself_with_nothing(guest: Caller, show_id: str) -> None
     assert nothing["events"] == [] and nothing["recovered"] is True
 
 
+def test_a_brief_poll_of_a_quiet_room_is_answered_by_next_to_nothing(
+    guest: Caller, show_id: str
+) -> None:
+    whole = ok(poll(guest, show_id))
+    settled = ok(poll(guest, show_id, **place_of(whole)))
+    at = f"{settled['epoch']}.{settled['cursor']}"
+    for _ in range(2):  # the first takes a seat, if the one before has not; the second has one
+        quiet = poll(guest, show_id, wait_s=0.2, at=at)
+        assert (quiet.status_code, quiet.content) == (204, b"")
+        assert quiet.headers["cache-control"] == "no-store"
+        assert set(quiet.headers) <= {"date", "cache-control", "strict-transport-security"}
+    guest.command(show_id, "post_chat", text="hello")
+    news = ok(poll(guest, show_id, wait_s=TOO_LONG_S, at=at))
+    assert [event["name"] for event in news["events"]] == ["chat_posted"]
+
+
+def test_crew_hears_the_rooms_pulse_also_by_a_brief_poll(artist: Caller, show_id: str) -> None:
+    settled = ok(poll(artist, show_id, **place_of(ok(poll(artist, show_id)))))
+    news = ok(poll(artist, show_id, at=f"{settled['epoch']}.{settled['cursor']}"))
+    assert [state["name"] for state in news["states"]] == ["pulse"]
+
+
+@pytest.mark.parametrize("at", ["rubbish", ".1.2.3.fan.y", "epoch.1.2.3.fan", "gone.1.2.3.fan.y"])
+def test_a_place_that_is_none_of_ours_gets_the_whole_room(
+    guest: Caller, show_id: str, at: str
+) -> None:
+    assert ok(poll(guest, show_id, wait_s=TOO_LONG_S, at=at))["recovered"] is False
+
+
 def test_without_a_cursor_every_state_is_told_and_ends_no_wait(
     artist: Caller, guest: Caller, show_id: str
 ) -> None:
