@@ -210,8 +210,9 @@ POLL_STATES_S = 1.0
 are 1,000 calls a second, not 5,000. An event ends it at once."""
 
 POLL_SEAT_S = 75.0
-"""Longer than a poll may wait, so that the next one finds its seat. Credentials of somebody who polls are looked up again after so long; a revocation is told to
-the room at once, as it is for sockets."""
+"""Credentials of somebody who polls are looked up again after so long, which is longer than a poll
+may wait, so that the next one finds its seat; a revocation is told to the room at once, as it is
+for sockets."""
 
 POLL_SEATS_MAX = 20_000
 """Seats of one room on a node; whoever has none is looked up at every poll."""
