@@ -86,7 +86,7 @@ async def test_texts_stay_texts(app: Litestar, artist: Person, guest: Person) ->
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n"}  # no formula, no link, no error
     hits = [cell for cell in cells if str(cell.value).startswith(FORMULA)]
-    assert hits and all(cell.style_array.quotePrefix or cell.quotePrefix for cell in hits)
+    assert hits and all(cell.quotePrefix for cell in hits)
     table = table_of((await report(artist, show, "format=csv")).text)
     assert f"'{FORMULA} 1" in {row["Name"] for row in table}
     votes = table_of((await report(artist, show, "format=csv&part=votes")).text)
