@@ -35,11 +35,13 @@ UPDATE messages SET carrier_id = coalesce(carrier_id, $2) WHERE id = $1 RETURNIN
 
 _ADVANCE = """
 UPDATE messages m
-   SET state = $2, reason = $3, error_code = $4,
-       sent_at = coalesce(m.sent_at, CASE WHEN $2 IN ('sent', 'delivered') THEN $5 END),
-       delivered_at = CASE WHEN $2 = 'delivered' THEN $5 ELSE m.delivered_at END,
-       ended_at = CASE WHEN message_rank($2) = 4 THEN $5 ELSE m.ended_at END
- WHERE m.id = $1 AND message_rank(m.state) < 4 AND message_rank($2) > message_rank(m.state)
+   SET state = $2::text, reason = $3, error_code = $4,
+       sent_at = CASE WHEN $2::text IN ('sent', 'delivered')
+                      THEN coalesce(m.sent_at, $5::timestamptz) ELSE m.sent_at END,
+       delivered_at = CASE WHEN $2::text = 'delivered' THEN $5::timestamptz
+                           ELSE m.delivered_at END,
+       ended_at = CASE WHEN message_rank($2::text) = 4 THEN $5::timestamptz ELSE m.ended_at END
+ WHERE m.id = $1 AND message_rank(m.state) < 4 AND message_rank($2::text) > message_rank(m.state)
 """
 
 _BY_TAG = "UPDATE messages SET carrier_id = coalesce(carrier_id, $2) WHERE id = $1 RETURNING id"
