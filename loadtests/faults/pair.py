@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,15 +38,21 @@ class Pair:
 
 
 @asynccontextmanager
-async def running_pair(prefix: str) -> AsyncIterator[Pair]:
-    """Starts both in a folder of their own; stops them, and the folder goes."""
+async def running_pair(
+    prefix: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Pair]:
+    """Starts both in a folder of their own; stops them, and the folder goes.
+
+    Args:
+        environment: variables for both, ``SETROOM_…``.
+    """
     folder = processes.data_folder(prefix)
     async with AsyncExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        first = processes.up(folder, folder / "up.log")
+        first = processes.up(folder, folder / "up.log", environment=environment)
         stack.push_async_callback(first.stop)
         await first.start()
-        second = processes.serve_beside(folder, folder / "second.log")
+        second = processes.serve_beside(folder, folder / "second.log", environment)
         stack.push_async_callback(second.stop)
         await second.start()
         session = await stack.enter_async_context(open_session())

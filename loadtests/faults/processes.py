@@ -174,27 +174,47 @@ class Command:
                 self._process.wait(STOP_TIMEOUT_S)
 
 
-def up(data_dir: Path, log: Path, port: int | None = None) -> Command:
+def up(
+    data_dir: Path,
+    log: Path,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Command:
     """``setroom up`` without the demo, on embedded stores in ``data_dir``."""
     chosen = port or free_port()
     arguments = ["up", "--no-demo", "--host", "127.0.0.1", "--port", str(chosen)]
-    return Command([*arguments, "--data-dir", str(data_dir)], chosen, log)
+    return Command([*arguments, "--data-dir", str(data_dir)], chosen, log, environment)
 
 
-def serve(database_url: str, redis_url: str, log: Path, *, name: str, secret_key: str) -> Command:
+def serve(
+    database_url: str,
+    redis_url: str,
+    log: Path,
+    *,
+    name: str,
+    secret_key: str,
+    environment: Mapping[str, str] | None = None,
+) -> Command:
     """``setroom serve``: one web node on stores that run already."""
     port = free_port()
-    environment = {
+    variables = {
         "SETROOM_DATABASE_URL": database_url,
         "SETROOM_REDIS_URL": redis_url,
         "SETROOM_SECRET_KEY": secret_key,
         "SETROOM_NODE_NAME": name,
+        **(environment or {}),
     }
-    return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, environment)
+    return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, variables)
 
 
-def serve_beside(data_dir: Path, log: Path) -> Command:
+def serve_beside(
+    data_dir: Path, log: Path, environment: Mapping[str, str] | None = None
+) -> Command:
     """A second web node on the stores that ``setroom up`` runs in ``data_dir``."""
     port = free_port()
-    environment = {"SETROOM_DATA_DIR": str(data_dir), "SETROOM_NODE_NAME": "second"}
-    return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, environment)
+    variables = {
+        "SETROOM_DATA_DIR": str(data_dir),
+        "SETROOM_NODE_NAME": "second",
+        **(environment or {}),
+    }
+    return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, variables)

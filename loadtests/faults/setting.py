@@ -27,13 +27,14 @@ async def new_guest(url: str, session: aiohttp.ClientSession, name: str) -> ApiC
     return api
 
 
-async def live_show(crew: ApiClient, title: str) -> dict[str, Any]:
+async def live_show(crew: ApiClient, title: str, *, takes_sms: bool = False) -> dict[str, Any]:
     """A public show that is live."""
     body = {
         "title": f"{title} {secrets.token_hex(3)}",
         "starts_at": "2030-01-01T20:00:00Z",
         "access": "public",
         "artists": [{"name": "The Load Generators"}],
+        "takes_sms": takes_sms,
     }
     show = await crew.post("/api/shows", body)
     for step in ("publish", "open"):
@@ -42,7 +43,11 @@ async def live_show(crew: ApiClient, title: str) -> dict[str, Any]:
 
 
 def single_choice(
-    options: int, *, duration_s: int | None = None, visibility: str = "always"
+    options: int,
+    *,
+    duration_s: int | None = None,
+    visibility: str = "always",
+    channels: tuple[str, ...] = ("web",),
 ) -> dict[str, Any]:
     """A ``vote_config``; without a duration it stays open until closed by hand."""
     return {
@@ -57,7 +62,7 @@ def single_choice(
         "visibility": visibility,
         "tie": [],
         "quorum": 0,
-        "who": {"channels": ["web"], "identity": "attendee", "attendance": "any"},
+        "who": {"channels": list(channels), "identity": "attendee", "attendance": "any"},
     }
 
 

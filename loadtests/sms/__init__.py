@@ -1,0 +1,1 @@
+"""A carrier and its phones: thousands of people who vote by text."""
