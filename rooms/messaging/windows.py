@@ -47,6 +47,7 @@ class ShowNight(Struct, frozen=True, kw_only=True):
 
     Attributes:
         ended_at: when it was closed or cancelled.
+        live_since: when it was opened, while it is live.
         zone: of its venue.
     """
 
@@ -54,6 +55,7 @@ class ShowNight(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None = None
     ended_at: datetime | None = None
+    live_since: datetime | None = None
     zone: str | None = None
 
     @property
@@ -63,7 +65,7 @@ class ShowNight(Struct, frozen=True, kw_only=True):
             return self.ended_at
         announced = self.ends_at or self.starts_at + SHOW_LENGTH
         if self.status is ShowStatus.LIVE:
-            return max(announced, self.starts_at + NIGHT_MAX)
+            return max(announced, (self.live_since or self.starts_at) + NIGHT_MAX)
         return announced
 
 

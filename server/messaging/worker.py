@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from jobs.messaging.automatic import SendAutomatically
 from jobs.messaging.expander import Expander
@@ -33,6 +33,8 @@ from storage.outbox.nudges import MESSAGES, PostgresNudges
 REDIS_TIMEOUT_S = 0.5
 """For a turn of a sender; beyond, the process takes its own share for a while."""
 
+REDIS_CONNECTIONS_MAX = 8
+
 
 class MessagingWorker:
     """Sends messages from when it is started until it is stopped.
@@ -56,11 +58,15 @@ class MessagingWorker:
         self._store = PostgresMessages(pool)
         self._kept = PostgresKeptMessages(pool)
         self._sent = PostgresSentMessages(pool)
-        self._redis = Redis.from_url(
-            settings.redis_url.reveal(),
-            socket_timeout=REDIS_TIMEOUT_S,
-            socket_connect_timeout=REDIS_TIMEOUT_S,
-            max_connections=settings.redis_pool_size,
+        # Whoever finds no connection waits for one: dozens of messages ask for their turns at once.
+        self._redis = Redis(
+            connection_pool=BlockingConnectionPool.from_url(
+                settings.redis_url.reveal(),
+                max_connections=REDIS_CONNECTIONS_MAX,
+                timeout=REDIS_TIMEOUT_S,
+                socket_timeout=REDIS_TIMEOUT_S,
+                socket_connect_timeout=REDIS_TIMEOUT_S,
+            )
         )
         carrier = carrier_of(settings)
         self._http = CarrierHttp(carrier.base_url) if carrier is not None else None
@@ -97,6 +103,7 @@ class MessagingWorker:
         if self._http is not None:
             await self._http.close()
         await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()
 
     def sends(self, kind: MessageKind) -> SendAutomatically:
         """The handler of the effect that a kind is sent by."""

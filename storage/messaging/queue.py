@@ -36,7 +36,8 @@ INSERT INTO messages (
     expires_at)
 SELECT n.id, n.show_id, n.broadcast_id, n.round_id, n.attendee_id, n.phone_id, n.account_id, n.kind,
        n.channel, n.sender, n.address, n.language, n.body, n.payload::json, n.segments,
-       n.dedupe_key, n.priority, CASE WHEN n.due_at > now() THEN 'scheduled' ELSE 'queued' END,
+       n.dedupe_key, n.priority, CASE WHEN n.due_at > now() + interval '1 second' THEN 'scheduled'
+                          ELSE 'queued' END,
        now(), n.due_at, n.expires_at
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
               $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],

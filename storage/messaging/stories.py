@@ -21,6 +21,7 @@ ROUNDS_MAX = 50
 
 _SHOW = """
 SELECT s.title, s.slug, s.status, s.starts_at, s.ends_at, s.join_code, s.takes_sms,
+       CASE WHEN s.status = 'live' THEN s.status_changed_at END AS live_since,
        v.city, v.state, v.country,
        (SELECT a.name FROM line_up l JOIN artists a ON a.id = l.artist_id
          WHERE l.show_id = s.id AND l.status <> 'declined'
@@ -69,6 +70,7 @@ class PostgresStories:
                 starts_at=show["starts_at"],
                 ends_at=show["ends_at"],
                 ended_at=show["ended_at"],
+                live_since=show["live_since"],
                 zone=await zone_of(show["city"], show["state"], show["country"]),
             ),
             won=tuple(

@@ -1,0 +1,1 @@
+"""A broadcast to many, while workers are killed and the carrier has a bad day."""
