@@ -256,6 +256,12 @@ class Room:
         """Participants connected to all nodes, as far as heard."""
         return self.beats.participants()
 
+    def is_here(self, participant_id: str) -> bool | None:
+        """Whether somebody is in the room; ``None``: not at this node, and others have people."""
+        if self.hub.is_here(participant_id):
+            return True
+        return None if self.beats.is_spread() else False
+
     def render_state(self, name: str, key: str, audience: Audience) -> StateMessage | None:
         """A state's current value as one audience may see it; ``None``: not for them."""
         return self._states.render(name, key, audience)

@@ -62,9 +62,11 @@ from server.shows.crew import CrewController
 from server.shows.invitations import InvitationsController, ShowInvitationsController
 from server.shows.joining import JoiningController
 from server.shows.line_up import ClaimsController, LineUpController
+from server.shows.participants import ParticipantsController
 from server.shows.short_addresses import short_address
 from server.sms.controller import PhonesController, inbound_sms
 from server.sms.page import link_page
+from server.sms.webhook import SmsWebhookMiddleware
 from server.song_requests.controller import SongRequestsController
 from server.timeline.controller import TimelineController
 
@@ -84,6 +86,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     ShowInvitationsController,
     ClaimsController,
     CrewController,
+    ParticipantsController,
     JoiningController,
     CheckInController,
     short_address(),
@@ -160,6 +163,7 @@ def create_app(settings: Settings) -> Litestar:
             BlankQueryMiddleware(),
             MetricsMiddleware(metrics),
             SeatedPollMiddleware(),
+            SmsWebhookMiddleware(),
             AuthenticationMiddleware(),
         ],
         before_send=[response_headers(https=settings.public_url.startswith("https:"))],

@@ -99,6 +99,7 @@ from storage.shows.claims import PostgresClaims
 from storage.shows.crew import PostgresCrew
 from storage.shows.invitations import PostgresInvitations
 from storage.shows.line_up import PostgresLineUps
+from storage.shows.participants import Participants
 from storage.shows.repertoire import Repertoire
 from storage.shows.rounds import RoundIndex
 from storage.shows.setlist_history import SetlistHistory
@@ -226,6 +227,7 @@ async def assemble(
         mail_reports=mail_reports(settings, pool, clock),
         show_store=show_store,
         crew=PostgresCrew(pool),
+        participants=Participants(pool),
         line_ups=PostgresLineUps(pool),
         claims=PostgresClaims(pool),
         invitations=PostgresInvitations(pool),

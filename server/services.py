@@ -13,7 +13,14 @@ from rooms.accounts.ports import AccountStore, ProfileStore, SessionStore
 from rooms.node import Node
 from rooms.ports import Clock, NewId, RoomLog
 from rooms.shows.invitations import InvitationStore
-from rooms.shows.ports import AttendeeStore, ClaimStore, CrewStore, LineUpStore, ShowStore
+from rooms.shows.ports import (
+    AttendeeStore,
+    ClaimStore,
+    CrewStore,
+    LineUpStore,
+    ParticipantStore,
+    ShowStore,
+)
 from server.accounts.people import People
 from server.accounts.revocation import Revocation
 from server.accounts.sessions import Sessions
@@ -100,6 +107,7 @@ class Services:
     claims: ClaimStore
     invitations: InvitationStore
     attendees: AttendeeStore
+    participants: ParticipantStore
     shows: Shows
     attendance: Attendance
     tickets: TicketService

@@ -112,6 +112,10 @@ class Hub:
         """Distinct participants connected to this node, or polling it."""
         return self._roster.participants() + self.polls.participants(self._roster)
 
+    def is_here(self, participant_id: str) -> bool:
+        """Whether somebody is connected to this node, or polls it."""
+        return participant_id in self._roster or self.polls.is_here(participant_id)
+
     def doors(self) -> Doors:
         """Connections to this node by door, displays included."""
         return self._roster.doors(poll=self.polls.participants(self._roster))

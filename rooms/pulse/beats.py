@@ -66,6 +66,10 @@ class Beats:
         """Of all nodes."""
         return self._hub.participants() + sum(beat.participants for beat in self._elsewhere())
 
+    def is_spread(self) -> bool:
+        """Whether people are connected to other nodes as well, as far as heard."""
+        return any(beat.participants for beat in self._elsewhere())
+
     def pulse(self) -> Pulse:
         """The room as a whole, now."""
         beats = [self.own(), *self._elsewhere()]

@@ -89,6 +89,10 @@ class Polls:
             self._counted = (float("-inf"), 0)
         self._present_until[participant_id] = until
 
+    def is_here(self, participant_id: str) -> bool:
+        """Whether somebody polls."""
+        return self._present_until.get(participant_id, 0.0) >= self._scheduler.time()
+
     def participants(self, connected: Container[str]) -> int:
         """Who polls and is not ``connected``; counted anew once a second."""
         now = self._scheduler.time()

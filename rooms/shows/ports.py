@@ -17,6 +17,7 @@ from rooms.shows.records import (
     CrewRecord,
     LineUpRecord,
     NewShow,
+    ParticipantRecord,
     ShowChange,
     ShowFilter,
     ShowRecord,
@@ -180,6 +181,19 @@ class ClaimStore(Protocol):
             Taken: ``artist``, claimed by another account.
         """
         ...
+
+
+class ParticipantStore(Protocol):
+    """The people of a room, as crew looks for them."""
+
+    async def page(
+        self, show_id: str, q: str, after: tuple[str, str] | None, limit: int
+    ) -> Sequence[ParticipantRecord]:
+        """By name, at most ``limit`` of those whose name holds ``q``.
+
+        Args:
+            after: the ``name_key`` and the id of the last one that was told.
+        """
 
 
 class AttendeeStore(Protocol):

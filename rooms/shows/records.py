@@ -167,6 +167,24 @@ class AttendeeRecord(Struct, frozen=True):
     display_name: str = ""
 
 
+class ParticipantRecord(Struct, frozen=True):
+    """Somebody in one show's room.
+
+    Attributes:
+        name_key: what the list is ordered by, before the id.
+        has_account: an account with an address; others are guests.
+        shows_presence: others may be told whether they are here.
+    """
+
+    participant_id: str
+    display_name: str
+    name_key: str
+    role: Role
+    joined_at: datetime
+    has_account: bool
+    shows_presence: bool
+
+
 class HistoryFilter(Struct, frozen=True):
     """Which changes of a setlist are wanted; bounds are exclusive."""
 

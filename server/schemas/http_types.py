@@ -80,6 +80,7 @@ from server.shows.invitation_schemas import (
     MadeInvitationView,
     NewInvitationBody,
 )
+from server.shows.participants import ParticipantPage
 from server.shows.schemas import (
     ArtistBody,
     CrewBody,
@@ -134,6 +135,7 @@ ANSWERS: tuple[type, ...] = (
     CrewPage,
     RoundPage,
     ResultsBody,
+    ParticipantPage,
     TimelineBody,
     CheckInCode,
     AnalyticsBody,

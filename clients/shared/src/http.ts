@@ -626,6 +626,22 @@ export interface OptionResult {
   winner: boolean;
 }
 
+/** A page of them, by name. ``next_cursor`` is absent on the last one. */
+export interface ParticipantPage {
+  items: readonly ParticipantView[];
+  next_cursor: string | null;
+}
+
+/** Somebody as crew may know them. */
+export interface ParticipantView {
+  participant_id: string;
+  display_name: string;
+  role: Role;
+  present: boolean | null;
+  joined_at: Timestamp;
+  has_account: boolean;
+}
+
 /** How a show went, from going live to its close or to this moment. */
 export interface TimelineBody {
   starts_at: Timestamp | null;
