@@ -74,10 +74,17 @@ class House:
                 show = await self.api.get(f"/api/shows/{show_id}")
                 if show.get("status") == "live" and await self.rounds_left():
                     self.show = show
+                    await self._take_texts()
                     return
             except ApiProblem as problem:
                 logger.info("demo_show_not_found", code=problem.code)
         await self.make_show()
+
+    async def _take_texts(self) -> None:
+        """A show that an earlier version made takes texts from now on, if this one's do."""
+        if self._bill.takes_sms and not self.show.get("takes_sms"):
+            path = f"/api/shows/{self.show_id}"
+            self.show = await self.api.request("PUT", path, body={"takes_sms": True})
 
     async def make_show(self) -> None:
         """A new live show.
@@ -99,6 +106,7 @@ class House:
             "title": bill.title,
             "starts_at": bill.starts_at,
             "access": bill.access,
+            "takes_sms": bill.takes_sms,
             "venue": {"name": bill.venue, "city": bill.city, "country": bill.country},
             "artists": [{"name": bill.artist}],
         }

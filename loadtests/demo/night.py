@@ -37,7 +37,7 @@ class Night(Struct, frozen=True):
 
 
 class Bill(Struct, frozen=True):
-    """A show as it is announced. ``access`` as on the wire."""
+    """A show as it is announced. ``access`` and ``takes_sms`` as on the wire."""
 
     title: str
     artist: str
@@ -46,6 +46,7 @@ class Bill(Struct, frozen=True):
     city: str
     country: str
     access: str = "public"
+    takes_sms: bool = False
 
 
 class PlayedSong(Struct, frozen=True):

@@ -15,6 +15,8 @@ HURRIED_SONGS = 4
 """At the beginning they follow each other within seconds."""
 SHORTEST_S = 3
 EXTEND_MAX_S = 60
+SMS_GRACE_S = 3
+"""Nobody waits for a carrier here: enough to see that there is a grace."""
 DUEL_S = 45.0
 """Of the server's own preset."""
 OTHER_SONGS = (
@@ -199,8 +201,11 @@ class Questions:
             "title": title,
             "type": "single",
             "options": options,
-            "window": {"duration_s": window_s, "sms_grace_s": 0, "extend_max_s": EXTEND_MAX_S},
+            "window": {
+                "duration_s": window_s,
+                "sms_grace_s": round(SMS_GRACE_S * self._pace),
+                "extend_max_s": EXTEND_MAX_S,
+            },
             "visibility": "always",
-            "who": {"channels": ["web"]},
         }
         return Question({"config": config | more}, float(window_s))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import structlog
 
 from loadtests.demo import programme
@@ -21,10 +22,12 @@ from loadtests.demo.intermission import Intermission
 from loadtests.demo.names import FANS
 from loadtests.demo.newcomers import Newcomers
 from loadtests.demo.night import Night, barton_hall, bill_of, songs_of
+from loadtests.demo.phones import Phones
 from loadtests.demo.programme import Programme
 from loadtests.demo.screens import screens_of
 from loadtests.demo.tasks import EXPECTED
 from loadtests.wire import RoomClient
+from loadtests.wire.messages import EventMessage
 
 logger = structlog.get_logger(__name__)
 
@@ -75,12 +78,20 @@ class Theatre:
         self._file = file
         self._crew = crew
         self._company = Company(
-            url, session, bill_of(night), songs_of(night), FANS, rng, pace=pace, client=client
+            url,
+            session,
+            msgspec.structs.replace(bill_of(night), takes_sms=True),
+            songs_of(night),
+            FANS,
+            rng,
+            pace=pace,
+            client=client,
         )
         self._house = self._company.house
         self._stage = self._company.stage
         newcomers = Newcomers(self._company.cast, self._company.phrases, self._company.guarded, rng)
-        self._company.also_heard = newcomers.heard
+        self._phones = Phones(self._house.api, self._company.guarded, rng)
+        self._company.also_heard = self._heard_by(newcomers)
         self._company.also_seen = newcomers.state
         self._between = between or Intermission(newcomers, pace).between
 
@@ -133,6 +144,13 @@ class Theatre:
         self._stage.live = True
         self._stage.locked = False
 
+    def _heard_by(self, newcomers: Newcomers) -> Callable[[EventMessage], None]:
+        def hear(event: EventMessage) -> None:
+            newcomers.heard(event)
+            self._phones.heard(event)
+
+        return hear
+
     async def _publish(self) -> None:
         show, before = self._house.show, programme.read(self._file)
         if self._file is not None:
@@ -149,4 +167,5 @@ class Theatre:
                 stage_url=screens.get("stage", ""),
             )
             programme.write(self._file, told)
+        self._phones.come_to(show.get("join_code"))
         self.opened.set()

@@ -103,7 +103,7 @@ class Voters:
             return
         self._voted_in.add(round_id)
         liked = taste([str(option["id"]) for option in config.get("options", ())], self._rng)
-        length_s = _left_s(opened)
+        length_s = left_s(opened)
         mean_s, last_s = VOTE_MEAN_SHARE * length_s, LAST_VOTE_SHARE * length_s
         for fan in self._cast.fans:
             if self._rng.random() >= TURNOUT:
@@ -130,7 +130,7 @@ class Voters:
             await room.command("cast_vote", args, timeout_s=VOTE_TIMEOUT_S)
 
 
-def _left_s(opened: dict[str, Any]) -> float:
+def left_s(opened: dict[str, Any]) -> float:
     """Seconds in which votes count."""
     if opened.get("closes_at") is None:
         return OPEN_ENDED_S

@@ -66,6 +66,8 @@ class Terminal:
             rows.append(("Join code", show.join_code))
             rows.append(("Control panel", f"{public}/panel"))
             rows.append(("Crew account", f"{show.crew_email}  {show.crew_password}"))
+            if settings.sms == "sandbox":
+                rows.append(("Phones to try", f"{public}/panel/try/phones"))
             for name, url in (("Big screen", show.screen_url), ("Stage", show.stage_url)):
                 if url:
                     parts = urlsplit(url)
