@@ -3,8 +3,8 @@
 A mail server cannot be asked whether it has a mail. So it is written down just before the last byte
 is sent (`rooms.mail.ports.Handed`): a try that did not come that far is made again without a doubt.
 One that did, and whose answer nobody heard, is repeated only where being told twice is better than
-not at all: SECURITY. Everything else counts as sent, ``unconfirmed``. The Message-ID is the same
-each time, by which mailboxes know two copies for one.
+not at all: SECURITY, once. Everything else counts as sent, ``unconfirmed``. The Message-ID is the
+same each time, by which mailboxes know two copies for one.
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ UNCONFIRMED: Final = "unconfirmed"
 
 IN_DIGEST: Final = "in_digest"
 """Kept with a mail that waits for, or went out with, a digest."""
+
+SECURITY_TRIES_MAX: Final = 2
+"""After these a mail that cannot be refused is not repeated either, whatever nobody heard."""
 
 log = structlog.get_logger(__name__)
 
@@ -128,7 +131,7 @@ class MailSender:
         del known
         if not await self._stores.handed.may_be_there(message.message_id):
             return NotFound()
-        if message.kind is MessageKind.SECURITY:
+        if message.kind is MessageKind.SECURITY and message.attempts < SECURITY_TRIES_MAX:
             return NotFound()
         name = message_id_header(message.message_id, self._sender.domain)
         return Accepted(name, error_code=UNCONFIRMED)

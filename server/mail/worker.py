@@ -40,7 +40,11 @@ from storage.sandbox.mail import PostgresSandboxMail
 
 class MailWorker:
     """Mail in one worker process. Without a mail server and without the sandbox it takes effects
-    and makes nothing of them: nobody is to get months of mails on the day one is configured."""
+    and makes nothing of them: nobody is to get months of mails on the day one is configured.
+
+    Attributes:
+        people: who gets mail. ``maker``: makes messages.
+    """
 
     def __init__(
         self, settings: Settings, pool: asyncpg.Pool[Any], room_log: RoomLog, clock: Clock
@@ -49,7 +53,7 @@ class MailWorker:
         self._pool = pool
         self._clock = clock
         hashed = address_hash(settings)
-        self._people = PostgresMailPeople(pool, hashed)
+        self.people = PostgresMailPeople(pool, hashed)
         self._bounces = PostgresMailBounces(pool, hashed)
         self._digests = PostgresDigests(pool)
         self._shows = PostgresMailShows(pool)
@@ -57,7 +61,7 @@ class MailWorker:
         self._welcomes = PostgresWelcomes(pool)
         self._audiences = PostgresMailAudiences(pool)
         self._room_log = room_log
-        self._maker = Maker(mail_sender(settings), _new_id)
+        self.maker = Maker(mail_sender(settings), _new_id)
         self._relay: Relay | None = None
 
     def channel(self) -> dict[Channel, ChannelParts]:
@@ -79,14 +83,14 @@ class MailWorker:
         if mode_of(self._settings) == "off":
             return dict.fromkeys((MAIL_NOTICE, MAIL_JOINED, ANNOUNCE_SHOW), _nothing)
         return {
-            MAIL_NOTICE: TellOfAccount(self._people, self._messages, self._maker),
-            MAIL_JOINED: WelcomePeople(self._people, self._welcomes, self._maker),
+            MAIL_NOTICE: TellOfAccount(self.people, self._messages, self.maker),
+            MAIL_JOINED: WelcomePeople(self.people, self._welcomes, self.maker),
             ANNOUNCE_SHOW: AnnounceShow(
                 self._shows,
                 self._audiences,
                 self._messages,
                 self._digests,
-                self._maker,
+                self.maker,
                 self._clock,
             ),
         }
@@ -96,13 +100,13 @@ class MailWorker:
         if mode_of(self._settings) == "off":
             return None
         return Mailing(
-            people=self._people,
+            people=self.people,
             audiences=self._audiences,
             welcomes=self._welcomes,
             digests=self._digests,
             messages=self._messages,
             expired=PostgresExpiredMail(self._pool),
-            maker=self._maker,
+            maker=self.maker,
             clock=self._clock,
         )
 
@@ -124,7 +128,7 @@ class MailWorker:
             settings.sms_number,
         )
         stores = Stores(
-            people=self._people,
+            people=self.people,
             digests=self._digests,
             bounces=self._bounces,
             handed=PostgresHanded(self._pool),
