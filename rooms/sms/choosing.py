@@ -28,7 +28,7 @@ from msgspec import Struct
 from rooms import limits
 from rooms.rounds.counting.pairs import pairs_of
 from rooms.rounds.problems import picks_exactly_one
-from rooms.sms.naming import Ballot, Named, Unclear, Unheard
+from rooms.sms.naming import Named, Unclear, Unheard, ballot_of
 from rooms.sms.valued import signed, spent
 from rooms.vote_config import Option, Pick, VoteConfig, VoteType
 
@@ -111,7 +111,7 @@ def choose(config: VoteConfig, text: str) -> Choice:
 
 def _options(config: VoteConfig, text: str) -> Choice:
     several = 1 if picks_exactly_one(config) else config.pick.max
-    heard = Ballot(config.options).hear(text, several=several > 1)
+    heard = ballot_of(config.options).hear(text, several=several > 1)
     if not isinstance(heard, Named):
         return _not_heard(heard)
     options = heard.options
@@ -141,7 +141,7 @@ def _bracket_fault(config: VoteConfig, options: Sequence[Option]) -> Fault | Non
 def _updown(config: VoteConfig, text: str) -> Choice:
     if _NO.search(text):
         return Malformed(Fault.NOT_UNDERSTOOD)  # "no 2": number two, or against it?
-    ballot = Ballot(config.options)
+    ballot = ballot_of(config.options)
     found: list[tuple[Option, int]] = []
     for piece, value in signed(text):
         heard = ballot.hear(piece, several=True)
@@ -152,7 +152,7 @@ def _updown(config: VoteConfig, text: str) -> Choice:
 
 
 def _points(config: VoteConfig, text: str) -> Choice:
-    ballot, budget = Ballot(config.options), config.pick.budget or 0
+    ballot, budget = ballot_of(config.options), config.pick.budget or 0
     pieces = spent(text)
     if pieces is None:
         heard = ballot.hear(text, several=True)

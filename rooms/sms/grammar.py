@@ -46,6 +46,9 @@ _CODE: Final = re.compile(r"[0-9a-z]{1,12}")
 _CONFIRM_DIGITS: Final = 6
 _JOIN_CHARACTERS: Final = 6
 _INSTRUCTIONS: Final = frozenset({"text", "reply", "send"})
+_AGREEING: Final = keywords.YES | keywords.CONFIRM
+_COURTEOUS_LASTS: Final = frozenset(phrase.split()[-1] for phrase in keywords.COURTEOUS_PHRASES)
+_COURTEOUS_FIRSTS: Final = frozenset(phrase.split()[0] for phrase in keywords.COURTEOUS_PHRASES)
 _RESTART_OBJECTS: Final = frozenset("again me texts messages sms texting".split())
 _HELP_PHRASES: Final = frozenset({"i need help", "need help", "necesito ayuda", "brauche hilfe"})
 _CONFIRM_OBJECTS: Final = frozenset("me my it phone number this for".split())
@@ -61,14 +64,20 @@ def parse(body: str, *, media: int = 0, location: bool = False) -> AnyIntent:
     """
     text = readable(body)
     words = _without_courtesy(words_of(text))
-    first_line = words_of(readable(body.strip().partition("\n")[0]))
-    if first_line and is_stop(_without_courtesy(first_line)):
-        return Stop()  # a signature below takes nothing back
+    if _stops_at_first(body):
+        return Stop()
     if not words:
         return Help() if text == "?" else Unknown(_unreadable(text, media, location))
     if len(words) > 1 and words[0] in _INSTRUCTIONS and words[1] in keywords.ALL:
         words = words[1:]  # somebody copied "Text JOIN …" off the poster
     return _without_arguments(words) or _with_arguments(words, text, body) or _choice(text)
+
+
+def _stops_at_first(body: str) -> bool:
+    """Whether the first of several lines stops: a signature below takes nothing back."""
+    first, several, _ = body.strip().partition("\n")
+    words = words_of(readable(first)) if several else []
+    return bool(words) and is_stop(_without_courtesy(words))
 
 
 def is_stop(words: Sequence[str]) -> bool:
@@ -126,18 +135,24 @@ def _unreadable(text: str, media: int, location: bool) -> Unreadable:
 
 def _without_courtesy(words: list[str]) -> list[str]:
     """Words without "please" and the like at both ends; nothing but courtesy is left as it is."""
+    kept = list(words)
+    if words and (words[0] in _COURTEOUS_FIRSTS or words[-1] in _COURTEOUS_LASTS):
+        kept = _without_phrases(words)
+    while kept and kept[-1] in keywords.COURTESY:
+        kept.pop()
+    while kept and kept[0] in keywords.COURTESY:
+        kept.pop(0)
+    return kept or words
+
+
+def _without_phrases(words: list[str]) -> list[str]:
     joined = f" {' '.join(words)} "
     for phrase in keywords.COURTEOUS_PHRASES:
         if joined.endswith(f" {phrase} "):
             joined = joined[: -len(phrase) - 1]
         if joined.startswith(f" {phrase} "):
             joined = joined[len(phrase) + 1 :]
-    kept = joined.split()
-    while kept and kept[-1] in keywords.COURTESY:
-        kept.pop()
-    while kept and kept[0] in keywords.COURTESY:
-        kept.pop(0)
-    return kept or words
+    return joined.split()
 
 
 # --- arguments --------------------------------------------------------------------------------
@@ -177,7 +192,7 @@ def _code_of(group: list[str]) -> str | None:
 
 def _confirmed(words: Sequence[str], text: str) -> Confirm | None:
     first, rest = words[0], list(words[1:])
-    if all(word in keywords.YES | keywords.CONFIRM for word in words):
+    if all(word in _AGREEING for word in words):
         return Confirm(None, text)
     digits = "".join(word for word in rest if word.isdecimal())
     if first in keywords.CONFIRM:

@@ -21,6 +21,8 @@ BASIC: Final = frozenset(
 EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 """Two septets each: the escape and the character."""
 
+ALPHABET: Final = BASIC | EXTENSION
+
 _REPLACED: Final = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛ʼ`´′", "'"),
@@ -63,7 +65,7 @@ def septets(sign: str) -> int | None:
 
 def fits(text: str) -> bool:
     """Whether all of a text is in the alphabet."""
-    return all(sign in BASIC or sign in EXTENSION for sign in text)
+    return ALPHABET.issuperset(text)
 
 
 def fitting(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -66,6 +67,12 @@ class Unheard(Struct, frozen=True, tag="unheard"):
 
 
 Heard = Named | Unclear | Unheard
+
+
+@lru_cache(maxsize=128)
+def ballot_of(options: tuple[Option, ...]) -> Ballot:
+    """The ballot of a round, remembered: it is asked thousands of times a minute."""
+    return Ballot(options)
 
 
 def code_of(options: Sequence[Option], option: Option) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from string import Formatter
 from typing import Final
 
@@ -63,8 +64,10 @@ REFUSALS: Final = {
 Value = str | int | Name | Sequence[Piece]
 
 
+@lru_cache(maxsize=2_048)
 def render(reply: AnyReply, language: Language) -> str:
-    """The text of a reply."""
+    """The text of a reply. Remembered: a round of thousands of votes has as many receipts as it has
+    options."""
     return _Words(language).reply(reply)
 
 

@@ -48,7 +48,9 @@ def encoding_of(text: str) -> Encoding:
 
 def units_of(text: str, encoding: Encoding) -> int:
     """Septets or UTF-16 code units."""
-    return sum(_width(sign, encoding) for sign in text)
+    if encoding is Encoding.GSM7:
+        return len(text) + sum(map(gsm7.EXTENSION.__contains__, text))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def segments(text: str) -> Segments:
