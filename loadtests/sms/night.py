@@ -15,7 +15,7 @@ from loadtests.faults.processes import Command
 from loadtests.sms.carrier import Carrier
 from loadtests.sms.crowd import Crowd, Plan
 from loadtests.sms.network import Network
-from loadtests.sms.recount import Counted, recount
+from loadtests.sms.recount import Counted, message_states, recount
 from loadtests.wire import ApiClient
 
 OPTIONS = 6
@@ -105,6 +105,10 @@ async def play(
     _judge_results(findings, result, await _other_view(crew, nodes[1], round_id))
     await crew.post(f"/api/shows/{show_id}/close")
     await _messages(findings)
+    states = await message_states(database_url, show_id)
+    if set(states) - {"delivered"}:
+        # ``sent`` that comes after ``delivered`` takes nothing back.
+        findings.problems.append(f"messages are {states}, all were delivered")
     await network.close()
     return findings
 

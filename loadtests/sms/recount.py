@@ -27,6 +27,9 @@ SELECT phones.number, consents.kind, count(*) AS times
 """
 PHONES = "SELECT count(*) FROM phone_attendances WHERE show_id = $1"
 ACTIVE = "SELECT count(*) FROM phone_attendances WHERE show_id = $1 AND state = 'active'"
+MESSAGES = """
+SELECT state, count(*) AS messages FROM messages WHERE show_id = $1 AND channel = 'sms' GROUP BY 1
+"""
 
 
 @dataclass(slots=True)
@@ -127,6 +130,16 @@ async def recount(database_url: str, crowd: Crowd, show_id: str, round_id: str) 
     if twice:
         counted.problems.append(f"{len(twice)} consents of one kind were kept twice")
     return counted
+
+
+async def message_states(database_url: str, show_id: str) -> dict[str, int]:
+    """Texts of a show that answer nothing, by state."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        rows = await connection.fetch(MESSAGES, show_id)
+    finally:
+        await connection.close()
+    return {row["state"]: row["messages"] for row in rows}
 
 
 def _judge_ballots(crowd: Crowd, found: dict[str, list[str]], counted: Counted) -> None:
