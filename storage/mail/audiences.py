@@ -20,7 +20,9 @@ _LAT, _LON = "(acc.home_city ->> 'lat')::float8", "(acc.home_city ->> 'lon')::fl
 _ACQUAINTED: Final = f"""
 SELECT DISTINCT ON (acc.id) acc.id, ar.name AS artist,
        coalesce(r.language, acc.language) AS language,
-       {DISTANCE_KM.format(lat=_LAT, lon=_LON)} AS distance_km
+       -- Without one of the two places the formula would say half the earth, not null.
+       CASE WHEN v.lat IS NOT NULL AND acc.home_city IS NOT NULL
+            THEN {DISTANCE_KM.format(lat=_LAT, lon=_LON)} END AS distance_km
   FROM line_up fresh
   JOIN line_up old ON old.artist_id = fresh.artist_id AND old.show_id <> fresh.show_id
                   AND old.status <> 'declined'
