@@ -16,7 +16,6 @@ from rooms.messaging.windows import last_moment
 from rooms.show import ShowStatus
 from rooms.sms.languages import Language
 
-_COMING_OR_ON = frozenset({ShowStatus.PUBLISHED, ShowStatus.LIVE, ShowStatus.CLOSED})
 _OVER = frozenset({ShowStatus.CLOSED, ShowStatus.ARCHIVED})
 
 
@@ -85,7 +84,7 @@ def untimely(
             found.append(Problem("kind", "no_results", detail))
         case MessageKind.RECAP if status not in _OVER:
             found.append(Problem("kind", "show_not_over", "A recap tells of a show that is over."))
-        case MessageKind.BROADCAST if status not in _COMING_OR_ON | _OVER:
+        case MessageKind.BROADCAST if status is ShowStatus.DRAFT:
             detail = "People can be written to once the show is announced."
             found.append(Problem("kind", "show_not_open", detail))
         case _:
