@@ -97,6 +97,10 @@ CHAT_MESSAGES_KEPT = 100
 ROUND_OPTIONS_MAX = 40
 OPEN_ROUNDS_MAX = 8
 ROUNDS_PER_SHOW_MAX = 200
+OWN_ENDED_ROUNDS_MAX = 40
+"""Somebody who comes is told what they chose in so many of the latest rounds that are over: more
+than a night has, and a bound on what is read of each."""
+
 ROUND_DURATION_S_MAX = 6 * 3600
 ROUND_WINDOW_S_MAX = 7 * 3600
 """A round with every extension: the longest one can still be extended."""

@@ -352,7 +352,8 @@ class RoomLog(Protocol):
         ...
 
     async def votes_of(self, show_id: str, participants: Collection[str]) -> Votes:
-        """These participants' stances, and ballots in rounds that are open or in grace."""
+        """These participants' stances, and ballots in rounds that are open or in grace, and in
+        the latest `limits.OWN_ENDED_ROUNDS_MAX` of those that are over."""
         ...
 
     async def replies_of(

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from rooms import limits
 from rooms.accuracy.rule import CLUSTER_DAYS
 from rooms.events import Event
 from rooms.ports import (
@@ -118,8 +119,10 @@ class PostgresRoomLog:
         return records.delta_of(row)
 
     async def votes_of(self, show_id: str, participants: Collection[str]) -> Votes:
-        """These participants' stances, and ballots in rounds that are open or in grace."""
-        row = await self._fetchrow(reading.VOTES_OF, show_id, list(participants))
+        """These participants' stances, and ballots in rounds that take votes or took them last."""
+        row = await self._fetchrow(
+            reading.VOTES_OF, show_id, list(participants), limits.OWN_ENDED_ROUNDS_MAX
+        )
         assert row is not None, "a select without a table has one row"
         return Votes(
             ballots=tuple(map(records.ballot_of, row["ballots"])),

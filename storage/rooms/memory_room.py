@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from rooms import limits
 from rooms.events import Event, ParticipantReadmitted, ParticipantsLinked
 from rooms.ports import (
     AlreadyAnswered,
@@ -32,7 +33,10 @@ from rooms.ports import (
     TurnRefused,
     Votes,
 )
+from rooms.rounds.windows import TAKES_VOTES
 from rooms.show import TRANSITIONS, ShowFacts
+
+_TOOK_VOTES = frozenset({"closed", "revealed", "superseded"})
 
 TallyKey = tuple[str, str, str]
 """(round_id, pattern, voter_class)."""
@@ -213,14 +217,18 @@ class MemoryRoom:
         )
 
     def votes_of(self, participants: Collection[str]) -> Votes:
-        """Stances, and ballots of rounds that take votes."""
+        """Stances, and ballots of rounds that take votes or took them last."""
         wanted = set(participants)
+        records = [record for record, _ in self.rounds.values()]
+        ended = [record for record in records if record.status in _TOOK_VOTES]
+        ended.sort(key=lambda record: (record.position, record.round_id), reverse=True)
+        told = {record.round_id for record in ended[: limits.OWN_ENDED_ROUNDS_MAX]}
+        told |= {record.round_id for record in records if record.status in TAKES_VOTES}
         return Votes(
             ballots=tuple(
                 record
                 for record in self.ballots.values()
-                if record.participant_id in wanted
-                and self.rounds[record.round_id][0].status in ("open", "grace")
+                if record.participant_id in wanted and record.round_id in told
             ),
             stances=tuple(
                 record for record in self.stances.values() if record.participant_id in wanted

@@ -2,6 +2,8 @@
 
 Ballots and tallies carry the ``state_version`` of the turn that wrote them. Ballots are looked for
 in the rounds that take votes and in those that changed since: no index has to follow every vote.
+Of somebody who comes those of the latest rounds that are over are read as well: they are told what
+they chose.
 Tallies are read of rounds that take votes alone: what was counted of the others is their result.
 """
 
@@ -94,9 +96,16 @@ ON CONFLICT (show_id) DO NOTHING"""
 
 VOTES_OF = f"""
 SELECT
-    ARRAY(SELECT {_BALLOT} FROM ballots b JOIN rounds r ON r.id = b.round_id
-           WHERE r.show_id = $1 AND r.status IN ('open', 'grace')
-             AND b.participant_id = ANY ($2::uuid[])) AS ballots,
+    ARRAY(SELECT {_BALLOT}
+            FROM (SELECT id FROM rounds WHERE show_id = $1 AND status IN ('open', 'grace')
+                  UNION ALL
+                  (SELECT id FROM rounds
+                    WHERE show_id = $1 AND status IN ('closed', 'revealed', 'superseded')
+                    ORDER BY position DESC, id DESC LIMIT $3)) r
+           CROSS JOIN LATERAL (SELECT * FROM ballots k
+                                WHERE k.round_id = r.id
+                                  AND k.participant_id = ANY ($2::uuid[]) OFFSET 0) AS b
+         ) AS ballots,
     ARRAY(SELECT {_STANCE} FROM stances s
            WHERE s.show_id = $1 AND s.participant_id = ANY ($2::uuid[])) AS stances
 """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from rooms import limits
 from rooms.events import Event, ParticipantsLinked, RoundResult
 from rooms.participants import SYSTEM
 from rooms.ports import (
@@ -189,16 +192,40 @@ async def test_events_are_read_in_pages(room: RoomUnderTest) -> None:
     assert await room.log.events_after(room.show_id, 4, 2) == ()
 
 
-async def test_only_ballots_of_rounds_that_take_votes_are_current(room: RoomUnderTest) -> None:
+async def test_ballots_are_told_of_rounds_that_take_votes_and_of_those_that_took_them(
+    room: RoomUnderTest,
+) -> None:
     voter = new_id()
-    opened, grace, closed = room.round(), room.round(status="grace"), room.round(status="closed")
-    await room.append(rounds=(opened, grace, closed))
+    told = [room.round(status=status) for status in ("open", "grace", "closed", "revealed")]
+    cancelled = room.round(status="cancelled")
+    await room.append(rounds=(*told, cancelled))
     await room.append(
-        ballots=tuple(ballot(record.round_id, voter, "o1") for record in (opened, grace, closed))
+        ballots=tuple(ballot(record.round_id, voter, "o1") for record in (*told, cancelled))
     )
+    await room.append(ballots=(ballot(told[2].round_id, new_id(), "o2"),))
     found = list((await room.log.votes_of(room.show_id, [voter, new_id()])).ballots)
-    assert {record.round_id for record in found} == {opened.round_id, grace.round_id}
-    assert {record.version for record in found} == {room.head.state_version}
+    assert {record.round_id for record in found} == {record.round_id for record in told}
+    assert {record.participant_id for record in found} == {voter}
+    assert {record.version for record in found} == {room.head.state_version - 1}
+
+
+async def test_of_many_rounds_that_are_over_the_latest_are_told(
+    room: RoomUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "OWN_ENDED_ROUNDS_MAX", 2)
+    voter = new_id()
+    rounds = [room.round(status="closed", position=place) for place in (3, 1, 2)]
+    opened = room.round(position=0)
+    await room.append(rounds=(*rounds, opened))
+    await room.append(
+        ballots=tuple(ballot(record.round_id, voter, "o1") for record in (*rounds, opened))
+    )
+    found = (await room.log.votes_of(room.show_id, [voter])).ballots
+    assert {record.round_id for record in found} == {
+        rounds[0].round_id,
+        rounds[2].round_id,
+        opened.round_id,
+    }
 
 
 async def test_heads_of_known_rooms_and_one_base_for_all(room: RoomUnderTest) -> None:

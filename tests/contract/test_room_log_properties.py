@@ -103,9 +103,7 @@ async def test_tallies_equal_a_recount_and_deltas_tell_everything(
     assert {key: n for key, n in copy.tallies.items() if key[0] in opened} == counted
     assert copy.reactions == record.reactions
     current = (await room.log.votes_of(room.show_id, VOTERS)).ballots
-    assert {(b.round_id, b.participant_id): b for b in current} == {
-        key: value for key, value in copy.ballots.items() if key[0] in opened
-    }
+    assert {(b.round_id, b.participant_id): b for b in current} == copy.ballots
 
 
 async def test_a_delta_holds_ballots_of_the_participants_asked_for_only(
