@@ -46,6 +46,11 @@ class WorkbookWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def process_id(self) -> int:
+        """Of the process that writes."""
+        return self._process.pid
+
     async def __aenter__(self) -> WorkbookWriter:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,

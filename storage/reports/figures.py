@@ -7,42 +7,38 @@ as that person. People are the audience: who came as crew is in no figure.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
 from rooms.reports.figures import NOTHING, Channels, Count, Delivery, Step, Totals, of_people
 from rooms.rounds.counting.patterns import WITHDRAWN
 from rooms.timeline.buckets import Buckets
+from storage.reports.planning import BALLOTS, CLOSED_ROUNDS, WHO, one_moment
+
+LOOK_TIMEOUT_S: Final = 10.0
+"""For one statement: a night of fifty thousand is counted in some tenths of a second."""
 
 # A ballot's class ends with its channel: ``audience:sms``, ``held:audience:web``.
-_PEOPLE = """
-WITH who AS MATERIALIZED (
-    SELECT a.id, coalesce(b.merged_into, a.merged_into, a.id) AS person
-      FROM attendees a LEFT JOIN attendees b ON b.id = a.merged_into
-     WHERE a.show_id = $1
-), votes AS MATERIALIZED (
+_PEOPLE = f"""
+WITH {WHO}, votes AS MATERIALIZED (
     SELECT w.person,
-           count(DISTINCT b.round_id) FILTER (WHERE r.status IN ('closed', 'revealed')) AS closed,
+           count(DISTINCT b.round_id) FILTER (WHERE b.round_id = ANY ({CLOSED_ROUNDS})) AS closed,
            bool_or(split_part(b.voter_class, ':', -1) = 'web') AS web,
            bool_or(split_part(b.voter_class, ':', -1) = 'sms') AS sms
-      FROM rounds r JOIN ballots b ON b.round_id = r.id JOIN who w ON w.id = b.participant_id
-     WHERE r.show_id = $1 AND b.pattern <> $2
+      FROM {BALLOTS} b JOIN who w ON w.id = b.participant_id
      GROUP BY w.person
-), closed AS (
-    SELECT count(*) AS rounds FROM rounds
-     WHERE show_id = $1 AND status IN ('closed', 'revealed')
 )
 SELECT count(*) AS opened,
        count(*) FILTER (WHERE a.admitted) AS joined,
        count(*) FILTER (WHERE a.admitted
                           AND (p.attendee_id IS NULL OR p.confirmed_at IS NOT NULL)) AS confirmed,
        count(v.person) AS voted,
-       count(*) FILTER (WHERE v.closed = (SELECT rounds FROM closed)) AS voted_in_all,
+       count(*) FILTER (WHERE v.closed = cardinality({CLOSED_ROUNDS})) AS voted_in_all,
        count(*) FILTER (WHERE v.web) AS web,
        count(*) FILTER (WHERE v.sms) AS sms
   FROM attendees a
-  LEFT JOIN phone_attendances p ON p.attendee_id = a.id
+  LEFT JOIN phone_attendances p ON p.attendee_id = a.id AND p.show_id = $1
   LEFT JOIN votes v ON v.person = a.id
  WHERE a.show_id = $1 AND a.merged_into IS NULL AND a.role = 'fan'
 """
@@ -56,14 +52,12 @@ SELECT CASE WHEN state IN ('scheduled', 'queued', 'sending', 'unknown') THEN 'qu
  GROUP BY 1
 """
 
-_VOTES = """
-SELECT (extract(epoch FROM at - $2::timestamptz) / $4::int)::float8 AS place,
+_VOTES = f"""
+SELECT (extract(epoch FROM at - $3::timestamptz) / $5::int)::float8 AS place,
        count(*) AS many, count(DISTINCT participant_id) AS people
   FROM (SELECT b.participant_id,
-               date_bin(make_interval(secs => $4::int), b.cast_at, $2::timestamptz) AS at
-          FROM rounds r JOIN ballots b ON b.round_id = r.id
-         WHERE r.show_id = $1 AND b.cast_at >= $2 AND b.cast_at <= $3 AND b.pattern <> $5
-       ) AS binned
+               date_bin(make_interval(secs => $5::int), b.cast_at, $3::timestamptz) AS at
+          FROM {BALLOTS} b WHERE b.cast_at >= $3 AND b.cast_at <= $4) AS binned
  GROUP BY at
 """
 
@@ -81,11 +75,12 @@ class ShowFigures:
 
     async def totals(self, show_id: str) -> Totals:
         """The figures without a time."""
-        row = await self._pool.fetchrow(_PEOPLE, show_id, WITHDRAWN)
-        texts = {
-            row["state"]: Count(row["many"], row["people"])
-            for row in await self._pool.fetch(_DELIVERY, show_id)
-        }
+        async with one_moment(self._pool, LOOK_TIMEOUT_S) as connection:
+            row = await connection.fetchrow(_PEOPLE, show_id, WITHDRAWN)
+            texts = {
+                sent["state"]: Count(sent["many"], sent["people"])
+                for sent in await connection.fetch(_DELIVERY, show_id)
+            }
         return Totals(
             funnel={step: of_people(row[step.value]) for step in Step},
             channels={channel: of_people(row[channel.value]) for channel in Channels},
@@ -96,7 +91,7 @@ class ShowFigures:
         """Ballots by the time at which they were last changed, one count a piece."""
         counts = [NOTHING] * buckets.points
         for place, many, people in await self._pool.fetch(
-            _VOTES, show_id, buckets.starts_at, buckets.ends_at, buckets.bucket_s, WITHDRAWN
+            _VOTES, show_id, WITHDRAWN, buckets.starts_at, buckets.ends_at, buckets.bucket_s
         ):
             if 0 <= round(place) < len(counts):
                 counts[round(place)] = Count(many, people)

@@ -17,44 +17,41 @@ from msgspec import Struct
 
 from rooms.rounds.counting.patterns import HELD, WITHDRAWN
 from rooms.vote_config import Pick, VoteConfig
+from storage.reports.planning import BALLOTS, WHO, one_moment
 
 ROWS_AT_ONCE: Final = 500
 """Some hundred KiB, and a few milliseconds of a processor."""
 
 Row = TypeVar("Row")
 
-_WHO = """
-who AS MATERIALIZED (
-    SELECT a.id, coalesce(b.merged_into, a.merged_into, a.id) AS person
-      FROM attendees a LEFT JOIN attendees b ON b.id = a.merged_into
-     WHERE a.show_id = $1
-)
-"""
+READ_TIMEOUT_S: Final = 60.0
+"""For one statement: fifty thousand people are sorted and joined in a second."""
 
 # Of several phones the one that was confirmed last.
 _ATTENDEES = f"""
-WITH {_WHO}, phone AS MATERIALIZED (
-    SELECT DISTINCT ON (w.person) w.person, p.channel, p.number, p.language, pa.state,
-           pa.confirmed_at
+WITH {WHO}, phone AS MATERIALIZED (
+    SELECT DISTINCT ON (w.person) w.person, pa.phone_id, pa.state, pa.confirmed_at
       FROM phone_attendances pa JOIN who w ON w.id = pa.attendee_id
-      JOIN phones p ON p.id = pa.phone_id
      WHERE pa.show_id = $1
      ORDER BY w.person, pa.confirmed_at DESC NULLS LAST, pa.joined_at DESC
 ), votes AS MATERIALIZED (
     SELECT w.person, count(DISTINCT b.round_id) AS rounds, max(b.cast_at) AS last_at
-      FROM rounds r JOIN ballots b ON b.round_id = r.id JOIN who w ON w.id = b.participant_id
-     WHERE r.show_id = $1 AND b.pattern <> $2
+      FROM {BALLOTS} b JOIN who w ON w.id = b.participant_id
      GROUP BY w.person
 ), texts AS MATERIALIZED (
     SELECT w.person, count(*) AS messages FROM messages m JOIN who w ON w.id = m.attendee_id
      WHERE m.show_id = $1 AND m.state IN ('sent', 'delivered')
      GROUP BY w.person
 )
-SELECT a.id, a.display_name, a.role, p.channel, p.number, p.state AS phone_state, p.confirmed_at,
-       coalesce(p.language, c.language) AS language, a.admitted, a.joined_at, a.checked_in_at,
-       a.removed_at, coalesce(v.rounds, 0) AS rounds, v.last_at,
-       coalesce(t.messages, 0) AS messages
-  FROM attendees a JOIN accounts c ON c.id = a.account_id
+SELECT a.id, a.display_name, a.role,
+       (SELECT channel FROM phones WHERE id = p.phone_id) AS channel,
+       (SELECT number FROM phones WHERE id = p.phone_id) AS number,
+       p.state AS phone_state, p.confirmed_at,
+       coalesce((SELECT language FROM phones WHERE id = p.phone_id),
+                (SELECT language FROM accounts WHERE id = a.account_id)) AS language,
+       a.admitted, a.joined_at, a.checked_in_at, a.removed_at,
+       coalesce(v.rounds, 0) AS rounds, v.last_at, coalesce(t.messages, 0) AS messages
+  FROM attendees a
   LEFT JOIN phone p ON p.person = a.id
   LEFT JOIN votes v ON v.person = a.id
   LEFT JOIN texts t ON t.person = a.id
@@ -63,22 +60,25 @@ SELECT a.id, a.display_name, a.role, p.channel, p.number, p.state AS phone_state
 """
 
 _VOTES = f"""
-WITH {_WHO}
+WITH {WHO}
 SELECT b.round_id, w.person, a.display_name, b.voter_class, b.picks::text AS picks, b.cast_at
-  FROM rounds r JOIN ballots b ON b.round_id = r.id
-  JOIN who w ON w.id = b.participant_id JOIN attendees a ON a.id = w.person
- WHERE r.show_id = $1 AND b.pattern <> $2
+  FROM {BALLOTS} b
+  JOIN who w ON w.id = b.participant_id
+  JOIN attendees a ON a.id = w.person AND a.show_id = $1
+  JOIN rounds r ON r.id = b.round_id AND r.show_id = $1
  ORDER BY r.position, r.id, b.cast_at, w.person
 """
 
 _MESSAGES = f"""
-WITH {_WHO}
-SELECT m.id, m.kind, m.channel, w.person, a.display_name, p.number,
-       CASE m.channel WHEN 'mail' THEN coalesce(m.address, c.email) END AS address,
+WITH {WHO}
+SELECT m.id, m.kind, m.channel, w.person, a.display_name,
+       (SELECT number FROM phones WHERE id = m.phone_id) AS number,
+       CASE m.channel WHEN 'mail' THEN coalesce(
+           m.address, (SELECT email FROM accounts WHERE id = m.account_id)) END AS address,
        m.language, m.state, m.reason, m.segments, m.created_at, m.sent_at, m.delivered_at
   FROM messages m
-  LEFT JOIN who w ON w.id = m.attendee_id LEFT JOIN attendees a ON a.id = w.person
-  LEFT JOIN phones p ON p.id = m.phone_id LEFT JOIN accounts c ON c.id = m.account_id
+  LEFT JOIN who w ON w.id = m.attendee_id
+  LEFT JOIN attendees a ON a.id = w.person AND a.show_id = $1
  WHERE m.show_id = $1
  ORDER BY m.id
 """
@@ -172,7 +172,7 @@ class ReportRows:
     async def _read(
         self, query: str, make: Callable[[Any], Row], *arguments: Any
     ) -> AsyncIterator[list[Row]]:
-        cursor = await self._connection.cursor(query, *arguments)
+        cursor = await self._connection.cursor(query, *arguments, timeout=READ_TIMEOUT_S)
         while rows := await cursor.fetch(ROWS_AT_ONCE):
             yield [make(row) for row in rows]
 
@@ -186,10 +186,7 @@ class ReportReading:
     @asynccontextmanager
     async def open(self, show_id: str) -> AsyncIterator[ReportRows]:
         """One moment of a show, on a connection of its own."""
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        async with one_moment(self._pool, READ_TIMEOUT_S) as connection:
             yield ReportRows(connection, show_id)
 
 
