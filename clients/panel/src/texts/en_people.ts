@@ -46,6 +46,7 @@ export const people = {
   "crew.role_artist": "Changes the show, drives rounds, seals the setlist, and invites.",
   "crew.role_moderator": "Moderates chat and wishes and drives rounds. Does not change the show itself.",
   "crew.role_curator": "Corrects the setlist, during the show and after it.",
+  "crew.role_brand": "Sees the report alone, in figures from which nobody can be told.",
   "crew.email": "Whose e-mail",
   "crew.invite_do": "Make the invitation",
   "invites.waiting": "Invitations",

@@ -128,6 +128,7 @@ export const show = {
   "role.artist": "Artist",
   "role.moderator": "Moderator",
   "role.curator": "Curator",
+  "role.brand": "Brand",
   "role.admin": "Admin",
 } as const;
 

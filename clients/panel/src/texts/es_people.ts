@@ -48,6 +48,7 @@ export const people: Readonly<Record<PeopleKey, string>> = {
   "crew.role_artist": "Cambia el concierto, dirige rondas, sella el setlist e invita.",
   "crew.role_moderator": "Modera el chat y las peticiones y dirige rondas. No cambia el concierto.",
   "crew.role_curator": "Corrige el setlist, durante el concierto y después.",
+  "crew.role_brand": "Solo ve el informe, en cifras que no dejan reconocer a nadie.",
   "crew.email": "Correo de quién",
   "crew.invite_do": "Crear la invitación",
   "invites.waiting": "Invitaciones",

@@ -130,5 +130,6 @@ export const show: Readonly<Record<OneShowKey, string>> = {
   "role.artist": "Artista",
   "role.moderator": "Moderación",
   "role.curator": "Curador",
+  "role.brand": "Marca",
   "role.admin": "Administración",
 };

@@ -30,8 +30,7 @@ export class ShowDesk {
 
   /** The viewer's role in the crew; `null` for an admin who is not of it. */
   get role(): string | null {
-    const own = this.desk.account?.account_id;
-    return this.opened.value?.crew.find(({ account_id }) => account_id === own)?.role ?? null;
+    return this.opened.value?.show.role ?? null;
   }
 
   /** Whether the viewer put on the show: who names its crew. */
@@ -43,6 +42,16 @@ export class ShowDesk {
   /** Whether the viewer may change the show. */
   get drives(): boolean {
     return this.role === "artist" || this.role === "admin" || this.role === null;
+  }
+
+  /** Whether the viewer may write to the show's people. */
+  get writes(): boolean {
+    return this.drives || this.role === "moderator";
+  }
+
+  /** Whether the viewer is shown the show's figures, and nothing else of it. */
+  get onlyFigures(): boolean {
+    return this.role === "brand" && !this.owns;
   }
 
   /** Takes the show as it is now. */
@@ -59,7 +68,8 @@ export class ShowDesk {
   async #open(signal: AbortSignal): Promise<Opened> {
     const show = await readShow(this.desk.api, this.show_id, signal);
     const [crew, zone] = await Promise.all([
-      this.desk.api.get<CrewPage>(`/api/shows/${show.id}/crew`, signal),
+      // A brand is shown figures, not people.
+      show.role === "brand" ? { items: [] } : this.desk.api.get<CrewPage>(`/api/shows/${show.id}/crew`, signal),
       zoneOfVenue(this.desk.api, show.venue),
     ]);
     return { show, crew: crew.items, zone };

@@ -160,6 +160,16 @@ const desk = {
   "list.unseal_text": "The list is no longer the artist's word, and can be edited again.",
   "list.unseal_do": "Take it off",
 
+  "announce.text_room": "Text the room",
+  "bar.texts": "Texts",
+  "bar.texts_value": "{percent} %",
+  "bar.texts_title": "Texts: {delivered} delivered, {sent} on their way, {queued} waiting, {failed} failed",
+  "health.texts": "Texts",
+  "health.delivered": "Delivered",
+  "health.sent": "On their way",
+  "health.queued": "Waiting",
+  "health.failed": "Failed",
+  "health.texts_more": "All messages",
   "history.title": "History",
   "counted.title": "How it was counted",
 } as const;

@@ -171,8 +171,7 @@ export const rounds = {
 
   "jury.open": "Name the jury…",
   "jury.title": "The jury",
-  "jury.text": "Among those who said something or wished for a song tonight. It replaces the jury that was named before.",
-  "jury.nobody": "Nobody has said anything yet.",
+  "jury.text": "It replaces the jury that was named before.",
   "jury.name_one": "Name 1 juror",
   "jury.name": "Name {count} jurors",
   "jury.named_one": "The jury is 1 person.",

@@ -165,6 +165,16 @@ export const cockpit: Readonly<Record<CockpitKey, string>> = {
   "list.unseal_text": "La lista deja de ser la palabra del artista y se puede editar de nuevo.",
   "list.unseal_do": "Quitarlo",
 
+  "announce.text_room": "Escribir a la sala",
+  "bar.texts": "SMS",
+  "bar.texts_value": "{percent} %",
+  "bar.texts_title": "SMS: {delivered} entregados, {sent} en camino, {queued} en espera, {failed} fallidos",
+  "health.texts": "SMS",
+  "health.delivered": "Entregados",
+  "health.sent": "En camino",
+  "health.queued": "En espera",
+  "health.failed": "Fallidos",
+  "health.texts_more": "Todos los mensajes",
   "history.title": "Historial",
   "counted.title": "Cómo se contó",
 };

@@ -173,8 +173,7 @@ export const rounds: Readonly<Record<keyof typeof english, string>> = {
 
   "jury.open": "Nombrar el jurado…",
   "jury.title": "El jurado",
-  "jury.text": "Entre quienes han dicho algo o pedido una canción esta noche. Sustituye al jurado anterior.",
-  "jury.nobody": "Todavía nadie ha dicho nada.",
+  "jury.text": "Sustituye al jurado que se nombró antes.",
   "jury.name_one": "Nombrar 1 jurado",
   "jury.name": "Nombrar {count} jurados",
   "jury.named_one": "El jurado es 1 persona.",

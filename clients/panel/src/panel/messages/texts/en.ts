@@ -239,6 +239,11 @@ export const messages = {
   "reason.worker_lost": "Its worker died; it is looked up",
   "reason.connection_lost": "The connection broke",
   "reason.unreachable": "The mail server cannot be reached",
+  "room.text": "Text the room",
+  "room.more": "The whole form",
+  "room.send": "Send",
+  "room.sure": "Really send?",
+  "variable.round": "Round",
 } as const;
 
 export type MessagesKey = keyof typeof messages;

@@ -241,4 +241,9 @@ export const messages: Readonly<Record<MessagesKey, string>> = {
   "reason.worker_lost": "Su proceso murió; se comprueba",
   "reason.connection_lost": "Se cortó la conexión",
   "reason.unreachable": "No se llega al servidor de correo",
+  "room.text": "Escribir a la sala",
+  "room.more": "El formulario entero",
+  "room.send": "Enviar",
+  "room.sure": "¿Enviar de verdad?",
+  "variable.round": "Ronda",
 };
