@@ -207,6 +207,26 @@ def serve(
     return Command(["serve", "--host", "127.0.0.1", "--port", str(port)], port, log, variables)
 
 
+def worker(
+    database_url: str,
+    redis_url: str,
+    log: Path,
+    *,
+    secret_key: str,
+    environment: Mapping[str, str] | None = None,
+) -> Command:
+    """``setroom worker`` on stores that run already. It serves nothing: there is nothing to wait
+    for."""
+    variables = {
+        "SETROOM_DATABASE_URL": database_url,
+        "SETROOM_REDIS_URL": redis_url,
+        "SETROOM_SECRET_KEY": secret_key,
+        "SETROOM_NODE_NAME": "worker",
+        **(environment or {}),
+    }
+    return Command(["worker"], 0, log, variables)
+
+
 def serve_beside(
     data_dir: Path, log: Path, environment: Mapping[str, str] | None = None
 ) -> Command:

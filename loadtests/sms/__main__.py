@@ -17,6 +17,7 @@ import click
 from loadtests.faults.pair import running_pair
 from loadtests.sms import night, steady
 from loadtests.sms.carrier import running_carrier
+from loadtests.sms.crowd import Plan
 from loadtests.sms.signing import settings
 
 PHONES = 5_000
@@ -38,7 +39,7 @@ async def run_night(phones: int, over_s: float, seed: int) -> night.Findings:
             pair.database_url,
             seed,
             phones=phones,
-            over_s=over_s,
+            plan=Plan(night.OPTIONS, over_s),
         )
         if found.problems:
             click.echo("\n".join(node.tail() for node in nodes))

@@ -60,8 +60,8 @@ class Plan:
     """How a crowd behaves; shares of texts."""
 
     options: int
-    join_code: str
     over_s: float
+    join_code: str = ""
     duplicates: float = 0.05
     forged: float = 0.01
 

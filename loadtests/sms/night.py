@@ -67,7 +67,7 @@ async def play(
     seed: int,
     *,
     phones: int,
-    over_s: float,
+    plan: Plan,
 ) -> Findings:
     """``phones`` phones on two nodes; the second is killed in the middle and started again."""
     crew = await setting.new_crew(nodes[0].url, session)
@@ -77,14 +77,14 @@ async def play(
     round_id = await setting.open_round(crew, show_id, config)
     network = Network([node.port for node in nodes])
     carrier.network = network
-    plan = Plan(OPTIONS, str(show["join_code"]), over_s)
+    plan.join_code = str(show["join_code"])
     crowd = Crowd(network, plan, phones, seed)
     began = time.monotonic()
     texting = asyncio.create_task(crowd.run())
-    await asyncio.sleep(over_s * KILLED_AT)
+    await asyncio.sleep(plan.over_s * KILLED_AT)
     killed_from = time.monotonic()
     await nodes[1].kill_family()
-    await asyncio.sleep(over_s / 4)
+    await asyncio.sleep(plan.over_s / 4)
     await nodes[1].start()
     killed_until = time.monotonic()
     await texting

@@ -107,7 +107,7 @@ async def _measure(
 ) -> list[Run]:
     show = await setting.live_show(rig.crew, "By text", takes_sms=True)
     network = Network([rig.port])
-    plan = Plan(OPTIONS, str(show["join_code"]), 0.0, duplicates=0.0, forged=0.0)
+    plan = Plan(OPTIONS, 0.0, str(show["join_code"]), duplicates=0.0, forged=0.0)
     crowd = Crowd(network, plan, phones, seed)
     say(f"{phones} phones join")
     began = time.monotonic()
