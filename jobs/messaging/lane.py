@@ -36,6 +36,9 @@ from rooms.outbox import Nudges
 from rooms.ports import Clock
 from rooms.tasks import end
 
+UNANSWERED_IN_A_ROW = 4
+"""Calls without an answer, one after the other, before a carrier is taken to be in trouble."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -216,14 +219,18 @@ class Lane:
             case Temporary(sender_wide=False):
                 pass
             case Temporary(retry_after_s=asked):
-                self._in_trouble(asked or 0.0)
+                self._in_trouble(asked or 0.0, UNANSWERED_IN_A_ROW)
             case Unknown():
-                self._in_trouble(0.0)
+                self._in_trouble(0.0, 1)
 
-    def _in_trouble(self, asked_s: float) -> None:
+    def _in_trouble(self, asked_s: float, weight: int) -> None:
+        """One lost answer among many is no trouble; several without one that arrives are."""
         if not self._paused():
-            self._troubles = min(self._troubles + 1, 16)
-        nominal = limits.SENDER_PAUSE_S * 2.0 ** (self._troubles - 1) * (0.5 + 0.5 * self._random())
+            self._troubles = min(self._troubles + weight, 16 * UNANSWERED_IN_A_ROW)
+        times = self._troubles // UNANSWERED_IN_A_ROW
+        if times == 0:
+            return
+        nominal = limits.SENDER_PAUSE_S * 2.0 ** (times - 1) * (0.5 + 0.5 * self._random())
         self._pause(min(max(nominal, asked_s), limits.SENDER_PAUSE_MAX_S))
 
 
