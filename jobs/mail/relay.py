@@ -152,18 +152,7 @@ class SmtpRelay:
                 client.close()
 
     async def _open(self) -> SMTP | NotReached | Refused:
-        address = self._address
-        client = SMTP(
-            hostname=address.host,
-            port=address.port,
-            username=address.username,
-            password=address.password,
-            local_hostname=self._hostname,
-            use_tls=address.tls == "implicit",
-            start_tls={"required": True, "auto": None}.get(address.tls, False),
-            cert_bundle=address.ca_file,
-            timeout=limits.CARRIER_TIMEOUT_S,
-        )
+        client = _client(self._address, self._hostname)
         try:
             await client.connect()
         except SMTPResponseException as error:
@@ -177,6 +166,35 @@ class SmtpRelay:
             client.close()
             raise
         return client
+
+
+async def probe(address: RelayAddress) -> str | None:
+    """What speaks against sending by this server, without sending anything; ``None``: nothing."""
+    client = _client(address, "localhost")
+    try:
+        async with asyncio.timeout(limits.CARRIER_TIMEOUT_S):
+            await client.connect()
+    except SMTPResponseException as error:
+        return f"it says {error.code} {error.message.splitlines()[0] if error.message else ''}"
+    except (SMTPException, OSError, ValueError) as error:
+        return f"not reachable: {(str(error).splitlines() or [type(error).__name__])[0]}"
+    finally:
+        client.close()
+    return None
+
+
+def _client(address: RelayAddress, hostname: str) -> SMTP:
+    return SMTP(
+        hostname=address.host,
+        port=address.port,
+        username=address.username,
+        password=address.password,
+        local_hostname=hostname,
+        use_tls=address.tls == "implicit",
+        start_tls={"required": True, "auto": None}.get(address.tls, False),
+        cert_bundle=address.ca_file,
+        timeout=limits.CARRIER_TIMEOUT_S,
+    )
 
 
 async def _converse(client: SMTP, posting: Posting, cross: BeforeLast) -> Result:

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
+from server.mail.configuration import mode_of, relay_address, sender_of
 from server.settings import Settings
 
 POSTGRES_VERSION_MIN = 180_000
@@ -142,6 +143,28 @@ async def outbox(settings: Settings) -> list[Finding]:
     dead = any(count.dead for count in counts)
     verdict = Verdict.NOTE if dead else Verdict.GOOD
     return [Finding("outbox", verdict, ", ".join(said) or "nothing waits")]
+
+
+async def mail(settings: Settings) -> Finding:
+    """Where mails go; a configured server: reachable, and it takes our password."""
+    from jobs.mail.relay import probe
+
+    match mode_of(settings):
+        case "off":
+            said = "off: SETROOM_MAIL_URL names no server, so nobody gets any"
+            return Finding("mail", Verdict.NOTE, said)
+        case "sandbox":
+            return Finding("mail", Verdict.GOOD, "sandbox: kept for the panel, sent to nobody")
+    address = relay_address(settings.mail_url.reveal())
+    where = f"{address.host}:{address.port}"
+    wrong = await probe(address)
+    if wrong is not None:
+        return Finding("mail", Verdict.BAD, f"{where}: {wrong}")
+    signed = "signed with DKIM" if settings.mail_dkim_key else "not signed here"
+    said = f"{where}, from {sender_of(settings).addr_spec}, {signed}"
+    if not settings.mail_webhook_secret:
+        said += "; bounces are not heard without SETROOM_MAIL_WEBHOOK_SECRET"
+    return Finding("mail", Verdict.GOOD, said)
 
 
 async def redis(settings: Settings) -> Finding:

@@ -38,6 +38,7 @@ async def _examine() -> list[Finding]:
         problems = [Finding("settings", Verdict.BAD, problem) for problem in error.problems]
         return [*findings, *problems, checks.clients_built()]
     findings += [checks.configured(settings), *checks.carriers(settings)]
+    findings.append(await checks.mail(settings))
     findings += [checks.clients_built(), checks.disk_space(settings)]
     try:
         async with stores_for(settings) as complete:

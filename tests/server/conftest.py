@@ -35,6 +35,7 @@ SHARING = (
     "song_requests",
     "performances",
     "http_doors",
+    "http_mail",
     "pages",
     "catalogue",
     "cards",

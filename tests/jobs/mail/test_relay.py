@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from jobs.mail.relay import Lost, NotReached, Posting, Refused, SmtpRelay, Taken
+from jobs.mail.relay import Lost, NotReached, Posting, Refused, SmtpRelay, Taken, probe
 from jobs.mail.relay_address import RelayAddress
 from rooms import limits
 from rooms.mail.replies import Verdict
@@ -187,3 +187,17 @@ async def test_an_address_beyond_ascii_goes_where_it_is_understood(server: MailS
     [(envelope, _)] = server.arrived
     assert envelope.rcpt_tos == [address]
     assert "SMTPUTF8" in server.mail_options[0]
+
+
+async def test_a_server_is_tried_without_sending_anything() -> None:
+    with running_mail_server(user="us", password="hunter2", starttls=True) as server:
+        here = RelayAddress(
+            "localhost", server.port, "required", "us", "hunter2", str(KEYS / "server.pem")
+        )
+        assert await probe(here) is None
+        wrong = RelayAddress(
+            "localhost", server.port, "required", "us", "x", str(KEYS / "server.pem")
+        )
+        assert "535" in (await probe(wrong) or "")
+        assert "not reachable" in (await probe(RelayAddress("localhost", 1, "auto")) or "")
+    assert server.mails == []

@@ -144,7 +144,8 @@ class Office:
         """An artist who plays at these shows."""
         artist_id = str(uuid7())
         await self.pool.execute(
-            "INSERT INTO artists (id, name, normalised_name) VALUES ($1, $2::text, lower($2::text))",
+            "INSERT INTO artists (id, name, normalised_name) "
+            "VALUES ($1, $2::text, lower($2::text))",
             artist_id,
             name,
         )

@@ -61,10 +61,10 @@ async def test_whoever_signs_up_is_welcomed_three_times_in_six_days(
     assert await welcome(office.jobs(timedelta(days=40))) == 0
     await hurry(office)
     await office.lane.drain()
-    assert [str(mail["Subject"]) for mail in server.to(address)] == [
-        "Willkommen bei Setroom, Ann",
-        "So läuft ein Abend im Raum",
+    assert sorted(str(mail["Subject"]) for mail in server.to(address)) == [
         "Ganz nach dir",
+        "So läuft ein Abend im Raum",
+        "Willkommen bei Setroom, Ann",
     ]
 
 
@@ -107,7 +107,7 @@ async def test_another_password_and_the_accounts_end_are_told(
     await PostgresProfiles(office.pool).delete(account_id, now)
     await office.deliver()
 
-    assert [str(mail["Subject"]) for mail in server.to(address)] == [
+    assert sorted(str(mail["Subject"]) for mail in server.to(address)) == [
         "Tu contraseña ha cambiado",
         "Tu cuenta se ha eliminado",
     ]
@@ -205,9 +205,9 @@ async def test_a_show_that_somebody_joined_is_reminded_of_twice(
     assert await remind(office.jobs(timedelta(hours=27, minutes=5))) == 1
     await hurry(office)
     await office.lane.drain()
-    assert [str(mail["Subject"]) for mail in server.mails] == [
-        "Tomorrow: Barton Hall",
+    assert sorted(str(mail["Subject"]) for mail in server.mails) == [
         "In three hours: Barton Hall",
+        "Tomorrow: Barton Hall",
     ]
     assert {str(mail["To"]) for mail in server.mails} == {f"Zoë Müller <{address}>"}
 
