@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from loadtests.sms.signing import INBOUND, inbound_form, settings
 from loadtests.wire.api import open_session
 
 OPTIONS = 6
-JOINED_AT_ONCE = 48
+AT_ONCE = 48
 WARM_S = 3.0
 """At the same rate, not measured."""
 
@@ -109,10 +108,17 @@ async def _measure(
     network = Network([rig.port])
     plan = Plan(OPTIONS, 0.0, str(show["join_code"]), duplicates=0.0, forged=0.0)
     crowd = Crowd(network, plan, phones, seed)
-    say(f"{phones} phones join")
-    began = time.monotonic()
-    await _join(crowd, plan)
-    say(f"joined in {time.monotonic() - began:.1f} s")
+    meter = Meter(rig)
+    say(f"{phones} phones join and confirm, {AT_ONCE} at a time")
+    for body in (f"JOIN {plan.join_code}", "CONFIRM"):
+        meter.start()
+        await _everybody(crowd, body)
+        used = meter.stop()
+        say(
+            f"{body.split()[0]}: {phones / used.wall_s:.0f} a second; web node"
+            f" {1000 * used.web_s / phones:.2f} ms CPU each, postgres"
+            f" {1000 * used.postgres_s / phones:.2f} ms"
+        )
     config = setting.single_choice(OPTIONS, channels=("web", "sms"))
     await setting.open_round(rig.crew, str(show["id"]), config)
     rng = random.Random(seed)
@@ -129,7 +135,6 @@ async def _measure(
         return answer.status if answer is not None else 0
 
     await at_rate(Run("warm", rate), WARM_S, vote)
-    meter = Meter(rig)
     runs = []
     for name, act in (("forged, refused", forge), ("votes", vote)):
         run = Run(name, rate)
@@ -142,15 +147,15 @@ async def _measure(
     return runs
 
 
-async def _join(crowd: Crowd, plan: Plan) -> None:
-    gate = asyncio.Semaphore(JOINED_AT_ONCE)
+async def _everybody(crowd: Crowd, body: str) -> None:
+    gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(place: int) -> None:
         phone = crowd.phones[place]
         async with gate:
-            text = await crowd.send(phone, f"JOIN {plan.join_code}", phone.others)
+            text = await crowd.send(phone, body, phone.others)
         if text.messages is None:
             answers = [answer and answer.status for answer in text.answers]
-            raise RuntimeError(f"a phone could not join: {answers}, expected {GOOD}")
+            raise RuntimeError(f"{body} was answered {answers}, expected {GOOD}")
 
     await asyncio.gather(*(one(place) for place in range(len(crowd.phones))))
