@@ -6,6 +6,8 @@ import { messages as english } from "../src/panel/messages/texts/en.ts";
 import { wordsOf } from "../src/panel/messages/words.ts";
 import { money } from "../src/panel/messages/money.ts";
 
+const NOON_MS = Date.parse("2027-05-08T12:00:00Z");
+
 beforeAll(() => addTexts(english));
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -24,10 +26,20 @@ describe("how far a broadcast is", () => {
     ["done", { sent: 1, delivered: 9 }, true],
     ["done", { delivered: 9, failed: 1 }, false],
     ["paused", { queued: 5 }, false],
-    ["scheduled", { scheduled: 5 }, false],
+    ["scheduled", {}, true],
     ["cancelled", { cancelled: 5 }, false],
   ] as const)("is worth looking at again: %s %o", (state, counts, worth) => {
-    expect(isUnderWay({ state, counts })).toBe(worth);
+    expect(isUnderWay({ state, counts, send_at: "2027-05-08T12:00:00Z" }, NOON_MS)).toBe(worth);
+  });
+
+  it("is not while its time is far away", () => {
+    const later = { state: "scheduled", counts: { scheduled: 5 }, send_at: "2027-05-08T13:00:00Z" } as const;
+    expect(isUnderWay(later, NOON_MS)).toBe(false);
+    expect(isUnderWay(later, NOON_MS + 3_590_000)).toBe(true);
+  });
+
+  it("waits as a whole until there are messages", () => {
+    expect(progressOf({}, 12)).toMatchObject({ total: 12, waiting: 12 });
   });
 });
 

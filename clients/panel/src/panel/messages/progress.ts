@@ -28,20 +28,36 @@ const PART: Readonly<Record<MessageState, Exclude<keyof Progress, "total">>> = {
   cancelled: "left_out",
 };
 
-/** Adds the states up. */
-export function progressOf(counts: Counts): Progress {
+/** Adds the states up. Before there are messages, all `recipients` wait. */
+export function progressOf(counts: Counts, recipients = 0): Progress {
   const progress: Progress = { total: 0, waiting: 0, under_way: 0, delivered: 0, failed: 0, left_out: 0 };
   for (const [state, count] of Object.entries(counts)) {
     const part = PART[state as MessageState] as (typeof PART)[MessageState] | undefined;
     progress.total += count;
     if (part !== undefined) progress[part] += count;
   }
+  if (progress.total === 0) progress.total = progress.waiting = recipients;
   return progress;
 }
 
+interface Going {
+  state: BroadcastView["state"];
+  counts: Counts;
+  send_at: string;
+}
+
+/** A broadcast begins within this of its time, in milliseconds. */
+const SOON_MS = 60_000;
+
+/** Whether it begins at any moment. */
+export function isDue({ send_at }: Pick<Going, "send_at">, now_ms = Date.now()): boolean {
+  return Date.parse(send_at) - now_ms < SOON_MS;
+}
+
 /** Whether its numbers may still change, so that it is worth looking again. */
-export function isUnderWay({ state, counts }: { state: BroadcastView["state"]; counts: Counts }): boolean {
+export function isUnderWay({ state, counts, send_at }: Going, now_ms = Date.now()): boolean {
   if (state === "sending") return true;
+  if (state === "scheduled") return isDue({ send_at }, now_ms);
   // Carriers tell of deliveries for a while after the last one was sent.
   return state === "done" && progressOf(counts).under_way > 0;
 }

@@ -124,6 +124,7 @@ export const messages = {
   "flow.name_left_out": "Left out",
   "flow.name_waiting": "Waiting",
   "broadcast.scheduled": "Scheduled",
+  "broadcast.starting": "Starting",
   "broadcast.sending": "Going out",
   "broadcast.paused": "Paused",
   "broadcast.done": "Sent",

@@ -126,6 +126,7 @@ export const messages: Readonly<Record<MessagesKey, string>> = {
   "flow.name_left_out": "Excluidos",
   "flow.name_waiting": "En espera",
   "broadcast.scheduled": "Programado",
+  "broadcast.starting": "Empezando",
   "broadcast.sending": "Saliendo",
   "broadcast.paused": "En pausa",
   "broadcast.done": "Enviado",
