@@ -1,4 +1,4 @@
-"""Messages to a room from the panel: written, looked at, sent, followed, taken back."""
+"""Messages to a room from the panel: written, looked at, sent, followed, taken back; its report."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from storage.embedded import StoreUrls
-from tests.browser.cockpit import DESKTOP, signed_in
-from tests.browser.conftest import OpenPage
+from tests.browser.cockpit import DESKTOP, crew_member, open_cockpit, signed_in
+from tests.browser.conftest import EXPECT_MS, OpenPage
 from tests.browser.judging import look
 from tests.browser.site import Caller, Site
 from tests.browser.texting import phones, text, texting_site
@@ -123,7 +123,8 @@ def test_a_message_for_later_is_taken_back(site: Site, open_page: OpenPage) -> N
     page.get_by_label("Time", exact=True).fill("12:00")
     page.get_by_role("button", name="Look once more, for 1 person").click()
     page.get_by_role("dialog").get_by_role("button", name="Schedule for 1 person").click()
-    expect(page.get_by_text("Scheduled", exact=True)).to_be_visible()
+    made = page.get_by_role("region", name="Message", exact=True)
+    expect(made.get_by_text("Scheduled", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="All messages").click()
     row = page.get_by_role("listitem").filter(has_text="Thanks for last night!")
@@ -134,3 +135,76 @@ def test_a_message_for_later_is_taken_back(site: Site, open_page: OpenPage) -> N
     page.get_by_role("dialog").get_by_role("button", name="Cancel the rest").click()
     expect(row.get_by_text("Cancelled", exact=True)).to_be_visible()
     expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_a_report_follows_the_night_and_is_taken_along(site: Site, open_page: OpenPage) -> None:
+    artist, show = night(site, "counts@example.com")
+    ids = phones(artist, show, 2)
+    round_id = artist.open_round(
+        show["id"], "Encore?", "Ripple", "Deal", window={"duration_s": 3000},
+    )  # fmt: skip
+    page = open_part(open_page, artist, show, "report")
+    expect(page.get_by_text("Live: follows as it happens")).to_be_visible()
+    sums = page.get_by_role("region", name="In short")
+    expect(sums).to_contain_text(re.compile("Joined\\s*2"))
+    expect(page.get_by_text("Nobody has voted yet.")).to_be_visible()
+
+    text(artist, ids[0], "1")
+    fan = site.guest("Robin")
+    ballot = {"command_id": "by-the-web", "picks": [{"option_id": "o2"}]}
+    fan.post(f"/api/rounds/{round_id}/vote", ballot)
+    # Nobody touches the page: it follows by itself.
+    ways = page.get_by_role("region", name="How they voted")
+    expect(ways).to_contain_text(re.compile("web\\s*1"))
+    expect(ways).to_contain_text(re.compile("SMS\\s*1"))
+    expect(sums).to_contain_text(re.compile("Voted\\s*2"))
+    funnel = page.get_by_role("region", name="From joining to voting")
+    expect(funnel.get_by_role("listitem").filter(has_text="Known to be there")).to_be_visible()
+
+    with page.expect_download() as people:
+        page.get_by_role("button", name="People, CSV").click()
+    table = people.value.path().read_text(encoding="utf-8-sig")
+    assert len(table.splitlines()) == 1 + 4, table
+    assert "•••• " in table
+    assert "+1201555" not in table
+    with page.expect_download() as book:
+        page.get_by_role("button", name="Everything, for spreadsheets").click()
+    assert book.value.suggested_filename.endswith(".xlsx")
+    assert book.value.path().read_bytes()[:2] == b"PK"
+
+
+def test_a_brand_sees_figures_that_tell_of_nobody(site: Site, open_page: OpenPage) -> None:
+    artist, show = night(site, "branded@example.com")
+    phones(artist, show, 2)
+    brand = site.artist("brand@example.com")
+    crew_member(artist, show["id"], brand, "brand")
+    page = open_part(open_page, brand, show, "overview")
+    expect(page.get_by_text("Groups of fewer than 10 people are withheld")).to_be_visible()
+    expect(page.get_by_role("region", name="In short")).to_contain_text("withheld")
+    ways = page.get_by_role("navigation", name=re.compile("^Parts of"))
+    expect(ways.get_by_role("link")).to_have_text(["Report"])
+    expect(page.get_by_role("button", name="People, CSV")).to_have_count(0)
+    expect(page.get_by_role("link", name="Live cockpit")).to_have_count(0)
+
+
+def test_the_room_is_texted_from_the_cockpit(site: Site, open_page: OpenPage) -> None:
+    artist, show = night(site, "driver@example.com")
+    phones(artist, show, 2)
+    artist.open_round(
+        show["id"], "Encore?", "Ripple", "Deal", window={"duration_s": 3000},
+    )  # fmt: skip
+    page = open_cockpit(open_page, artist, show["id"])
+    page.locator("nav.panes").get_by_role("button", name="Chat").click()
+    page.get_by_role("button", name="Text the room").click()
+    sheet = page.get_by_role("dialog", name="Text the room")
+    sheet.get_by_role("radio", name="Nudge").check(force=True)
+    send = sheet.get_by_role("button", name="Send to 2 people")
+    expect(send).to_be_enabled()
+    send.click()
+    # A double tap is one slip: the second press counts a moment later.
+    expect(page.locator(".arm .ripe").filter(has_text="Really send?")).to_be_visible()
+    sheet.get_by_role("button", name="Really send?").click()
+    expect(sheet).to_have_count(0)
+    # The cockpit looks every quarter of a minute what became of texts.
+    texts = page.locator(".figures > div").filter(has_text="Texts: 2 delivered")
+    expect(texts).to_contain_text("100 %", timeout=2 * EXPECT_MS)
