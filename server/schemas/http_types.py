@@ -30,7 +30,12 @@ from server.displays.schemas import (
 )
 from server.displays.turnout import TurnoutView
 from server.doors.schemas import PollBody, StreamEnd
-from server.mail.schemas import MailPreferencesBody, MailPreferencesView, VerificationSent
+from server.mail.schemas import (
+    MailPreferencesBody,
+    MailPreferencesView,
+    MailTypesBody,
+    VerificationSent,
+)
 from server.messaging.schemas import (
     BroadcastPage,
     BroadcastView,
@@ -186,6 +191,7 @@ QUESTIONS: tuple[type, ...] = (
     PhoneChangeBody,
     PhoneTextBody,
     MailPreferencesBody,
+    MailTypesBody,
 )
 """Bodies that clients send: fields with a default may be left out."""
 

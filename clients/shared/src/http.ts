@@ -1237,3 +1237,14 @@ export interface MailPreferencesBody {
   types?: MailTypesBody;
   language?: "de" | "en" | "es" | "fr";
 }
+
+/** New choices; what is left out stays as it is. */
+export interface MailTypesBody {
+  welcome?: MailFrequency;
+  new_show?: MailFrequency;
+  reminder?: MailFrequency;
+  digest?: MailFrequency;
+  results?: MailFrequency;
+  recap?: MailFrequency;
+  broadcast?: MailFrequency;
+}
