@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from twilio.twiml.messaging_response import MessagingResponse
@@ -13,8 +14,10 @@ _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udf
 """What XML 1.0 (§2.2) cannot hold, not even as a reference."""
 
 
+@lru_cache(maxsize=1_024)
 def twiml(*texts: str) -> str:
-    """One message for each text; without one nothing is sent."""
+    """One message for each text; without one nothing is sent. Remembered: a round of thousands of
+    votes has as many receipts as it has options."""
     response = MessagingResponse()
     for text in texts:
         response.message(_NOT_XML.sub("", text))
