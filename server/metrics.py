@@ -10,6 +10,7 @@ from litestar.middleware.base import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from server.messaging.metrics import MessageMetrics
 from server.operations.metrics import JobMetrics
 
 BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -63,6 +64,7 @@ class Metrics:
             registry=self.registry,
         )
         self.jobs = JobMetrics(self.registry)
+        self.messages = MessageMetrics(self.registry)
 
 
 class MetricsMiddleware(ASGIMiddleware):

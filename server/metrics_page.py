@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from server.metrics import Metrics
 from server.operations.metrics import JobMetrics
 from server.services import AppServices, Services
+from storage.messaging.counting import PostgresMessageCounts
 from storage.operations.dead_letters import DeadLetters
 from storage.operations.queues import RedisQueues
 from storage.outbox.outbox import PostgresOutbox
@@ -23,6 +24,9 @@ OUTBOX_TIMEOUT_S: Final = 1.0
 
 JOBS_TIMEOUT_S: Final = 1.0
 """For looking at three streams and one hash, and for counting dead letters by their indices."""
+
+MESSAGES_TIMEOUT_S: Final = 1.0
+"""For counting open messages, by an index that holds only those."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +44,7 @@ async def metrics_page(services: AppServices) -> Response[bytes]:
     metrics.pool_size.labels("open").set(pool.get_size())
     await _count_effects(metrics, pool)
     await _look_at_jobs(metrics.jobs, services)
+    await _count_messages(metrics, pool)
     return Response(
         generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
@@ -76,3 +81,14 @@ async def _look_at_jobs(jobs: JobMetrics, services: Services) -> None:
         asyncpg.InterfaceError,
     ) as error:
         log.warning("jobs_not_counted", error=type(error).__name__)
+
+
+async def _count_messages(metrics: Metrics, pool: Any) -> None:
+    """Sets the gauges of messages; without the database there are none."""
+    counts = None
+    try:
+        async with asyncio.timeout(MESSAGES_TIMEOUT_S):
+            counts = await PostgresMessageCounts(pool).counts()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("messages_not_counted", error=type(error).__name__)
+    metrics.messages.set(counts)

@@ -68,13 +68,15 @@ class CarrierHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK is untyped
         """
         del timeout, allow_redirects
         sent: Any = params
+        headers = dict(headers or {})
+        if auth is not None:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*auth)
         async with self._opened().request(
             method.upper(),
             self._base_url + uri.removeprefix(SDK_ADDRESS),
             params=sent,
             data=data,
             headers=headers,
-            auth=aiohttp.BasicAuth(*auth) if auth else None,
             allow_redirects=False,
         ) as answer:
             retry_after_s.set(_seconds(answer.headers.get("Retry-After")))

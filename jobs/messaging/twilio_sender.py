@@ -116,11 +116,12 @@ class TwilioSender:
         except (*_BROKEN, TwilioException, ValueError, KeyError, TypeError) as error:
             log.warning("carrier_lookup_broke", error=type(error).__name__)
             return Temporary("carrier_unreachable")
+        if not all(one.sid for one in listed):
+            return Temporary("carrier_answer_unreadable")
         alike = [
             one
             for one in listed
-            if one.sid
-            and one.body == message.body
+            if one.body == message.body
             and one.date_created is not None
             and one.date_created >= since
         ]

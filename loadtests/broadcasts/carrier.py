@@ -226,7 +226,7 @@ class Carrier:
                     self.callbacks_refused += answer.status != 204
 
     def _check(self, request: web.Request) -> None:
-        expected = aiohttp.BasicAuth(ACCOUNT, TOKEN).encode()
+        expected = aiohttp.encode_basic_auth(ACCOUNT, TOKEN)
         if request.headers.get("Authorization") != expected:
             raise web.HTTPUnauthorized
 

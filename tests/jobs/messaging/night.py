@@ -109,6 +109,7 @@ class Night:
         self.pool = database.pool
         self.show_id = new_id()
         self.round_id = new_id()
+        self.prefix = "+1201555"
         self.phones: list[str] = []
         self.attendees: list[str] = []
         self.store = PostgresMessages(database.pool)
@@ -148,7 +149,7 @@ class Night:
         """One more phone in the show."""
         place = len(self.phones)
         phone_id, attendee_id, account_id = new_id(), new_id(), new_id()
-        number = f"+1201555{place:04d}"
+        number = f"{self.prefix}{place:04d}"
         await self.pool.execute(
             "INSERT INTO accounts (id, kind, display_name) VALUES ($1, 'guest', 'Phone')",
             account_id,
