@@ -45,6 +45,7 @@ SHARING = (
     "operations",
     "reports",
     "sandbox",
+    "messaging",
 )
 
 HERE = Path(__file__).parent
