@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,8 +23,14 @@ NO_REDIS = "redis://127.0.0.1:1/0"
 
 
 @contextmanager
-def worker(database_url: str, redis_url: str = NO_REDIS) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process. Without Redis by default: effects need the database alone."""
+def worker(
+    database_url: str, redis_url: str = NO_REDIS, settings: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process. Without Redis by default: effects need the database alone.
+
+    Args:
+        settings: further variables of its environment.
+    """
     clean = {name: text for name, text in os.environ.items() if not name.startswith("SETROOM_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "server.cli", "worker"],
@@ -34,7 +40,8 @@ def worker(database_url: str, redis_url: str = NO_REDIS) -> Iterator[subprocess.
             "SETROOM_REDIS_URL": redis_url,
             "SETROOM_SECRET_KEY": SECRET_KEY,
             "SETROOM_LOG_LEVEL": "error",
-        },
+        }
+        | dict(settings or {}),
     )
     try:
         yield process
