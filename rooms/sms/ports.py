@@ -261,6 +261,10 @@ class Phones(Protocol):
         """Keeps what a text was answered."""
         ...
 
+    def answered_soon(self, message_sid: str, twiml: str) -> None:
+        """Keeps, in a moment, what could be made again from what is kept. Never fails."""
+        ...
+
     def work(self, text: InboundText) -> AbstractAsyncContextManager[PhoneWork]:
         """One transaction, alone with this phone. What was not answered is undone."""
         ...

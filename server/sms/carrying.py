@@ -11,14 +11,12 @@ from typing import Any, assert_never
 from rooms.commands import CastVote, RequestSong
 from rooms.messages import Ack, Reject
 from rooms.participants import Participant
-from rooms.ports import Clock
 from rooms.sms import replies as say
 from rooms.sms.ports import InboundText, Phones
 from rooms.sms.rendering import refusal, render
 from rooms.sms.replies import AnyReply
 from server.problems import ApiError
 from server.sms.proving import Proving
-from server.sms.replying import Receipts
 from server.sms.routes import Answered, AnyRoute, Ballot, Proof, Wish, decoded
 from server.sms.sms_rooms import SmsRooms
 from server.sms.twiml import SILENCE, twiml
@@ -32,44 +30,34 @@ class Carrying:
         phones: Phones,
         rooms: SmsRooms,
         proving: Proving,
-        receipts: Receipts,
-        clock: Clock,
     ) -> None:
         self._phones = phones
         self._rooms = rooms
         self._proving = proving
-        self._receipts = receipts
-        self._clock = clock
 
     async def carry_on(self, text: InboundText, route: bytes) -> str:
         """Carries out the route of a text that came before and was not answered."""
-        return await self.carry_out(text, decoded(route), silent=False)
+        return await self.carry_out(text, decoded(route))
 
     async def carry_out(
-        self,
-        text: InboundText,
-        route: AnyRoute,
-        *,
-        silent: bool,
-        who: Participant | None = None,
+        self, text: InboundText, route: AnyRoute, who: Participant | None = None
     ) -> str:
         """Carries out a route, and keeps the answer.
 
         Args:
             text: with the time at which it came first.
             who: the route's participant, where it is known already.
-            silent: nothing is to be said, whatever comes of it.
 
         Raises:
             ApiError: nothing is decided yet; the carrier shall try again.
         """
         match route:
             case Ballot() | Wish():
-                reply = await self._in_room(text, route, who)
-                if silent or not self._receipts.take(text.phone.sender, self._clock.monotonic()):
-                    answer = SILENCE  # the vote counts; its receipt would wait behind others
-                else:
-                    answer = twiml(render(reply, route.language))
+                reply, is_kept = await self._in_room(text, route, who)
+                answer = SILENCE if route.silent else twiml(render(reply, route.language))
+                if is_kept:
+                    self._phones.answered_soon(text.message_sid, answer)
+                    return answer
             case Proof():
                 answer = twiml(render(await self._prove(text, route), route.language))
             case Answered():
@@ -81,10 +69,11 @@ class Carrying:
 
     async def _in_room(
         self, text: InboundText, route: Ballot | Wish, who: Participant | None
-    ) -> AnyReply:
+    ) -> tuple[AnyReply, bool]:
+        """The reply, and whether the room has kept what it is made of."""
         participant = who or await self._phones.participant(route.show_id, route.participant_id)
         if participant is None:
-            return say.RefusedBy("not_allowed")
+            return say.RefusedBy("not_allowed"), False
         command: CastVote | RequestSong
         if isinstance(route, Ballot):
             command = CastVote(route.round_id, route.picks)
@@ -94,10 +83,11 @@ class Carrying:
             route.show_id, participant, command, text.message_sid, text.received_at
         )
         if isinstance(answer, Reject):
-            return refusal(
+            refused = refusal(
                 answer.code, retryable=answer.retryable, retry_after_s=answer.retry_after_s
             )
-        return _taken(route, answer)
+            return refused, not answer.retryable
+        return _taken(route, answer), True
 
     async def _prove(self, text: InboundText, route: Proof) -> AnyReply:
         try:

@@ -41,8 +41,8 @@ from rooms.sms.replies import AnyReply
 from server.sms.carrying import Carrying
 from server.sms.choosing_show import JoinDesk
 from server.sms.confirming import ConfirmDesk
-from server.sms.replying import Paces, is_phone, language_of
-from server.sms.routes import ANSWERED, AnyRoute, encoded
+from server.sms.replying import Paces, Receipts, is_phone, language_of
+from server.sms.routes import ANSWERED, AnyRoute, Ballot, Wish, encoded
 from server.sms.scores import score
 from server.sms.sms_rooms import SmsRooms
 from server.sms.twiml import SILENCE, twiml
@@ -63,6 +63,7 @@ class SmsDoor:
         joining: JoinDesk,
         confirming: ConfirmDesk,
         paces: Paces,
+        receipts: Receipts,
         clock: Clock,
     ) -> None:
         self._phones = phones
@@ -71,6 +72,7 @@ class SmsDoor:
         self._joining = joining
         self._confirming = confirming
         self._paces = paces
+        self._receipts = receipts
         self._clock = clock
 
     async def answer(self, text: InboundText) -> str:
@@ -83,7 +85,7 @@ class SmsDoor:
         if caller.claim is not None:
             return await self._again(text, caller.claim)
         intent = parse(text.body, media=text.media, location=text.location)
-        log.info("text_received", phone_id=caller.phone_id, intent=_name(intent))
+        log.debug("text_received", phone_id=caller.phone_id, intent=_name(intent))
         language = _language(caller, text)
         if text.opt_out_type is not None:
             return await self._handled_by_carrier(text, language)
@@ -190,11 +192,18 @@ class SmsDoor:
         self, text: InboundText, caller: Caller, route: AnyRoute, *, silent: bool
     ) -> str:
         """Claims a text for its route, and carries it out."""
+        if isinstance(route, Ballot | Wish) and not (silent or self._has_receipt(text)):
+            silent = True  # the vote counts; its receipt would wait behind others
+        if isinstance(route, Ballot | Wish) and silent:
+            route = replace(route, silent=True)
         before = await self._phones.claim(_claim(text, caller, encoded(route), None))
         if before is not None:
             return await self._again(text, before)
         who = caller.attending.participant if caller.attending is not None else None
-        return await self._carrying.carry_out(text, route, silent=silent, who=who)
+        return await self._carrying.carry_out(text, route, who)
+
+    def _has_receipt(self, text: InboundText) -> bool:
+        return self._receipts.take(text.phone.sender, self._clock.monotonic())
 
     async def _say(
         self,

@@ -23,7 +23,8 @@ class Answered(Route, frozen=True, tag="answered"):
 
 
 class Ballot(Route, frozen=True, tag="ballot"):
-    """A vote. ``changed``: there was another one; ``final``: the round takes no changes."""
+    """A vote. ``changed``: there was another one; ``final``: the round takes no changes;
+    ``silent``: its receipt is shed."""
 
     show_id: str
     participant_id: str
@@ -34,6 +35,7 @@ class Ballot(Route, frozen=True, tag="ballot"):
     type: VoteType
     changed: bool = False
     final: bool = False
+    silent: bool = False
 
 
 class Wish(Route, frozen=True, tag="wish"):
@@ -44,6 +46,7 @@ class Wish(Route, frozen=True, tag="wish"):
     language: Language
     title: str
     round_id: str | None = None
+    silent: bool = False
 
 
 class Proof(Route, frozen=True, tag="proof"):

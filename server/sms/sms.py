@@ -97,10 +97,11 @@ def sms_of(
         door=SmsDoor(
             phones=phones,
             rooms=rooms,
-            carrying=Carrying(phones, rooms, proving, receipts, clock),
+            carrying=Carrying(phones, rooms, proving),
             joining=JoinDesk(phones, limits),
             confirming=ConfirmDesk(phones, proofs, secrets, limits, settings.public_url),
             paces=Paces(),
+            receipts=receipts,
             clock=clock,
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rooms.sms.ports import ConsentSource
 from storage.shows.catalogue import Connection
-from storage.sms.work import SILENCE, SUPPRESS
+from storage.sms.statements import SILENCE, SUPPRESS
 
 _TO = """
 SELECT m.sender, m.channel, p.id AS phone_id, p.number_hash, now() AS at

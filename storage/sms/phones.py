@@ -6,11 +6,13 @@ like are transactions of their own (`storage.sms.work`).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import structlog
 
 from rooms.participants import Participant
 from rooms.ports import NewId
@@ -19,6 +21,11 @@ from rooms.sms.ports import Caller, Claim, InboundText, JoinableShow, NewClaim
 from storage.sms.batching import Batched
 from storage.sms.rows import WHO, WHO_FROM, attending_of, participant_of
 from storage.sms.work import PostgresPhoneWork
+
+ANSWERS_LINGER_S = 0.05
+"""Nobody waits for an answer to be kept that could be made again."""
+
+log = structlog.get_logger(__name__)
 
 # By whole keys, whatever the statistics say: `m0003` tells why LATERAL … OFFSET 0.
 _LOOK_UP = f"""
@@ -48,7 +55,10 @@ SELECT p.id AS phone_id, p.account_id, owner.kind AS owner_kind, p.language,
  ORDER BY said.place
 """
 
+# Neither waits for the disk. A vote's own commit comes after its claim's in the same log, so who is
+# told that it counts can rely on both; an answer that was lost is made again of what was not.
 _CLAIM = """
+WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO sms_inbound (message_sid, sender, channel, phone_id, show_id, participant_id,
                          received_at, body, opt_out_type, route, twiml)
 SELECT u.sid, u.sender, u.channel, u.phone, u.show, u.participant, u.received, u.body, u.opt_out,
@@ -56,6 +66,7 @@ SELECT u.sid, u.sender, u.channel, u.phone, u.show, u.participant, u.received, u
   FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[],
               $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[])
        AS u (sid, sender, channel, phone, show, participant, received, body, opt_out, route, twiml)
+ CROSS JOIN soon
     ON CONFLICT (message_sid) DO NOTHING
 RETURNING message_sid
 """
@@ -66,8 +77,9 @@ SELECT message_sid, route, twiml, received_at FROM sms_inbound
 """
 
 _ANSWERED = """
+WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 UPDATE sms_inbound AS i SET twiml = found.twiml
-  FROM unnest($1::text[], $2::text[]) AS said (sid, twiml)
+  FROM soon CROSS JOIN unnest($1::text[], $2::text[]) AS said (sid, twiml)
  CROSS JOIN LATERAL (
        SELECT k.ctid AS place, said.twiml FROM sms_inbound k
         WHERE k.message_sid = said.sid AND k.twiml IS NULL OFFSET 0) AS found
@@ -90,7 +102,7 @@ class PostgresPhones:
         self._new_id = new_id
         self._look_ups = Batched(self._look_up_all)
         self._claims = Batched(self._claim_all)
-        self._answers = Batched(self._answer_all)
+        self._answers = Batched(self._answer_all, ANSWERS_LINGER_S)
 
     async def look_up(self, text: InboundText) -> Caller:
         """What is known of who texts."""
@@ -102,7 +114,11 @@ class PostgresPhones:
 
     async def answered(self, message_sid: str, twiml: str) -> None:
         """Keeps what a text was answered."""
-        await self._answers.ask((message_sid, twiml))
+        await self._answer_all([(message_sid, twiml)])
+
+    def answered_soon(self, message_sid: str, twiml: str) -> None:
+        """Keeps, in a moment, what could be made again. Never fails."""
+        self._answers.begin((message_sid, twiml)).add_done_callback(_seen)
 
     @asynccontextmanager
     async def work(self, text: InboundText) -> AsyncIterator[PostgresPhoneWork]:
@@ -188,6 +204,12 @@ class PostgresPhones:
         by_sid = dict(answers)
         await self._pool.execute(_ANSWERED, list(by_sid), list(by_sid.values()))
         return [None] * len(answers)
+
+
+def _seen(kept: asyncio.Future[None]) -> None:
+    """An answer that was not kept is made again when it is asked for."""
+    if not kept.cancelled() and kept.exception() is not None:
+        log.warning("answers_not_kept", error=type(kept.exception()).__name__)
 
 
 def claim_of(row: Any) -> Claim:

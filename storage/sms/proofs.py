@@ -21,7 +21,8 @@ from rooms.sms.ports import (
     PhoneState,
 )
 from storage.sms.rows import attending_of
-from storage.sms.work import ADD_CONSENT, ATTENDING, CONFIRM, KNOWN_BY_PHONE, lock_key
+from storage.sms.statements import ADD_CONSENT, ATTENDING, CONFIRM, KNOWN_BY_PHONE
+from storage.sms.work import lock_key
 
 _CLEAR_CODE = """
 DELETE FROM confirm_codes WHERE code_hash = $1 AND (expires_at <= $2 OR used_at IS NOT NULL)

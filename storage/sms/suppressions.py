@@ -9,7 +9,7 @@ import asyncpg
 
 from rooms.sms.ports import ConsentSource, PhoneChannel
 from storage.sms.hashing import NumberHash
-from storage.sms.work import SILENCE, SUPPRESS
+from storage.sms.statements import SILENCE, SUPPRESS
 
 _PHONE = "SELECT id FROM phones WHERE channel = $1 AND number = $2"
 
