@@ -107,7 +107,11 @@ export class SessionKeeper {
     const guest = this.current?.guest ? await this.session() : null;
     const body = { email, password, display_name, role, ...this.#opening() };
     const answer = await this.#send<Tokens & Profile>("signup", body, guest?.access_token);
-    return this.#keep(answer, answer.user.id, answer.user.display_name, false);
+    const session = this.#keep(answer, answer.user.id, answer.user.display_name, false);
+    // Only now: an answer that is lost is asked for again as the guest. Without the cookie, which
+    // is the new session's already.
+    if (guest !== null) void this.#send("logout", { refresh_token: guest.refresh_token }, "", "omit").catch(() => undefined);
+    return session;
   }
 
   /** Ends the session here and on the server, and takes what is theirs off this device. */
@@ -169,10 +173,15 @@ export class SessionKeeper {
     return locks ? locks.request(LOCK, work) : work();
   }
 
-  async #send<Answer>(name: string, body: unknown, access_token?: string): Promise<Answer> {
+  async #send<Answer>(
+    name: string,
+    body: unknown,
+    access_token?: string,
+    credentials: RequestCredentials = "same-origin",
+  ): Promise<Answer> {
     const response = await this.#fetch(new URL(`/api/auth/${name}`, this.#base), {
       method: "POST",
-      credentials: "same-origin",
+      credentials,
       headers: {
         "content-type": "application/json",
         ...(access_token ? { authorization: `Bearer ${access_token}` } : {}),

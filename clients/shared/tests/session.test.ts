@@ -108,8 +108,19 @@ describe("a session", () => {
     const kept = keeper();
     await kept.enterAsGuest();
     await kept.signUp("g@example.com", "a long passphrase", "Casey");
-    expect(calls.at(-1)?.bearer).toBe("Bearer access-1");
-    expect(kept.current).toMatchObject({ guest: false });
+    const [signup, logout] = calls.slice(-2);
+    expect(signup).toMatchObject({ path: "/api/auth/signup", bearer: "Bearer access-1" });
+    expect(kept.current).toMatchObject({ guest: false, refresh_token: "refresh-2" });
+    // Its session is over, and no device of the account's any more.
+    expect(logout).toMatchObject({ path: "/api/auth/logout", body: { refresh_token: "refresh-1" } });
+  });
+
+  it("of a guest goes on where the answer to becoming an account was lost", async () => {
+    const kept = keeper();
+    await kept.enterAsGuest();
+    await expect(kept.signUp("g@example.com", "a long passphrase", "Casey")).rejects.toThrow(TypeError);
+    expect(kept.current).toMatchObject({ guest: true });
+    expect(calls.map(({ path }) => path)).not.toContain("/api/auth/logout");
   });
 });
 
