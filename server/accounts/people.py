@@ -36,7 +36,8 @@ from server.security.identity import Identity
 from server.security.passwords import Passwords, weakness
 from server.text import one_line
 
-GUEST_NAME: Final = "Guest"
+GUEST_NAMES: Final = {"en": "Guest", "es": "Invitado", "fr": "Invité", "de": "Gast"}
+"""What somebody is called who says no name, by the language that their browser asks for."""
 
 _log = structlog.get_logger(__name__)
 
@@ -188,7 +189,8 @@ class People:
             known = await self._accounts.by_id(caller.device.account_id)
             if known is not None and known.guest and not known.disabled:
                 return await self._sessions.open(known, caller)
-        name = one_line(display_name or "") or f"{GUEST_NAME} {account_id[-4:]}"
+        called = GUEST_NAMES.get(caller.language or "", GUEST_NAMES["en"])
+        name = one_line(display_name or "") or f"{called} {account_id[-4:]}"
         unfit = name_problem(name)
         if unfit is not None:
             raise invalid(unfit)

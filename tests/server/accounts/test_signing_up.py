@@ -89,6 +89,16 @@ async def test_passwords_are_kept_as_argon2id(
     assert account.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+@pytest.mark.parametrize(
+    ("asked", "called"), [("es-MX,es;q=0.9", "Invitado"), ("de", "Gast"), ("ja", "Guest")]
+)
+async def test_a_guest_is_called_so_in_the_language_of_their_browser(
+    nobody: Person, asked: str, called: str
+) -> None:
+    answer = made(await nobody.post("/api/auth/guest", headers={"accept-language": asked}))
+    assert answer["user"]["display_name"].rsplit(" ", 1)[0] == called
+
+
 async def test_a_guest_is_one_call_without_a_body(nobody: Person) -> None:
     answer = made(await nobody.client.post("/api/auth/guest"))
     assert answer["guest_id"] == answer["user"]["id"]
