@@ -140,12 +140,20 @@ def _own_pieces(own: str, story: Story, link: str) -> list[Piece]:
     own = " ".join(own.split())
     for match in _VARIABLE.finditer(own):
         if match.start() > at:
-            found.append(fitting(own[at : match.start()]))
+            found.append(_fitted(own[at : match.start()]))
         found.append(values.get(match[1], match[0]))
         at = match.end()
     if at < len(own):
-        found.append(fitting(own[at:]))
+        found.append(_fitted(own[at:]))
     return found
+
+
+def _fitted(words: str) -> str:
+    """Words between two variables, with the spaces that part them from these."""
+    bare = words.strip()
+    if not bare:
+        return words
+    return words.replace(bare, fitting(bare))
 
 
 def _pieces(key: str, language: Language, values: Mapping[str, list[Piece]]) -> list[Piece]:

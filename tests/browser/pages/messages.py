@@ -139,7 +139,7 @@ def _faulty(page: Page, world: Post) -> None:
 
 def _long(page: Page, _post: Post) -> None:
     page.get_by_label("Your words").fill(
-        "Doors to the side stairs are open again – see you at the front of {title}! {link} ó"
+        "Кино: doors to the side stairs are open again – see you at the front of {title}! {link}"
     )
     expect(page.get_by_text("A text holds 70 characters instead of 160")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("Look once more, for"))).to_be_visible()
@@ -154,7 +154,7 @@ def _by_mail(page: Page, _post: Post) -> None:
 
 def _later(page: Page, _post: Post) -> None:
     page.get_by_role("radio", name="Later").check(force=True)
-    page.get_by_label("Day").fill("2027-05-10")
+    page.get_by_label("Day").fill("2027-05-07")
     page.get_by_label("Time", exact=True).fill("12:00")
 
 

@@ -63,41 +63,39 @@ function partsOf(widths: readonly number[], part: number): number {
 }
 
 /**
- * The text in the short alphabet as far as it says the same there: typographic signs become plain
- * ones, and Latin letters lose the accents that it has not (`ó`, but not `ñ`).
+ * The text as the server writes it: in the short alphabet where that takes no more than its
+ * ornaments, otherwise as it is. Typographic signs become plain ones, Latin letters lose the
+ * accents that it has not (`ó`, but not `ñ`), emoji go.
  */
 export function plainly(text: string): string {
-  return [...text.normalize("NFC")].map(plainSign).join("");
+  const made = [...text.normalize("NFC")].map(plainSign).join("");
+  return made.trim() !== "" && fits(made) ? made : text;
+}
+
+function fits(text: string): boolean {
+  return [...text].every((sign) => BASIC.has(sign) || EXTENDED.has(sign));
 }
 
 function plainSign(sign: string): string {
-  if (BASIC.has(sign) || EXTENDED.has(sign)) return sign;
+  if (fits(sign)) return sign;
   const plain = PLAIN[sign];
   if (plain !== undefined) return plain;
   const bare = sign.normalize("NFKD").replace(/\p{M}/gu, "");
-  return /^[\x20-\x7e]+$/.test(bare) ? bare : sign;
+  if (/^[\x20-\x7e]+$/.test(bare)) return bare;
+  return /^[\p{So}\p{Sk}\p{Cf}\p{M}]$/u.test(sign) ? "" : sign;
 }
 
-/** Characters that make it longer than it would be, with what it would be without them. */
+/** Characters that make it longer than it would be. */
 export interface Blame {
   foreign: readonly string[];
-  /** Segments if it were written plainly; `null` if that changes nothing. */
-  plain_segments: number | null;
   /** Segments if it were in the short alphabet altogether. */
   short_segments: number;
 }
 
 /** Why a text needs the long alphabet, and what that costs; `null` if it does not. */
 export function blameOf(text: string): Blame | null {
-  const now = countSegments(text);
-  if (now.encoding === "gsm-7") return null;
-  const plain = countSegments(plainly(text));
-  const short = countSegments(
-    [...text].map((one) => (BASIC.has(one) || EXTENDED.has(one) ? one : "x")).join(""),
-  );
-  return {
-    foreign: now.foreign,
-    plain_segments: plain.encoding === "gsm-7" || plain.segments < now.segments ? plain.segments : null,
-    short_segments: short.segments,
-  };
+  const { encoding, foreign } = countSegments(text);
+  if (encoding === "gsm-7") return null;
+  const short = [...text].map((sign) => (fits(sign) ? sign : "x")).join("");
+  return { foreign, short_segments: countSegments(short).segments };
 }

@@ -69,7 +69,7 @@ export const messages = {
   "length.foreign": "Only 70 characters fit into a text because of",
   "length.would_be": "Without them each person gets {short} instead of {now}.",
   "length.space": "a special space",
-  "length.plain": "Write it plainly",
+  "length.plainly": "Written plainly, so that a text holds 160 characters and not 70:",
   "whom.channels": "By",
   "whom.languages": "Who reads",
   "whom.not": "not sent",

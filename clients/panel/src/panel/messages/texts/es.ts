@@ -71,7 +71,7 @@ export const messages: Readonly<Record<MessagesKey, string>> = {
   "length.foreign": "En un SMS solo caben 70 caracteres por",
   "length.would_be": "Sin ellos cada persona recibe {short} en vez de {now}.",
   "length.space": "un espacio especial",
-  "length.plain": "Escribirlo con signos sencillos",
+  "length.plainly": "Se escribe con signos sencillos, para que en un SMS quepan 160 caracteres y no 70:",
   "whom.channels": "Por",
   "whom.languages": "Quien lee en",
   "whom.not": "no se envía",
