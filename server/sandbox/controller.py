@@ -157,7 +157,9 @@ class SandboxPhonesController(Controller):
         wait_s: Annotated[float, QueryParameter(ge=0, le=limits.SANDBOX_WAIT_S_MAX)] = 0.0,
     ) -> PhoneChanges:
         """After a version; waits for the next change for up to ``wait_s`` seconds."""
-        found, version = await _sandbox(services).phones.changes(identity, after, wait_s)
+        found, version = await _sandbox(services).phones.changes(
+            identity, after, wait_s, lambda: services.draining
+        )
         return PhoneChanges(items=[message_view(one) for one in found], next=version)
 
 

@@ -57,7 +57,7 @@ def _seen_by(identity: Identity) -> str | None:
 def _item(mail: SandboxMailRecord) -> SandboxMailItem:
     return SandboxMailItem(
         id=mail.mail_id,
-        sender=mail.sender,
+        from_=mail.sender,
         to=mail.recipient,
         subject=mail.subject,
         show_id=mail.show_id,
@@ -69,7 +69,7 @@ def _view(mail: SandboxMailRecord) -> SandboxMailView:
     read = message_from_bytes(mail.raw, policy=policy.default)
     return SandboxMailView(
         id=mail.mail_id,
-        sender=mail.sender,
+        from_=mail.sender,
         to=mail.recipient,
         subject=mail.subject,
         show_id=mail.show_id,

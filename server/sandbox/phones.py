@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rooms import limits
@@ -168,9 +168,12 @@ class Phones:
         return shown, write_cursor((shown[-1].created_at, shown[-1].sid)) if more else None
 
     async def changes(
-        self, identity: Identity, after: int, wait_s: float
+        self, identity: Identity, after: int, wait_s: float, leaving: Callable[[], bool]
     ) -> tuple[list[SandboxMessage], int]:
         """What has changed on the caller's phones after a version, waiting for it a while.
+
+        Args:
+            leaving: whether the node is about to stop: then nobody waits any longer.
 
         Raises:
             ApiError: ``not_allowed``, ``busy``.
@@ -185,7 +188,7 @@ class Phones:
                 found, version = await self._messages.changed(
                     identity.account_id, after, limits.SANDBOX_CHANGES_MAX
                 )
-                if found or time.monotonic() >= ends_at:
+                if found or time.monotonic() >= ends_at or leaving():
                     return found, version
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:

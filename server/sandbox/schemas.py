@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from rooms import limits
 from rooms.sandbox.records import PhoneChannel, SandboxMessage, TextDirection, TextStatus
@@ -117,7 +117,7 @@ class SandboxMailItem(Struct, frozen=True, kw_only=True):
     """A mail that was kept instead of being sent."""
 
     id: str
-    sender: str
+    from_: str = field(name="from")
     to: str
     subject: str
     show_id: str | None
