@@ -129,6 +129,42 @@ def test_from_signing_up_to_an_address_that_bounces(
         assert len(server.to(arrived)) == before
 
 
+def test_who_was_there_reads_what_was_chosen_and_what_was_played(
+    site: Site, server: MailServer, embedded_stores: StoreUrls, settings: dict[str, str]
+) -> None:
+    band = site.artist("mail-band@example.com")
+    show_id = band.live_show(title="Barton Hall & more")["id"]
+    band.fill_setlist(show_id, [("set1", "Loser"), ("encore1", "Ripple <reprise>")])
+    round_id = band.open_round(show_id, "What comes last?", "Ripple", "Dark Star")
+    address = "night-owl@example.com"
+    body = {"email": address, "password": PASSWORD, "display_name": "Ann"}
+    fan = Caller(site.client, made(site.client.post("/api/auth/signup", json=body)))
+    asyncio.run(prove(site.database_url, address))
+    ok(fan.vote(round_id, "o1"))
+    band.post(f"/api/rounds/{round_id}/close")
+    band.post(f"/api/shows/{show_id}/close")
+
+    def mail(subject: str) -> EmailMessage:
+        def found() -> EmailMessage | None:
+            return next((one for one in server.to(address) if subject in one["Subject"]), None)
+
+        there: EmailMessage = until(subject, found)
+        return there
+
+    with worker(site.database_url, embedded_stores.redis_url, settings):
+        results = text_of(mail("The results: Barton Hall & more"))
+        assert "What comes last? (1 vote)" in results
+        assert "100 %  * Ripple" in results
+        band.post(f"/api/shows/{show_id}/archive")
+        morning = "SELECT due_at > now() FROM messages WHERE kind = 'RECAP' AND show_id = $1"
+        until("a recap", lambda: ask(site.database_url, morning, show_id) is not None)
+        hurry = "UPDATE messages SET due_at = now() WHERE kind = 'RECAP' RETURNING 1"
+        ask(site.database_url, hurry)
+        recap = text_of(mail("Barton Hall & more: what was played"))
+        assert "1  Loser" in recap
+        assert "2  Ripple <reprise>" in recap
+
+
 def test_a_worker_that_is_killed_in_the_middle_sends_nothing_twice(
     site: Site, server: MailServer, embedded_stores: StoreUrls, settings: dict[str, str]
 ) -> None:
@@ -163,6 +199,21 @@ def rest(database_url: str) -> Any:
         database_url,
         "SELECT count(*) FROM messages WHERE dedupe_key LIKE 'crowd:%' AND state <> 'sent'",
     )
+
+
+async def prove(database_url: str, address: str) -> None:
+    """As if the button behind the link had been pressed."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(
+            "INSERT INTO mail_recipients (account_id, verified_address, verified_at) "
+            "SELECT id, lower(email), now() FROM accounts WHERE email = $1 "
+            "ON CONFLICT (account_id) DO UPDATE SET verified_address = excluded.verified_address, "
+            "verified_at = now()",
+            address,
+        )
+    finally:
+        await connection.close()
 
 
 async def queue_mails(database_url: str, count: int) -> None:
