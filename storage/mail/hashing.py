@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
+from rooms.mail.mime import ascii_domain
+
 DIGEST: Final = "sha256"
 
 
@@ -19,5 +21,8 @@ class AddressHash:
         self._key = key
 
     def __call__(self, address: str) -> bytes:
-        """Addresses that differ in case alone are one, as accounts have it."""
-        return hmac.digest(self._key, address.strip().lower().encode(), DIGEST)
+        """Addresses that differ in case alone are one, as accounts have it; and so are a domain
+        as people write it and as DNS has it, which is how bounces name it."""
+        local, at, domain = address.strip().lower().rpartition("@")
+        plain = f"{local}{at}{ascii_domain(domain) if domain else ''}"
+        return hmac.digest(self._key, plain.encode(), DIGEST)

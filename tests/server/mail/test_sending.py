@@ -13,6 +13,8 @@ from rooms import limits
 from rooms.mail.kinds import Frequency, MailType
 from rooms.mail.letters import NewDevice, PasswordChanged, Verify, Welcome, Words
 from rooms.messaging.kinds import MessageKind
+from server.secret import Secret
+from storage.sandbox.mail import PostgresSandboxMail
 from tests.jobs.mail.server import KEYS, MailServer
 from tests.server.mail.conftest import Office
 
@@ -213,3 +215,21 @@ async def test_what_is_wanted_weekly_waits_and_what_is_not_wanted_stays(
     assert server.mails == []
     kept = await office.pool.fetchrow("SELECT account_id, kind, frequency FROM mail_collected")
     assert [str(value) for value in kept.values()] == [weekly, "BROADCAST", "weekly"]
+
+
+@pytest.mark.parametrize("office", [{"mail_url": Secret("sandbox:")}], indirect=True)
+async def test_without_a_server_mails_are_kept_for_the_panel(
+    office: Office, server: MailServer
+) -> None:
+    account_id, address = await office.account()
+    message_id = await office.queue(MessageKind.WELCOME, Welcome(3), "1", account_id)
+    await office.lane.drain()
+
+    assert await office.state(message_id) == ("sent", None, None)
+    assert server.mails == []
+    mailbox = PostgresSandboxMail(office.pool)
+    [kept] = await mailbox.visible_to(None, None, 10)
+    assert (kept.recipient, kept.subject) == (address, "Make it yours")
+    whole = await mailbox.one(kept.mail_id, None)
+    assert whole is not None
+    assert b"DKIM-Signature:" in whole.raw
