@@ -69,11 +69,13 @@ class Taken:
 class Faults:
     """How often something goes wrong, of 1."""
 
+    call_lost: float = 0.01
+    """Not taken, and the connection breaks."""
+    busy: float = 0.01
+    """Not taken: too many, whoever sent them."""
     answer_lost: float = 0.01
     """Taken, and the connection breaks."""
-    call_lost: float = 0.005
-    """Not taken, and the connection breaks."""
-    gateway: float = 0.005
+    gateway: float = 0.01
     """Taken, and a gateway says 502."""
     callback_lost: float = 0.02
 
@@ -94,6 +96,8 @@ class Carrier:
         self.callbacks_refused = 0
         self._by_pair: dict[tuple[str, str], list[Taken]] = {}
         self._random = random.Random(seed)
+        self._fates = random.Random(seed)
+        """Of calls alone: what happens to which one does not depend on who is faster."""
         self._per_second = per_second
         self._faults = faults
         self._second = (0, 0)
@@ -135,20 +139,20 @@ class Carrier:
         second = int(time.monotonic())
         count = self._second[1] + 1 if self._second[0] == second else 1
         self._second = (second, count)
-        if count > self._per_second:
+        fate, faults = self._fates.random(), self._faults
+        if count > self._per_second or faults.call_lost < fate < faults.call_lost + faults.busy:
             self.refused += 1
             return _problem(429, 20429, "Too Many Requests")
-        dice = self._random.random()
-        faults = self._faults
-        if dice < faults.call_lost:
+        if fate < faults.call_lost:
             self.lost += 1
             return _broken(request)
         message = self._take(form)
         await asyncio.sleep(self._random.uniform(0.02, 0.15))
-        if dice < faults.call_lost + faults.answer_lost:
+        fate -= faults.call_lost + faults.busy
+        if fate < faults.answer_lost:
             self.lost += 1
             return _broken(request)
-        if dice < faults.call_lost + faults.answer_lost + faults.gateway:
+        if fate < faults.answer_lost + faults.gateway:
             self.lost += 1
             return web.Response(status=502, text="<html>Bad Gateway</html>")
         return web.json_response(message.as_json(), status=201)

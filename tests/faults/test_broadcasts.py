@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loadtests.broadcasts.rig import Rig
 
-RECIPIENTS = 150
+RECIPIENTS = 120
 """The long form, ``python -m loadtests.broadcasts``, has 20,000 and three kills."""
 KILLS = 2
 
@@ -14,7 +14,7 @@ KILLS = 2
 async def test_everybody_gets_it_once_while_workers_die_and_answers_are_lost(
     data_dir: Path,
 ) -> None:
-    async with Rig(data_dir, RECIPIENTS, seed=7, per_second=50) as rig:
+    async with Rig(data_dir, RECIPIENTS, seed=28, per_second=100) as rig:
         report = await rig.run(KILLS)
 
     assert report.problems == []
