@@ -113,7 +113,8 @@ export class RoomDoor extends RoomView {
     this.#stored = await loaded(this.#persistence);
     if (this.client === client) client.connect();
     this.#isIn();
-    void this.suggest();
+    // Of a private room nothing is told before its code is given.
+    if (this.show.access !== "private" || this.#join_code !== null) void this.suggest();
     this.pace.soon();
   }
 

@@ -23,6 +23,8 @@ export const more = {
   "account.signed_in": "You are signed in as {name}.",
   "account.sign_up": "Create an account",
   "account.sign_up_hint": "Keeps your votes and your name.",
+  "account.unsent_one": "1 thing that you did has not been sent yet and would be lost. Sign out all the same?",
+  "account.unsent": "{count} things that you did have not been sent yet and would be lost. Sign out all the same?",
   "account.log_out": "Sign out",
   "account.settings": "Profile, privacy and devices",
   "account.email": "E-mail",

@@ -25,6 +25,8 @@ export const more: Readonly<Record<MoreKey, string>> = {
   "account.sign_up": "Crear una cuenta",
   "account.sign_up_hint": "Conserva tus votos y tu nombre.",
   "account.settings": "Perfil, privacidad y dispositivos",
+  "account.unsent_one": "Aún no se ha enviado 1 cosa que hiciste y se perdería. ¿Cerrar sesión de todos modos?",
+  "account.unsent": "Aún no se han enviado {count} cosas que hiciste y se perderían. ¿Cerrar sesión de todos modos?",
   "account.log_out": "Cerrar sesión",
   "account.email": "Correo",
   "account.password": "Contraseña",

@@ -1,0 +1,101 @@
+"""What a room does by itself: where it opens, what a swipe does, what it does not offer."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.cockpit import signed_in
+from tests.browser.conftest import OpenPage
+from tests.browser.site import Site
+from tests.browser.test_newcomer import enter
+
+WIDE = {"width": 1440, "height": 900}
+
+SWIPE = """([from, to]) => {
+  const area = document.querySelector("main.room");
+  const touch = (x) => new Touch({identifier: 1, target: area, clientX: x, clientY: 300});
+  const say = (name, x, touches) => area.dispatchEvent(new TouchEvent(name, {
+    bubbles: true, touches, changedTouches: [touch(x)],
+  }));
+  say("touchstart", from, [touch(from)]);
+  say("touchend", to, []);
+}"""
+
+
+def swipe(page: Page, start: int, end: int) -> None:
+    """A quick finger from one place of the screen's width to another."""
+    page.evaluate(SWIPE, [start, end])
+
+
+def test_a_swipe_goes_to_the_part_beside_and_no_further(site: Site, open_page: OpenPage) -> None:
+    show = site.artist("swipe@example.com").live_show()
+    page = open_page(f"/shows/{show['slug']}", has_touch=True)
+    enter(page)
+    parts = [page.locator(f"[data-part={name}]") for name in ("room", "requests", "chat")]
+    for part in parts[1:]:
+        swipe(page, 300, 100)
+        expect(part).to_have_attribute("aria-pressed", "true")
+    swipe(page, 300, 100)
+    swipe(page, 100, 120)  # too short to be one
+    expect(parts[2]).to_have_attribute("aria-pressed", "true")
+    swipe(page, 100, 300)
+    expect(parts[1]).to_have_attribute("aria-pressed", "true")
+
+
+def test_on_a_wide_screen_the_list_opens_at_what_is_played(site: Site, open_page: OpenPage) -> None:
+    artist = site.artist("wide@example.com")
+    show = artist.live_show()
+    artist.fill_setlist(show["id"], [("set1", f"Song {number}") for number in range(90)])
+    artist.command(show["id"], "set_now_playing", entry_id="song-70")
+    page = open_page(f"/shows/{show['slug']}", viewport=WIDE)
+    enter(page)
+    expect(page.locator("#entry-song-70")).to_be_in_viewport()
+    page.locator(".songs").evaluate("songs => songs.scrollTo({top: 0})")
+    artist.command(show["id"], "set_now_playing", entry_id="song-71")
+    expect(page.locator(".now")).to_contain_text("Song 71")
+    expect(page.locator("#entry-song-0")).to_be_in_viewport()  # now it is its reader's
+
+
+def test_a_cancelled_show_offers_nobody_to_join(site: Site, open_page: OpenPage) -> None:
+    artist = site.artist("rain@example.com")
+    body = {"title": "Rained off", "starts_at": "2027-05-08T19:00:00Z", "access": "public"}
+    show = artist.post("/api/shows", body)
+    artist.post(f"/api/shows/{show['id']}/publish")
+    artist.post(f"/api/shows/{show['id']}/cancel")
+    page = open_page(f"/shows/{show['slug']}")
+    expect(page.locator("#app .shell")).to_be_visible()
+    expect(page.get_by_role("button", name="Join the room")).to_have_count(0)
+
+
+def test_signing_out_asks_about_what_was_not_sent(site: Site, open_page: OpenPage) -> None:
+    artist = site.artist("leaving@example.com")
+    show = artist.live_show()
+    page = open_page("/health/live")
+    page.add_init_script(signed_in(artist))
+    page.goto(f"/shows/{show['slug']}")
+    expect(page.locator(".shell[data-ready]")).to_be_visible()
+    page.locator("[data-part=chat]").click()
+    line = page.get_by_label("Write a line")
+    expect(line).to_be_visible()
+    page.locator(".top button").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.context.set_offline(True)
+    line.fill("from the basement")
+    line.press("Enter")
+    expect(page.get_by_text("from the basement")).to_be_visible()
+    page.locator(".top button").click()
+    asked: list[str] = []
+
+    def stay(question: object) -> None:
+        asked.append(question.message)  # type: ignore[attr-defined]
+        question.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", stay)
+    dialog.get_by_role("button", name="Sign out").click()
+    expect(dialog).to_be_visible()
+    assert asked and asked[0].startswith("1 thing that you did has not been sent")
+    page.context.set_offline(False)
+    page.keyboard.press("Escape")
+    expect(page.locator(".line.waits")).to_have_count(0)
