@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 
 from storage.embedded import StoreUrls
-from tests.browser.site import Site, running_site
+from tests.browser.site import Site, running_site, start_node, wait_ready
 from tests.wire.client import Caller, Json, ok, refused
 from tests.wire.conftest import be_guest, new_database, sign_up
 from tests.wire.texting import (
@@ -107,6 +110,39 @@ def test_a_text_that_comes_again_gets_the_same_answer_and_no_second_vote(
     later = crew.open_round(show["id"], "Deal", "Loser", who={"channels": ["sms"]})
     assert phone.send("1", sid, at=other).content == first.content
     assert voters(crew, later)["votes"] == 0
+
+
+def test_a_node_that_dies_with_an_answer_on_its_lips_gives_the_same_one_afterwards(
+    embedded_stores: StoreUrls, migrated_template: str
+) -> None:
+    with new_database(embedded_stores, migrated_template) as url, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        listener.set_inheritable(True)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+        @contextmanager
+        def living() -> Iterator[Site]:
+            process = start_node(listener, url, embedded_stores.redis_url, SETTINGS)
+            try:
+                with httpx.Client(base_url=address, timeout=30) as client:
+                    wait_ready(process, client)
+                    yield Site(address, client, url)
+            finally:
+                process.kill()  # -9, with whatever was under way
+                process.wait()
+
+        sid, again = new_sid(), new_sid()
+        with living() as first:
+            crew = sign_up(Caller(first.client), "artist")
+            show = crew.live_show(takes_sms=True)
+            phone = joined(first, show)
+            round_id = crew.open_round(show["id"], who={"channels": ["web", "sms"]})
+            told = [phone.send("2", sid).content, phone.send("1", again).content]
+        with living() as second:
+            phone.site, crew.client = second, second.client
+            assert [phone.send("2", sid).content, phone.send("1", again).content] == told
+            assert voters(crew, round_id) == {"votes": 1, "o1": 1, "o2": 0}
 
 
 def test_a_join_that_comes_again_is_answered_the_same(site: Site, other: Site, show: Json) -> None:
