@@ -4,7 +4,7 @@ import { t, type TextKey } from "./i18n.ts";
 
 /** By the reason's code; a carrier's own code is said as it is. */
 export function reasonText(reason: string): string {
-  const key = `reason.${reason}`;
+  const key = `why.${reason}`;
   if (hasText(key)) return t(key as TextKey);
-  return t("reason.other", { code: reason.replace(/^(carrier|twilio|smtp)[_:-]/, "").replaceAll("_", " ") });
+  return t("why.other", { code: reason.replace(/^(carrier|twilio|smtp)[_:-]/, "").replaceAll("_", " ") });
 }
