@@ -67,6 +67,8 @@ def text_of(
     own = own_words(kind, language, texts)
     if own is not None:
         words = _own_pieces(own, story, link)
+        if words and _is_open(words[-1], link):
+            words.append(".")
         return joined(_pieces("broadcast", language, {"show": [Name(story.title)], "text": words}))
     show: list[Piece] = [Name(story.title)]
     match kind:
@@ -154,6 +156,11 @@ def _fitted(words: str) -> str:
     if not bare:
         return words
     return words.replace(bare, fitting(bare))
+
+
+def _is_open(last: Piece, link: str) -> bool:
+    """Whether words need a full stop before a sentence of ours. A link takes none."""
+    return isinstance(last, Name) or (last[-1:].isalnum() and last != link)
 
 
 def _pieces(key: str, language: Language, values: Mapping[str, list[Piece]]) -> list[Piece]:

@@ -87,6 +87,20 @@ def test_crews_words_stand_between_the_show_and_how_to_stop() -> None:
     assert "STOP" in text
 
 
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        ("Doors at seven", "Doors at seven. STOP"),
+        ("Doors at seven!", "Doors at seven! STOP"),
+        ("Doors of {title}", "Doors of Barton Hall. STOP"),
+        # A full stop would be taken for a part of it.
+        ("All of it: {link}", f"All of it: {LINK} STOP"),
+    ],
+)
+def test_crews_words_end_before_ours_begin(words: str, ends: str) -> None:
+    assert ends in text_of(MessageKind.BROADCAST, EN, story(), LINK, {EN: words})
+
+
 def test_a_curly_quote_does_not_make_a_text_one_of_seventy_places() -> None:
     words = "Don’t miss the “secret” set – it’s on at eleven, behind the barn. " * 2
 
@@ -122,6 +136,10 @@ def test_words_that_cannot_be_sent_are_told_by_their_field(
     found = problems_of(MessageKind.BROADCAST, texts, story(), LINK)
 
     assert [(one.field, one.code) for one in found] == [(field, code)]
+
+
+def test_words_that_say_nothing_can_still_be_looked_at() -> None:
+    assert "STOP" in text_of(MessageKind.BROADCAST, EN, story(), LINK, {EN: "   "})
 
 
 def test_words_with_braces_that_are_no_variable_are_words() -> None:
