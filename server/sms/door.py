@@ -19,7 +19,6 @@ from msgspec.structs import replace
 
 from rooms.ports import Clock
 from rooms.sms import replies as say
-from rooms.sms.consent import CONSENT_WORDING_VERSION
 from rooms.sms.grammar import parse
 from rooms.sms.intents import (
     AnyIntent,
@@ -41,6 +40,7 @@ from rooms.sms.replies import AnyReply
 from server.sms.carrying import Carrying
 from server.sms.choosing_show import JoinDesk
 from server.sms.confirming import ConfirmDesk
+from server.sms.opting import OptDesk
 from server.sms.replying import Paces, Receipts, is_phone, language_of
 from server.sms.routes import ANSWERED, AnyRoute, Ballot, Wish, encoded
 from server.sms.scores import score
@@ -62,6 +62,7 @@ class SmsDoor:
         carrying: Carrying,
         joining: JoinDesk,
         confirming: ConfirmDesk,
+        opting: OptDesk,
         paces: Paces,
         receipts: Receipts,
         clock: Clock,
@@ -71,6 +72,7 @@ class SmsDoor:
         self._carrying = carrying
         self._joining = joining
         self._confirming = confirming
+        self._opting = opting
         self._paces = paces
         self._receipts = receipts
         self._clock = clock
@@ -89,11 +91,8 @@ class SmsDoor:
         language = _language(caller, text)
         if text.opt_out_type is not None:
             return await self._handled_by_carrier(text, language)
-        match intent:
-            case Stop():
-                return await self._stop(text, language)
-            case Start():
-                return await self._start(text, language)
+        if isinstance(intent, Stop | Start):
+            return await self._opt(text, intent, language)
         due = self._paces.take(text.phone.number_hash, self._clock.monotonic())
         if not due and not isinstance(intent, Vote | Help):
             return SILENCE  # two machines, or a pocket: nothing is done and nothing is kept
@@ -242,48 +241,25 @@ class SmsDoor:
                 return answer
         return await self._again(text, claim)
 
-    async def _stop(self, text: InboundText, language: Language) -> str:
-        """The last answer there is; a second STOP gets none."""
-        async with self._phones.work(text) as work:
-            claim = work.claim
-            if claim is None:
-                fresh = await work.stop(
-                    language=language,
-                    wording=CONSENT_WORDING_VERSION,
-                    source=ConsentSource.TEXT,
-                )
-                answer = twiml(render(say.Stopped(), language)) if fresh else SILENCE
-                await work.answer(ANSWERED, answer)
-                return answer
-        return await self._again(text, claim)
-
-    async def _start(self, text: InboundText, language: Language) -> str:
-        async with self._phones.work(text) as work:
-            claim = work.claim
-            if claim is None:
-                await work.start(
-                    language=language,
-                    wording=CONSENT_WORDING_VERSION,
-                    source=ConsentSource.TEXT,
-                )
-                answer = twiml(render(say.Started(), language))
-                await work.answer(ANSWERED, answer)
-                return answer
-        return await self._again(text, claim)
+    async def _opt(self, text: InboundText, intent: Stop | Start, language: Language) -> str:
+        by = ConsentSource.TEXT
+        if isinstance(intent, Stop):
+            return await self._kept(text, await self._opting.stop(text, language, by))
+        return await self._kept(text, await self._opting.start(text, language, by))
 
     async def _handled_by_carrier(self, text: InboundText, language: Language) -> str:
         """The carrier has answered already: what was said is kept, and nothing is added."""
-        async with self._phones.work(text) as work:
-            claim = work.claim
-            if claim is None:
-                wording, by = CONSENT_WORDING_VERSION, ConsentSource.CARRIER
-                if text.opt_out_type == "STOP":
-                    await work.stop(language=language, wording=wording, source=by)
-                elif text.opt_out_type == "START":
-                    await work.start(language=language, wording=wording, source=by)
-                await work.answer(ANSWERED, SILENCE)
-                return SILENCE
-        return await self._again(text, claim)
+        by = ConsentSource.CARRIER
+        match text.opt_out_type:
+            case "STOP":
+                return await self._kept(text, await self._opting.stop(text, language, by))
+            case "START":
+                return await self._kept(text, await self._opting.start(text, language, by))
+            case _:
+                return await self._kept(text, await self._opting.note(text))
+
+    async def _kept(self, text: InboundText, outcome: str | Claim) -> str:
+        return outcome if isinstance(outcome, str) else await self._again(text, outcome)
 
 
 def _claim(text: InboundText, caller: Caller, route: bytes, answer: str | None) -> NewClaim:

@@ -23,6 +23,7 @@ from server.sms.choosing_show import JoinDesk
 from server.sms.confirming import ConfirmDesk
 from server.sms.door import SmsDoor
 from server.sms.inbound import inbound_text
+from server.sms.opting import OptDesk
 from server.sms.proving import Proving
 from server.sms.replying import Paces, Receipts
 from server.sms.secrets import PhoneSecrets
@@ -100,6 +101,7 @@ def sms_of(
             carrying=Carrying(phones, rooms, proving),
             joining=JoinDesk(phones, limits),
             confirming=ConfirmDesk(phones, proofs, secrets, limits, settings.public_url),
+            opting=OptDesk(phones),
             paces=Paces(),
             receipts=receipts,
             clock=clock,
