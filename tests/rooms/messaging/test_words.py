@@ -279,3 +279,10 @@ def test_a_comparison_mends_what_moved_on_and_tells_what_contradicts() -> None:
         ("foreign", "SM5"),
         ("absent", "SM6"),
     ]
+
+
+def test_words_that_are_written_plainly_keep_their_distance_from_what_is_filled_in() -> None:
+    own = {EN: "Vote – now – for {title} – it’s {link} ó!"}
+    said = text_of(MessageKind.BROADCAST, EN, story(), LINK, own)
+    assert f"Vote - now - for Barton Hall - it's {LINK} o!" in said
+    assert segments(said).encoding is Encoding.GSM7
