@@ -76,6 +76,10 @@ def tell_night(found: night.Findings) -> None:
         f"duplicates {crowd.duplicates}, forged {dict(crowd.forged)},"
         f" broken {dict(traffic.broken)}, retries {traffic.retries}, given up {traffic.given_up}"
     )
+    click.echo(
+        f"repeated after the night {found.repeated}, of which {len(counted.unkept)} had lost their"
+        " answer with the node"
+    )
     click.echo(f"answers {dict(sorted(traffic.statuses.items()))}")
     click.echo(f"latency: {quantiles(found.latencies_s())}")
     click.echo(f"  without the kill: {quantiles(found.latencies_s(without_kill=True))}")

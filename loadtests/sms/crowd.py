@@ -135,6 +135,10 @@ class Crowd:
     async def _again(self, phone: Phone, text: Text) -> None:
         """The same text once more, at the same time or a while later."""
         await asyncio.sleep(self._rng.choice((0.0, self._rng.uniform(*AGAIN_AFTER_S))))
+        await self.repeat(phone, text)
+
+    async def repeat(self, phone: Phone, text: Text) -> None:
+        """The same text once more, now."""
         form = inbound_form(text.sid, phone.number, text.body)
         text.answers.append(await self._network.deliver(INBOUND, form))
 

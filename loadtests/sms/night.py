@@ -13,7 +13,7 @@ import aiohttp
 from loadtests.faults import setting
 from loadtests.faults.processes import Command
 from loadtests.sms.carrier import Carrier
-from loadtests.sms.crowd import Crowd, Plan
+from loadtests.sms.crowd import Crowd, Phone, Plan, Text
 from loadtests.sms.network import Network
 from loadtests.sms.recount import Counted, message_states, recount
 from loadtests.wire import ApiClient
@@ -22,6 +22,9 @@ OPTIONS = 6
 GRACE_S = 15.0
 KILLED_AT = 0.5
 """Share of the round after which the second node is killed; a quarter later it is back."""
+REPEATED = 200
+"""Texts that are sent once more after the night, beside those that a node died over."""
+REPEATED_AT_ONCE = 16
 SENT_PER_SECOND = 100
 """Messages a second that a short code may send."""
 AFTER_S = 60.0
@@ -44,6 +47,7 @@ class Findings:
     counted: Counted
     killed_from: float = 0.0
     killed_until: float = 0.0
+    repeated: int = 0
     messages_most: int = 0
     messages_promised: int = 0
     problems: list[str] = field(default_factory=list)
@@ -100,8 +104,10 @@ async def play(
         counted=counted,
         killed_from=killed_from,
         killed_until=killed_until,
-        problems=counted.problems,
+        problems=list(counted.problems),
     )
+    await _repeat_some(findings)
+    findings.problems += (await recount(database_url, crowd, show_id, round_id)).problems
     _judge_results(findings, result, await _other_view(crew, nodes[1], round_id))
     await crew.post(f"/api/shows/{show_id}/close")
     await _messages(findings)
@@ -111,6 +117,28 @@ async def play(
         findings.problems.append(f"messages are {states}, all were delivered")
     await network.close()
     return findings
+
+
+async def _repeat_some(findings: Findings) -> None:
+    """Repeats texts after the night: what was answered is answered the same, and counts no more.
+
+    Those whose answer died with its node, and as many others.
+    """
+    crowd, unkept = findings.crowd, findings.counted.unkept
+    taken = [
+        (phone, text) for phone in crowd.phones for text in phone.texts if text.messages is not None
+    ]
+    lost = {text.sid for text in unkept}
+    chosen = [one for one in taken if one[1].sid in lost]
+    chosen += taken[:: max(1, len(taken) // REPEATED)]
+    findings.repeated = len(chosen)
+    gate = asyncio.Semaphore(REPEATED_AT_ONCE)
+
+    async def one(phone: Phone, text: Text) -> None:
+        async with gate:
+            await crowd.repeat(phone, text)
+
+    await asyncio.gather(*(one(phone, text) for phone, text in chosen))
 
 
 async def _other_view(crew: ApiClient, node: Command, round_id: str) -> object:

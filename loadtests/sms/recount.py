@@ -34,7 +34,13 @@ SELECT state, count(*) AS messages FROM messages WHERE show_id = $1 AND channel 
 
 @dataclass(slots=True)
 class Counted:
-    """What a night came to. ``promised``: accepted votes by option, the last of each phone."""
+    """What a night came to.
+
+    Attributes:
+        promised: accepted votes by option, the last of each phone.
+        unkept: texts that were answered by a node which died before it kept the answer; it has to
+            be found again when they are repeated.
+    """
 
     promised: Counter[str] = field(default_factory=Counter)
     uncertain: int = 0
@@ -42,6 +48,7 @@ class Counted:
     told: int = 0
     phones: int = 0
     active: int = 0
+    unkept: list[Text] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -122,9 +129,8 @@ async def recount(database_url: str, crowd: Crowd, show_id: str, round_id: str) 
     cast = Counter(row["option"] for row in ballots)
     _equal(counted, "tallies", {r["pattern"]: r["ballots"] for r in tallies if r["ballots"]}, cast)
     told = {row["message_sid"]: row["twiml"] for row in kept}
-    for text in taken:
-        if told.get(text.sid) is None:
-            counted.problems.append(f"{text.sid} was answered, and its answer is not kept")
+    _equal(counted, "texts that were answered and are kept", len(told), len(taken))
+    counted.unkept = [text for text in taken if told.get(text.sid) is None]
     if forged:
         counted.problems.append(f"{len(forged)} forged texts were kept")
     if twice:
