@@ -40,6 +40,20 @@ def _account(page: Page, world: World) -> None:
     expect(page.locator(".skeleton")).to_have_count(0)
 
 
+def _no_mail(page: Page, _world: World) -> None:
+    """The mailbox has sent mail back: what the server then says, put in its mouth."""
+    own = "**/api/auth/profile/mail"
+    page.route(
+        own, lambda route: route.fulfill(json=route.fetch().json() | {"suppressed": "bounced"})
+    )
+    page.reload()
+    mail = page.get_by_role("region", name="Mail", exact=True)
+    expect(mail.get_by_text("Your mailbox sent our mail back")).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+    mail.scroll_into_view_if_needed()
+    page.unroute(own)
+
+
 def _mistakes(page: Page, _world: World) -> None:
     profile = page.get_by_role("region", name="Profile")
     profile.get_by_label("Name").fill(" ")
@@ -83,6 +97,7 @@ ACCOUNT = Scene(
         State("a wrong password", _wrong),
         State("guest", _guest, whole=True),
         State("account", _account, whole=True),
+        State("mail came back", _no_mail),
         State("mistakes", _mistakes),
         State("suggested cities", _cities),
         State("signing out elsewhere", _everywhere),
