@@ -99,3 +99,39 @@ def test_signing_out_asks_about_what_was_not_sent(site: Site, open_page: OpenPag
     page.context.set_offline(False)
     page.keyboard.press("Escape")
     expect(page.locator(".line.waits")).to_have_count(0)
+
+
+LISTEN = """() => {
+  window.spoken = [];
+  const regions = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]";
+  new MutationObserver((changes) => {
+    const changed = new Set();
+    for (const {target} of changes) {
+      const element = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+      const region = element?.closest(regions);
+      if (region && region.textContent.trim()) changed.add(region.textContent.trim());
+    }
+    window.spoken.push(...changed);
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+def test_a_reveal_is_told_once_to_whoever_listens(site: Site, open_page: OpenPage) -> None:
+    artist = site.artist("listen@example.com")
+    show = artist.live_show()
+    round_id = artist.open_round(show["id"], "Encore?", "Ripple", "Deal", visibility="manual")
+    fan = site.guest("Robin")
+    fan.post(f"/api/rounds/{round_id}/vote", {"command_id": "v1", "picks": [{"option_id": "o2"}]})
+    page = open_page(f"/shows/{show['slug']}")
+    enter(page)
+    expect(page.locator(".shell[data-ready]")).to_be_visible()
+    page.evaluate(LISTEN)
+    artist.post(f"/api/rounds/{round_id}/close")
+    card = page.get_by_role("region", name="Encore?")
+    expect(card.get_by_text("The crew has not revealed the result.")).to_be_visible()
+    artist.post(f"/api/rounds/{round_id}/reveal")
+    expect(card.get_by_text("Winner")).to_be_visible()
+    artist.command(show["id"], "announce", text="Good night")
+    expect(page.locator(".announcement")).to_contain_text("Good night")
+    told = [text for text in page.evaluate("spoken") if "Deal" in text]
+    assert len(told) == 1, told
