@@ -83,6 +83,7 @@ class Lane(RedisStreamBroker):
         self.priority = priority
         self.local_task_registry = jobs.local_task_registry
         self.held: set[str] = set()
+        self.stopping = asyncio.Event()
         self._claim_after_ms = claim_after_ms
         self._claim_look_s = claim_look_s
         self._claim_at = 0.0
@@ -99,10 +100,14 @@ class Lane(RedisStreamBroker):
         return Redis(connection_pool=self.connection_pool)
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
-        """Jobs, for as long as the worker lives; one at a time, so that none is taken that
-        another worker could begin."""
+        """Jobs, until the worker stops; one at a time, so that none is taken that another worker
+        could begin.
+
+        It is told to stop and not only cancelled: redis-py loses a cancellation that comes while
+        it connects (`rooms.tasks.end`), and whoever waits for the end would wait for ever.
+        """
         redis = self.redis()
-        while True:
+        while not self.stopping.is_set():
             try:
                 delivery = await self._stale(redis) or await self._fresh(redis)
                 self._backoff.reset()

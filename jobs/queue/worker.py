@@ -56,6 +56,8 @@ class JobsWorker:
         """Works until ``stop`` is set."""
         self._broker.is_worker_process = True
         await self._broker.startup()
+        for lane in self._lanes:
+            lane.stopping = stop
         along = [asyncio.create_task(lane.hold()) for lane in self._lanes]
         along.append(asyncio.create_task(self._promote()))
         try:
