@@ -448,6 +448,9 @@ LOOKUP_AFTER_S = 20.0
 """A message that the carrier does not list is not sent again before so long after its hand-over:
 lists lag behind."""
 
+LOOKUP_EVERY_S_MAX = 900.0
+"""A message in doubt is looked up at least so often while the carrier cannot be asked."""
+
 LOOKUP_MESSAGES = 50
 """The newest messages to a number among which a lost one is looked for: weeks of ours."""
 
@@ -469,7 +472,8 @@ MESSAGES_SCAN_S = 1.0
 """The queue is looked at so often even without a nudge: one indexed query for each number."""
 
 CALLBACK_KEPT_DAYS = 3
-"""What a carrier said of messages that never became known."""
+"""What a carrier said of messages that never became known; and how long a doubt lasts before it is
+given up: nobody wants a text three days late."""
 
 MESSAGE_TEXTS_KEPT_DAYS = 90
 """Texts of messages; afterwards there is only that something was sent. Disputes of bills and

@@ -193,11 +193,18 @@ class Lane:
         except Exception as error:
             log.error("carrier_adapter_broke", error=type(error).__name__)
             lookup = Temporary("broke")
-        again_s = limits.LOOKUP_AFTER_S * (0.5 + self._random())
-        await self._store.found(message, lookup, again_s)
+        await self._store.found(message, lookup, self._again_s(message))
         log.info(
             "message_looked_up", message_id=message.message_id, found=type(lookup).__name__.lower()
         )
+
+    def _again_s(self, message: LeasedMessage) -> float:
+        """A carrier that cannot be asked is asked less and less often."""
+        age_s = 0.0
+        if message.handed_at is not None:
+            age_s = (self._clock.now() - message.handed_at).total_seconds()
+        nominal = min(max(age_s / 4, limits.LOOKUP_AFTER_S), limits.LOOKUP_EVERY_S_MAX)
+        return nominal * (0.5 + self._random())
 
     def _begun(self) -> None:
         task = asyncio.current_task()

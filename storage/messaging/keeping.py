@@ -27,6 +27,13 @@ UPDATE messages SET ended_at = now()
                  AND sent_at < now() - make_interval(days => $1) LIMIT $2)
 """
 
+# Nobody could say in all that time whether the carrier had it.
+_DOUBTS = """
+UPDATE messages SET state = 'failed', reason = 'outcome_unknown', ended_at = now()
+ WHERE id IN (SELECT id FROM messages
+               WHERE state = 'unknown' AND handed_at < now() - make_interval(days => $1) LIMIT $2)
+"""
+
 _CALLBACKS = """
 DELETE FROM carrier_callbacks WHERE received_at < now() - make_interval(days => $1)
 """
@@ -42,6 +49,7 @@ class PostgresKeptMessages:
         """Texts and addresses of old messages, and callbacks that nobody knew; how many texts."""
         await self._pool.execute(_CALLBACKS, limits.CALLBACK_KEPT_DAYS)
         await self._in_portions(_SILENT, limits.CALLBACK_KEPT_DAYS)
+        await self._in_portions(_DOUBTS, limits.CALLBACK_KEPT_DAYS)
         return await self._in_portions(_TEXTS, limits.MESSAGE_TEXTS_KEPT_DAYS)
 
     async def _in_portions(self, statement: str, days: int) -> int:

@@ -149,6 +149,23 @@ async def test_texts_are_forgotten_and_that_they_were_sent_is_not(night: Night) 
     assert await night.pool.fetchval("SELECT count(*) FROM carrier_callbacks") == 1
 
 
+async def test_a_doubt_that_nobody_could_end_is_given_up(night: Night) -> None:
+    await night.phone()
+    old, new = message(night), message(night)
+    await night.store.enqueue([old, new])
+    for one, days in ((old, 4), (new, 1)):
+        await night.pool.execute(
+            "UPDATE messages SET state = 'unknown', handed_at = now() - make_interval(days => $2)"
+            " WHERE id = $1",
+            one.message_id,
+            days,
+        )
+    await PostgresKeptMessages(night.pool).forget()
+
+    rows = await night.pool.fetch("SELECT state, reason FROM messages ORDER BY handed_at")
+    assert [tuple(row) for row in rows] == [("failed", "outcome_unknown"), ("unknown", None)]
+
+
 async def test_open_messages_are_counted(night: Night) -> None:
     await night.phone()
     await night.store.enqueue([message(night)])
