@@ -98,7 +98,9 @@ def _ready(page: Page, _post: Post) -> None:
 
 def _sent(page: Page, world: Post) -> None:
     _ready(page, world)
-    expect(page.get_by_text("Delivered").first).to_be_visible()
+    # The nudge has gone out, and only the message for later can still be taken back.
+    expect(page.get_by_role("img", name=re.compile("delivered"))).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel it")).to_have_count(1)
 
 
 def _asked_to_cancel(page: Page, _post: Post) -> None:
