@@ -49,7 +49,7 @@ def status_form(message: SandboxMessage, account_sid: str) -> dict[str, str]:
     form = {
         "SmsSid": message.sid,
         "SmsStatus": message.status.value,
-        "TextStatus": message.status.value,
+        "MessageStatus": message.status.value,
         "To": message.recipient,
         "MessageSid": message.sid,
         "AccountSid": account_sid,

@@ -13,7 +13,8 @@ from litestar import Litestar
 from server.sandbox.sandbox import Sandbox, sandbox_of
 from server.sandbox.webhooks import Answer
 from server.settings import Settings
-from tests.server.conftest import StartNode, client_of
+from storage.embedded import StoreUrls
+from tests.server.conftest import StartNode, client_of, node_settings
 from tests.server.http import Person
 
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response><Message>Welcome!</Message></Response>'
@@ -40,15 +41,13 @@ class FakeNode:
 class Carried:
     """A node, its sandbox, and those who call."""
 
-    def __init__(self, app: Litestar, sandbox: Sandbox, doors: FakeNode) -> None:
+    def __init__(
+        self, app: Litestar, settings: Settings, sandbox: Sandbox, doors: FakeNode
+    ) -> None:
         self.app = app
+        self.settings = settings
         self.sandbox = sandbox
         self.doors = doors
-
-    @property
-    def settings(self) -> Settings:
-        settings: Settings = self.app.state.services.settings
-        return settings
 
     def client(self) -> httpx.AsyncClient:
         return client_of(self.app)
@@ -73,22 +72,26 @@ class Carried:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def carried(start_node: StartNode) -> Carried:
-    """A node on which the sandbox's own doors are watched."""
-    app = await start_node(sms="sandbox")
+async def carried(start_node: StartNode, shared_stores: StoreUrls) -> Carried:
+    """A node on which the sandbox's own doors are watched.
+
+    It is given the sandbox afterwards: its own one would deliver at any time what these tests
+    look at step by step.
+    """
+    app = await start_node()
     services, doors = app.state.services, FakeNode()
-    # The node's own one would deliver what these tests look at step by step.
+    settings = node_settings(shared_stores, sms="sandbox")
     await services.pool.execute("DELETE FROM sandbox_phones")
     await services.pool.execute("DELETE FROM sandbox_messages")
     services.sandbox = sandbox_of(
-        services.settings,
+        settings,
         services.pool,
         services.limits,
         services.clock,
         services.new_id,
         node=doors,
     )
-    return Carried(app, services.sandbox, doors)
+    return Carried(app, settings, services.sandbox, doors)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -129,7 +129,7 @@ async def test_statuses_are_called_back_signed_and_in_order(
         sid = (await carried.api("POST", "/Messages.json", data=form)).json()["sid"]
         await carried.deliver()
         told, carried.doors.posted = carried.doors.posted, []
-        assert [form["TextStatus"] for _, form, _ in told] == ["sent", "delivered"]
+        assert [form["MessageStatus"] for _, form, _ in told] == ["sent", "delivered"]
         for path, form, headers in told:
             assert path == "/webhooks/twilio/status?message=7"
             assert form["MessageSid"] == sid
