@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -192,9 +192,11 @@ class _Making:
         if verdict.window is None:
             return None
         language = language_of(recipient.language)
-        body, count, payload = None, 0, None
+        body, count = None, 0
+        payload: dict[str, Any]
         if recipient.channel in PHONE_CHANNELS:
             body, count = self._text(language)
+            payload = {"zones": verdict.zones}
         else:
             own = own_words(broadcast.kind, language, broadcast.texts)
             payload = {"text": own and words_of(own, self._story, self._link)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -29,9 +29,11 @@ from rooms.messaging.ports import (
     Throughput,
     Unknown,
 )
+from rooms.messaging.quiet import zones_for
 from rooms.messaging.retries import retry_after_s
 from rooms.messaging.senders import Sender
 from rooms.messaging.states import MessageState
+from rooms.messaging.windows import waits_until
 from rooms.outbox import Nudges
 from rooms.ports import Clock
 from rooms.tasks import end
@@ -155,6 +157,10 @@ class Lane:
             self._begun()
             await self._look_up(message)
             return
+        if (awake := self._waits_until(message)) is not None:
+            self._begun()
+            await self._store.release([msgspec.structs.replace(message, due_at=awake)])
+            return
         wait_s = await self._throughput.reserve(self._sender, message.segments)
         if wait_s is None:
             # Others have taken the turns of the next seconds: this one is for whoever comes then.
@@ -197,6 +203,16 @@ class Lane:
         log.info(
             "message_looked_up", message_id=message.message_id, found=type(lookup).__name__.lower()
         )
+
+    def _waits_until(self, message: LeasedMessage) -> datetime | None:
+        """When a message may go that would wake somebody, now or by the time of its turn."""
+        zones = tuple((message.payload or {}).get("zones") or zones_for(message.address, None))
+        now = self._clock.now()
+        for at in (now, now + timedelta(seconds=limits.TURN_AHEAD_S)):
+            awake = waits_until(message.kind, message.channel, zones, at)
+            if awake is not None:
+                return awake
+        return None
 
     def _again_s(self, message: LeasedMessage) -> float:
         """A carrier that cannot be asked is asked less and less often."""

@@ -65,11 +65,13 @@ class AudienceSource(Protocol):
 
 
 class Verdict(Struct, frozen=True):
-    """Whether one person gets a broadcast. ``window`` is there when nothing speaks against."""
+    """Whether one person gets a broadcast. ``window`` is there when nothing speaks against;
+    ``zones`` are those that it was found by."""
 
     against: str | None = None
     window: Window | None = None
     deferred: bool = False
+    zones: tuple[str, ...] = ()
 
 
 def judge(
@@ -99,7 +101,7 @@ def judge(
     found = window(kind, recipient.channel, night, zones, at)
     if not found.is_open:
         return Verdict("too_late")
-    return Verdict(None, found, found.due_at > at)
+    return Verdict(None, found, found.due_at > at, zones)
 
 
 def language_of(code: str) -> Language:

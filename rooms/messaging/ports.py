@@ -30,7 +30,8 @@ class NewMessage(Struct, frozen=True, kw_only=True):
         account_id: whose address it goes to, for mail.
         address: a mail address where it is not the account's (an old one, for SECURITY).
         body: the text as it will be sent, for SMS and WhatsApp.
-        payload: what a mail is rendered from when it goes.
+        payload: what a mail is rendered from when it goes; of a text the ``zones`` that it keeps
+            quiet by, because it may be handed over hours after it was due.
         segments: of ``body``.
         due_at: not before.
         expires_at: not after; then it is cancelled as ``too_late``.
@@ -190,8 +191,9 @@ class Throughput(Protocol):
         """Takes a turn if there is one now; for what is shed otherwise, such as receipts."""
         ...
 
-    async def charge(self, sender: Sender, segments: int = 1) -> None:
-        """Counts what goes in any case, such as the answer to a JOIN."""
+    async def charge(self, sender: Sender, segments: int = 1) -> float:
+        """Counts what goes in any case, such as the answer to a JOIN; seconds until the next turn
+        after it, as far as is known."""
         ...
 
 

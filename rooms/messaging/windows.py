@@ -13,6 +13,9 @@ BROADCAST   now or by day, at the recipient              as RECAP
 ==========  ===========================================  =========================
 
 Mail wakes nobody: it keeps no quiet hours. It has the same ends.
+
+A long queue, a pause or a carrier in trouble may bring a message into the night that was made by
+day: it is judged again when it is handed over (`waits_until`).
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from rooms.messaging.kinds import PHONE_CHANNELS, Channel, MessageKind
+from rooms.messaging.kinds import BROADCAST_KINDS, PHONE_CHANNELS, Channel, MessageKind
 from rooms.messaging.quiet import morning_after, next_awake
 from rooms.show import ShowStatus
 
@@ -104,3 +107,18 @@ def window(
     if channel in PHONE_CHANNELS:
         at = next_awake(at, zones)
     return Window(at, expires_at)
+
+
+def waits_until(
+    kind: MessageKind, channel: Channel, zones: Sequence[str], at: datetime
+) -> datetime | None:
+    """Until when a message that is due has to wait, because it is night at its recipient; ``None``:
+    it may go at ``at``.
+
+    Args:
+        zones: `rooms.messaging.quiet.zones_for` of the person.
+    """
+    if kind not in BROADCAST_KINDS - NIGHT_KINDS or channel not in PHONE_CHANNELS:
+        return None
+    awake = next_awake(at, zones)
+    return awake if awake > at else None

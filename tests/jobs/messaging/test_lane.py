@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
 
 from rooms import limits
 from rooms.messaging.carrier_statuses import heard
+from rooms.messaging.kinds import MessageKind
 from rooms.messaging.ports import Accepted, NotFound, Permanent, Temporary, Unknown
 from rooms.messaging.states import MessageState
 from tests.jobs.messaging.night import SENDER, FakeCarrier, Night
@@ -172,6 +178,40 @@ async def test_who_says_stop_while_their_message_waits_does_not_get_it(
 
     assert await night.states() == ["suppressed", "sent"]
     assert [one.phone_id for one in carrier.sent] == [night.phones[1]]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.BROADCAST, MessageKind.RECAP, MessageKind.NUDGE])
+async def test_what_has_waited_into_the_night_waits_for_the_morning(
+    night: Night, carrier: FakeCarrier, kind: MessageKind
+) -> None:
+    """A long queue, a pause, a carrier that was away: it was day when the message was made."""
+    for _ in range(2):
+        await night.phone()
+    await night.broadcast(kind)
+    await night.expander().drain()
+    noon, two = zone_at(12), zone_at(2)
+    for phone_id, zone in zip(night.phones, (noon, two), strict=True):
+        await night.pool.execute(
+            "UPDATE messages SET payload = $2::text::json, due_at = now(),"
+            " expires_at = now() + interval '2 days' WHERE phone_id = $1",
+            phone_id,
+            msgspec.json.encode({"zones": [zone]}).decode(),
+        )
+    await night.lane(carrier).drain()
+    rows = await night.rows()
+
+    if kind is MessageKind.NUDGE:
+        assert [row["state"] for row in rows] == ["sent", "sent"]
+        return
+    assert [one.phone_id for one in carrier.sent] == [night.phones[0]]
+    assert rows[1]["state"] in ("scheduled", "queued")
+    assert rows[1]["due_at"].astimezone(ZoneInfo(two)).time() == time(8)
+
+
+def zone_at(hour: int) -> str:
+    """A zone in which it is between so many hours and an hour later now."""
+    ahead = (hour - datetime.now(UTC).hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"
 
 
 async def test_a_nudge_to_a_round_that_has_closed_does_not_go(
