@@ -9,26 +9,29 @@ import asyncpg
 from rooms.messaging.audience import CREW_KINDS, Recipient
 from rooms.messaging.kinds import Channel, MessageKind
 
-# A phone's attendee may have turned out to be somebody who is there by the app as well: then that
-# one is the person, and it is whom the room knows.
+# A phone's attendee may have turned out to be somebody who is there by the app as well, and that
+# guest may have signed in: then that one is the person, and it is whom the room knows. What it had
+# before it was known to be that person counts for what it was promised.
 _PAGE = """
-SELECT pa.attendee_id AS place, coalesce(a.merged_into, a.id) AS person_id, p.id AS phone_id,
+SELECT pa.attendee_id AS place, coalesce(account.id, app.id, a.id) AS person_id, p.id AS phone_id,
        p.number, p.language, pa.state, s.since IS NOT NULL AS suppressed,
        (SELECT count(*) FROM messages m
-         WHERE m.attendee_id = coalesce(a.merged_into, a.id) AND m.show_id = pa.show_id
+         WHERE m.attendee_id = ANY (ARRAY[a.id, app.id, account.id]) AND m.show_id = pa.show_id
            AND m.kind = ANY ($6) AND m.channel IN ('sms', 'whatsapp')
            AND m.state NOT IN ('cancelled', 'suppressed'))::int AS crew_messages,
        $7::uuid IS NOT NULL AND EXISTS (
            SELECT FROM ballots b
-            WHERE b.round_id = $7 AND b.participant_id = coalesce(a.merged_into, a.id)
+            WHERE b.round_id = $7 AND b.participant_id = coalesce(account.id, app.id, a.id)
               AND b.pattern <> '') AS voted
   FROM phone_attendances pa
   JOIN phones p ON p.id = pa.phone_id
   JOIN attendees a ON a.id = pa.attendee_id
-  LEFT JOIN attendees whole ON whole.id = a.merged_into
+  LEFT JOIN attendees app ON app.id = a.merged_into
+  LEFT JOIN attendees account ON account.id = app.merged_into
   LEFT JOIN suppressions s ON s.sender = $3 AND s.channel = p.channel
                           AND s.number_hash = p.number_hash AND s.lifted_at IS NULL
- WHERE pa.show_id = $1 AND p.channel = $2 AND a.removed_at IS NULL AND whole.removed_at IS NULL
+ WHERE pa.show_id = $1 AND p.channel = $2
+   AND a.removed_at IS NULL AND app.removed_at IS NULL AND account.removed_at IS NULL
    AND (pa.state = 'active' OR pa.state = 'suppressed' AND pa.confirmed_at IS NOT NULL)
    AND ($4::uuid IS NULL OR pa.attendee_id > $4)
  ORDER BY pa.attendee_id LIMIT $5

@@ -42,10 +42,15 @@ SELECT broadcast_id, state, count(*)::int AS messages FROM messages
 _PAUSE = (
     "UPDATE broadcasts SET state = 'paused' WHERE id = $1 AND state IN ('scheduled', 'sending')"
 )
-_HOLD = """
-UPDATE messages SET held = true
- WHERE broadcast_id = $1 AND state IN ('scheduled', 'queued', 'sending') AND handed_at IS NULL
-   AND NOT held
+# Only while it is paused, under its row's lock: somebody may have resumed it meanwhile, and what is
+# marked after that would be held for good.
+HOLD = """
+WITH paused AS (
+    SELECT id FROM broadcasts WHERE id = $1 AND state = 'paused' FOR NO KEY UPDATE
+)
+UPDATE messages SET held = true FROM paused
+ WHERE broadcast_id = paused.id AND messages.state IN ('scheduled', 'queued', 'sending')
+   AND handed_at IS NULL AND NOT held
 """
 
 _RESUME = """
@@ -55,7 +60,12 @@ UPDATE broadcasts
        due_at = greatest(now(), CASE WHEN expanded_at IS NULL THEN send_at ELSE now() END)
  WHERE id = $1 AND state = 'paused'
 """
-_LET_GO = "UPDATE messages SET held = false WHERE broadcast_id = $1 AND held"
+_LET_GO = """
+WITH under_way AS (
+    SELECT id FROM broadcasts WHERE id = $1 AND state <> 'paused' FOR NO KEY UPDATE
+)
+UPDATE messages SET held = false FROM under_way WHERE broadcast_id = under_way.id AND held
+"""
 
 _CANCEL = """
 UPDATE broadcasts SET state = 'cancelled', finished_at = now()
@@ -113,7 +123,7 @@ class PostgresBroadcasts:
 
     async def pause(self, broadcast_id: str) -> bool:
         """Hands over no further message of it; false: it is not under way."""
-        return await self._both(broadcast_id, _PAUSE, _HOLD)
+        return await self._both(broadcast_id, _PAUSE, HOLD)
 
     async def resume(self, broadcast_id: str) -> bool:
         """Goes on; false: it is not paused."""

@@ -18,7 +18,7 @@ from rooms.messaging.states import MessageState
 from rooms.outbox import Effect
 from rooms.sms.consent import MESSAGES_PER_SHOW_MAX
 from rooms.sms.languages import Language
-from storage.messaging import expansion
+from storage.messaging import broadcasts, expansion
 from tests.contract.harness import new_id
 from tests.jobs.messaging.night import SENDER, FakeCarrier, Night
 
@@ -120,6 +120,40 @@ async def test_nobody_gets_more_messages_than_they_were_promised(night: Night) -
     assert len(await night.rows()) == MESSAGES_PER_SHOW_MAX
 
 
+async def test_who_turns_out_to_be_somebody_else_was_promised_no_more(night: Night) -> None:
+    """A phone is linked with a guest of the app, who signs in: each time it is another attendee."""
+    await night.phone()
+    before: str | None = None
+    for number in range(3 * CREW_MESSAGES_MAX):
+        if number % 3 == 2 and number < 7:
+            before = await becomes(night, before or night.attendees[0])
+        texts = {Language.EN: f"Word number {number}"}
+        await night.broadcast(MessageKind.BROADCAST, texts=texts, round_id=None)
+        await night.expander().drain()
+
+    rows = await night.rows()
+    assert len(rows) == CREW_MESSAGES_MAX
+    assert str(rows[-1]["attendee_id"]) == before != night.attendees[0]
+
+
+async def becomes(night: Night, attendee_id: str) -> str:
+    """Somebody else, who attends the show as well."""
+    account_id, other = new_id(), new_id()
+    await night.pool.execute(
+        "INSERT INTO accounts (id, kind, display_name) VALUES ($1, 'guest', 'App')", account_id
+    )
+    await night.pool.execute(
+        "INSERT INTO attendees (id, show_id, account_id, display_name) VALUES ($1, $2, $3, 'App')",
+        other,
+        night.show_id,
+        account_id,
+    )
+    await night.pool.execute(
+        "UPDATE attendees SET merged_into = $2 WHERE id = $1", attendee_id, other
+    )
+    return other
+
+
 async def test_two_broadcasts_at_once_keep_the_promise_too(night: Night) -> None:
     for _ in range(5):
         await night.phone()
@@ -180,6 +214,20 @@ async def test_a_pause_holds_what_was_leased_already(night: Night, carrier: Fake
     await night.due_now()
     await night.lane(carrier).drain()
     assert await night.states() == ["sent"] * 3
+
+
+async def test_a_pause_that_marks_late_holds_nothing_that_was_let_go(night: Night) -> None:
+    """One of the crew pauses, another resumes before all messages are marked."""
+    await night.phone()
+    broadcast = await night.broadcast()
+    await night.expander().drain()
+    await night.pool.execute(
+        "UPDATE broadcasts SET state = 'paused' WHERE id = $1", broadcast.broadcast_id
+    )
+    assert await night.broadcasts.resume(broadcast.broadcast_id)
+    await night.pool.execute(broadcasts.HOLD, broadcast.broadcast_id)
+
+    assert (await night.only())["held"] is False
 
 
 async def test_a_pause_in_the_middle_of_turning_it_into_messages_holds_the_rest(
