@@ -28,17 +28,20 @@ WITH {WHO}, votes AS MATERIALIZED (
            bool_or(split_part(b.voter_class, ':', -1) = 'sms') AS sms
       FROM {BALLOTS} b JOIN who w ON w.id = b.participant_id
      GROUP BY w.person
+), phones AS MATERIALIZED (
+    SELECT attendee_id, bool_or(confirmed_at IS NOT NULL) AS confirmed
+      FROM phone_attendances WHERE show_id = $1
+     GROUP BY attendee_id
 )
 SELECT count(*) AS opened,
        count(*) FILTER (WHERE a.admitted) AS joined,
-       count(*) FILTER (WHERE a.admitted
-                          AND (p.attendee_id IS NULL OR p.confirmed_at IS NOT NULL)) AS confirmed,
+       count(*) FILTER (WHERE a.admitted AND coalesce(p.confirmed, true)) AS confirmed,
        count(v.person) AS voted,
        count(*) FILTER (WHERE v.closed = cardinality({CLOSED_ROUNDS})) AS voted_in_all,
        count(*) FILTER (WHERE v.web) AS web,
        count(*) FILTER (WHERE v.sms) AS sms
   FROM attendees a
-  LEFT JOIN phone_attendances p ON p.attendee_id = a.id AND p.show_id = $1
+  LEFT JOIN phones p ON p.attendee_id = a.id
   LEFT JOIN votes v ON v.person = a.id
  WHERE a.show_id = $1 AND a.merged_into IS NULL AND a.role = 'fan'
 """

@@ -95,6 +95,21 @@ async def test_crew_sees_the_night_as_it_is(app: Litestar, artist: Person, guest
     assert found["live"] is True
 
 
+async def test_somebody_with_two_phones_is_one_person(app: Litestar, artist: Person) -> None:
+    show = await artist.live_show()
+    (texter,) = await crowd(app, show["id"], 1)
+    base = hash(show["id"]) % 10**6 * 10
+    await phone(app, show["id"], texter, number_of(base), confirmed=True)
+    await phone(app, show["id"], texter, number_of(base + 1), confirmed=False)
+    opened = await artist.open_round(show["id"])
+    await ballots(app, opened["id"], [texter], channel="sms")
+    found = await figures(artist, show)
+
+    people = {"opened": 1, "joined": 1, "confirmed": 1, "voted": 1}
+    assert people.items() <= steps(found).items()
+    assert found["channels"] == {"web": 0, "sms": 1}
+
+
 async def test_figures_are_for_crew_and_named_brands(
     app: Litestar, artist: Person, guest: Person, fan: Person, nobody: Person
 ) -> None:
