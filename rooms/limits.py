@@ -272,8 +272,18 @@ SMS_REPLIES_PER_PHONE_BURST = 12
 SMS_PACED_PHONES_MAX = 50_000
 """Phones whose pace is remembered, per node."""
 
-SMS_RECEIPTS_AHEAD_S = 15.0
-"""Seconds that a carrier's queue of receipts may be long: later ones tell nobody anything."""
+SMS_RECEIPTS_AHEAD_S = 8.0
+"""How far ahead a number's turns may lie for a receipt to be given: later ones tell nobody
+anything. Less than `TURN_AHEAD_S`, so that messages still find a turn while receipts are shed."""
+
+SMS_RECEIPTS_LEARN_S = 0.05
+"""So often a node says what it has answered, and hears how far ahead the number's turns lie."""
+
+SMS_RECEIPTS_UNLEARNT_S = 0.25
+"""A node gives receipts for so much of a number's time before it has heard what others gave."""
+
+SMS_RECEIPTS_UNLEARNT_MIN = 3
+"""But at least so many, where a number takes one a second."""
 
 SMS_RETRY_S = 8.0
 """How long the door itself says a command again before it asks the carrier to: Twilio gives up

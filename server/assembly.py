@@ -189,6 +189,7 @@ async def assemble(
     if sandbox is not None:
         stack.push_async_callback(sandbox.node.close)
         await _run_along(stack, sandbox.deliveries.run())
+    messaging = messaging_of(settings, pool, redis, attendance, clock)
     round_index = RoundIndex(pool)
     history = SetlistHistory(pool)
     past = Past(history)
@@ -275,10 +276,20 @@ async def assemble(
         accuracy=Accuracy(
             calls, attendance, PostgresReputations(pool), PostgresVerdicts(pool), clock
         ),
-        sms=sms_of(settings, pool, node, attendance, shows, limits, clock, new_id),
+        sms=sms_of(
+            settings,
+            pool,
+            node,
+            attendance,
+            shows,
+            limits,
+            messaging.throughput,
+            clock,
+            new_id,
+        ),
         sandbox=sandbox,
         mailbox=Mailbox(PostgresSandboxMail(pool)),
-        messaging=messaging_of(settings, pool, redis, attendance, clock),
+        messaging=messaging,
         metrics=metrics,
     )
     door = SocketDoor(

@@ -35,7 +35,7 @@ class Messaging:
 
     Attributes:
         channels: those that are offered, in the order they are proposed.
-        throughput: turns of numbers: ask `Throughput.take_now` before a receipt.
+        throughput: turns of numbers, of answers to texts as well (`server.sms.receipts`).
         store: takes what the carrier says.
     """
 

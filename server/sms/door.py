@@ -41,7 +41,8 @@ from server.sms.carrying import Carrying
 from server.sms.choosing_show import JoinDesk
 from server.sms.confirming import ConfirmDesk
 from server.sms.opting import OptDesk
-from server.sms.replying import Paces, Receipts, is_phone, language_of
+from server.sms.receipts import Receipts
+from server.sms.replying import Paces, is_phone, language_of
 from server.sms.routes import ANSWERED, AnyRoute, Ballot, Wish, encoded
 from server.sms.scores import score
 from server.sms.sms_rooms import SmsRooms
@@ -202,7 +203,7 @@ class SmsDoor:
         return await self._carrying.carry_out(text, route, who)
 
     def _has_receipt(self, text: InboundText) -> bool:
-        return self._receipts.take(text.phone.sender, self._clock.monotonic())
+        return self._receipts.take(text.phone.sender, text.message_sid)
 
     async def _say(
         self,

@@ -7,7 +7,6 @@ from collections import OrderedDict
 import phonenumbers
 
 from rooms import limits
-from rooms.messaging.senders import Sender
 from rooms.sessions.allowance import TokenBucket
 from rooms.sms.languages import Language
 from rooms.sms.normalising import readable, words_of
@@ -76,21 +75,3 @@ class Paces:
         else:
             self._buckets.move_to_end(number_hash)
         return bucket.take(now) == 0.0
-
-
-class Receipts:
-    """How many receipts each sender may still give: beyond the carrier's rate they would queue,
-    in front of what has to be sent."""
-
-    def __init__(self, senders: tuple[Sender, ...]) -> None:
-        self._buckets = {
-            sender.address: TokenBucket(
-                sender.per_second, sender.per_second * limits.SMS_RECEIPTS_AHEAD_S
-            )
-            for sender in senders
-        }
-
-    def take(self, sender: str, now: float) -> bool:
-        """Whether a receipt may be given; ``now``: monotonic seconds."""
-        bucket = self._buckets.get(sender)
-        return bucket is None or bucket.take(now) == 0.0

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from msgspec import Struct
 
+from rooms.messaging.ports import Throughput
 from rooms.node import Node
 from rooms.ports import Clock, NewId
 from server.messaging.carrier import Carrier, carrier_of
@@ -25,11 +26,12 @@ from server.sms.door import SmsDoor
 from server.sms.inbound import inbound_text
 from server.sms.opting import OptDesk
 from server.sms.proving import Proving
-from server.sms.replying import Paces, Receipts
+from server.sms.receipts import Receipts
+from server.sms.replying import Paces
 from server.sms.secrets import PhoneSecrets
 from server.sms.signature import Parameters, TwilioSignature
 from server.sms.sms_rooms import SmsRooms
-from server.sms.twiml import SILENCE
+from server.sms.twiml import SILENCE, segments_in
 from storage.sms.hashing import NumberHash
 from storage.sms.phones import PostgresPhones
 from storage.sms.proofs import PostgresProofs
@@ -46,11 +48,13 @@ class Sms(Struct, frozen=True):
     Attributes:
         signature: proves webhooks; of status callbacks as well.
         app_phones: codes and links that prove phones.
+        receipts: charges senders with what texts are answered.
     """
 
     signature: TwilioSignature
     app_phones: AppPhones
     door: SmsDoor
+    receipts: Receipts
     hashes: NumberHash
     carrier: Carrier | None = None
 
@@ -58,7 +62,14 @@ class Sms(Struct, frozen=True):
         """The TwiML for a webhook that was proven to be the carrier's."""
         assert self.carrier is not None, "without a carrier nothing is proven"
         text = inbound_text(form, self.carrier, self.hashes.of, received_at)
-        return SILENCE if text is None else await self.door.answer(text)
+        if text is None:
+            return SILENCE
+        answer = SILENCE
+        try:
+            answer = await self.door.answer(text)
+        finally:
+            self.receipts.gave(text.phone.sender, text.message_sid, segments_in(answer))
+        return answer
 
 
 def sms_of(
@@ -68,6 +79,7 @@ def sms_of(
     attendance: Attendance,
     shows: Shows,
     limits: RateLimits,
+    throughput: Throughput,
     clock: Clock,
     new_id: NewId,
 ) -> Sms:
@@ -78,10 +90,11 @@ def sms_of(
     secrets = PhoneSecrets(settings.secret_key)
     rooms = SmsRooms(node, phones, clock, new_id)
     proving = Proving(proofs, rooms, clock)
-    receipts = Receipts(carrier.senders if carrier is not None else ())
+    receipts = Receipts(carrier.senders if carrier is not None else (), throughput, clock.monotonic)
     return Sms(
         carrier=carrier,
         hashes=number_hash(settings.secret_key),
+        receipts=receipts,
         signature=TwilioSignature(
             carrier.auth_token if carrier is not None else Secret(""), settings.public_url
         ),

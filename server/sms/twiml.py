@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final
+from xml.etree import ElementTree
 
 from twilio.twiml.messaging_response import MessagingResponse
+
+from rooms.sms.segments import segments
 
 MEDIA_TYPE: Final = "text/xml"
 
@@ -26,3 +29,11 @@ def twiml(*texts: str) -> str:
 
 SILENCE: Final = twiml()
 """``<Response/>``: taken, and nothing is said."""
+
+
+@lru_cache(maxsize=1_024)
+def segments_in(answer: str) -> int:
+    """Segments of all messages of what `twiml` has made."""
+    if answer == SILENCE:
+        return 0
+    return sum(segments(said.text or "").count for said in ElementTree.fromstring(answer))

@@ -85,9 +85,11 @@ class SharedThroughput:
         """Takes a turn if there is one now."""
         return await self._turn(sender, segments, 0.0, False) is not None
 
-    async def charge(self, sender: Sender, segments: int = 1) -> None:
-        """Counts what goes in any case."""
-        await self._turn(sender, segments, 0.0, True)
+    async def charge(self, sender: Sender, segments: int = 1) -> float:
+        """Counts what goes in any case; seconds until the next turn after it."""
+        wait = await self._turn(sender, segments, 0.0, True)
+        assert wait is not None, "what goes in any case is never too far ahead"
+        return wait + segments / sender.per_second
 
     async def _turn(
         self, sender: Sender, segments: int, ahead_s: float, always: bool

@@ -63,8 +63,8 @@ class OwnPace:
     async def take_now(self, sender: Sender, segments: int = 1) -> bool:
         return True
 
-    async def charge(self, sender: Sender, segments: int = 1) -> None:
-        pass
+    async def charge(self, sender: Sender, segments: int = 1) -> float:
+        return 0.0
 
 
 class NoNudges:

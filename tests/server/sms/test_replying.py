@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rooms import limits
-from rooms.messaging.senders import Sender
 from rooms.sms.languages import Language
 from server.sms.page_texts import PAGE_TEXTS
-from server.sms.replying import Paces, Receipts, is_phone, language_of
-from server.sms.twiml import SILENCE, twiml
+from server.sms.replying import Paces, is_phone, language_of
+from server.sms.twiml import SILENCE, segments_in, twiml
 
 
 @pytest.mark.parametrize(
@@ -45,20 +44,17 @@ def test_a_phone_is_answered_some_times_at_once_and_then_now_and_then() -> None:
     assert not paces.take(b"one", limits.SMS_REPLIES_PER_PHONE_S + 0.001)
 
 
-def test_a_sender_gives_as_many_receipts_as_its_carrier_takes() -> None:
-    receipts = Receipts((Sender("sms", "+1", 1), Sender("whatsapp", "whatsapp:+1", 80)))
-    given = sum(receipts.take("+1", 0.0) for _ in range(100))
-    assert given == limits.SMS_RECEIPTS_AHEAD_S
-    assert receipts.take("whatsapp:+1", 0.0)
-    assert receipts.take("+1", 1.001)
-    assert not receipts.take("+1", 1.001)
-
-
 def test_twiml_escapes_what_people_have_written() -> None:
     assert twiml("a < b & \x0bc\x00").endswith(
         "<Response><Message>a &lt; b &amp; c</Message></Response>"
     )
     assert SILENCE.endswith("<Response />")
+
+
+def test_what_is_answered_is_counted_in_segments() -> None:
+    assert segments_in(SILENCE) == 0
+    assert segments_in(twiml("<&>" * 53)) == 1, "as it is read, not as XML writes it"
+    assert segments_in(twiml("a" * 161, "one more", "¿qué? 你好")) == 4
 
 
 def test_the_page_says_everything_in_every_language() -> None:
