@@ -71,7 +71,8 @@ async def service() -> AsyncIterator[Service]:
     app = web.Application()
     app.router.add_post("/proxy" + PATH, service.create)
     app.router.add_get("/proxy" + PATH, service.list)
-    runner = web.AppRunner(app, access_log=None)
+    # What is still being answered at the end is meant never to be.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     service.url = f"http://127.0.0.1:{runner.addresses[0][1]}/proxy"

@@ -8,7 +8,7 @@ from jobs.broker import Priority
 from jobs.queue.lane import PLACES
 from tests.jobs.queue.working import Done, broker_of, kick, noting, working
 
-FLOOD = 10_000
+FLOOD = 4_000
 
 
 async def test_a_flood_of_bulk_jobs_does_not_hold_up_an_urgent_one(redis_url: str) -> None:
@@ -36,9 +36,9 @@ async def test_a_flood_of_bulk_jobs_does_not_hold_up_an_urgent_one(redis_url: st
             await done.until(lambda: len(done.values) == len(seen) + 1)
             _, after = done.values[-1]
             seen.append(after - before)
-    # In turn, an urgent job would have waited for the 10,000; in its own lane it waits for the
+    # In turn, an urgent job would have waited for the flood; in its own lane it waits for the
     # few that the other lanes do while it crosses Redis twice.
-    assert max(seen) < FLOOD / 20, seen
+    assert max(seen) < FLOOD / 8, seen
 
 
 async def test_bulk_jobs_that_never_end_leave_the_other_lanes_alone(redis_url: str) -> None:

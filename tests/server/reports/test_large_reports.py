@@ -1,4 +1,4 @@
-"""Fifty thousand rows take the memory of five thousand."""
+"""Twenty thousand rows take the memory of two and a half thousand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.security.identity import Identity, Via
 from tests.server.http import Person
 from tests.server.reports.nights import ballots, crowd
 
-FEW, MANY = 5_000, 50_000
+FEW, MANY = 2_500, 20_000
 
 
 def identity_of(who: Person) -> Identity:
