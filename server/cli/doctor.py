@@ -13,6 +13,7 @@ from server.cli.checks import Finding, Verdict
 from server.cli.environment import stores_for
 from server.cli.errors import CommandError
 from server.cli.queue_checks import queues
+from server.cli.text_checks import texts
 from server.settings import SettingsError, read_settings
 
 MARKS = {Verdict.GOOD: "[green]✓[/green]", Verdict.NOTE: "[yellow]•[/yellow]"}
@@ -38,6 +39,7 @@ async def _examine() -> list[Finding]:
         problems = [Finding("settings", Verdict.BAD, problem) for problem in error.problems]
         return [*findings, *problems, checks.clients_built()]
     findings += [checks.configured(settings), *checks.carriers(settings)]
+    findings += await texts(settings)
     findings.append(await checks.mail(settings))
     findings += [checks.clients_built(), checks.disk_space(settings)]
     try:
