@@ -201,9 +201,11 @@ class PhoneWork(Protocol):
 
     Attributes:
         claim: the text came before; then nothing may be done here.
+        suppressed: the phone has said STOP to the sender, perhaps since it was looked up.
     """
 
     claim: Claim | None
+    suppressed: bool
 
     async def join(
         self, show_id: str, *, language: str, wording: str

@@ -164,5 +164,6 @@ _PAST = frozenset({ShowStatus.CLOSED, ShowStatus.ARCHIVED, ShowStatus.CANCELLED}
 def _require_open(link: LinkRecord, clock: Clock) -> None:
     if link.state is PhoneState.SUPPRESSED:
         raise ApiError(409, "phone_stopped", "This phone has said STOP. Text START first.")
-    if link.expires_at <= clock.now():
+    # START makes nobody an attendee: what was agreed to before the STOP is over.
+    if link.expires_at <= clock.now() or link.state is PhoneState.NONE:
         raise ApiError(410, "link_expired", "This link has expired. Text CONFIRM for a new one.")

@@ -73,6 +73,8 @@ class JoinDesk:
         async with self._phones.work(text) as work:
             if work.claim is not None:
                 return work.claim.twiml or twiml()
+            if work.suppressed:
+                return say.StillStopped()
             joined = await work.join(
                 show.show_id, language=language, wording=CONSENT_WORDING_VERSION
             )

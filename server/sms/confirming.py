@@ -59,11 +59,15 @@ class ConfirmDesk:
             return None if live else say.AlreadyConfirmed(attending.title)
         return await self._activate(text, attending, language)
 
-    async def _activate(self, text: InboundText, attending: Attending, language: Language) -> str:
+    async def _activate(
+        self, text: InboundText, attending: Attending, language: Language
+    ) -> AnyReply | str:
         texts = [render(say.Confirmed(attending.title), language)]
         async with self._phones.work(text) as work:
             if work.claim is not None:
                 return work.claim.twiml or twiml()
+            if work.suppressed:
+                return say.StillStopped()
             await work.confirm(attending, language=language, wording=CONSENT_WORDING_VERSION)
             if not attending.is_linked:
                 token = self._secrets.new_token()
@@ -108,6 +112,8 @@ class ConfirmDesk:
         async with self._phones.work(text) as work:
             if work.claim is not None:
                 return work.claim.twiml or twiml()
+            if work.suppressed:
+                return say.StillStopped()
             if not await work.take_code(self._secrets.code_hash(code)):
                 return say.CodeExpired()
             await work.answer(encoded(proof), None, caller.attending)

@@ -79,7 +79,7 @@ def link_page() -> list[HTTPRouteHandler]:
             return page(
                 "done" if link.state is PhoneState.ACTIVE else "gone", token, link, language
             )
-        if phones.has_expired(link):
+        if phones.has_expired(link) or link.state is PhoneState.NONE:
             return page("gone", token, link, language)
         if link.state is PhoneState.SUPPRESSED:
             return page("taken", token, link, language)

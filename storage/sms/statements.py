@@ -14,7 +14,14 @@ ON CONFLICT (message_sid) DO NOTHING RETURNING message_sid
 
 CLAIMED = "SELECT route, twiml, received_at FROM sms_inbound WHERE message_sid = $1"
 
-PHONE = "SELECT id, account_id FROM phones WHERE channel = $1 AND number = $2"
+# Under the lock: a STOP may have come since the phone was looked up.
+STANDING = """
+SELECT p.id, p.account_id,
+       EXISTS (SELECT FROM suppressions s
+                WHERE s.sender = $3 AND s.channel = $1 AND s.number_hash = $4
+                  AND s.lifted_at IS NULL) AS suppressed
+  FROM (SELECT) AS one LEFT JOIN phones p ON p.channel = $1 AND p.number = $2
+"""
 
 # Somebody new, in one statement: thousands join within the minute that the code is shown.
 COME = """

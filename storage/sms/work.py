@@ -36,6 +36,7 @@ class PostgresPhoneWork:
 
     def __init__(self, connection: Connection, text: InboundText, new_id: NewId) -> None:
         self.claim: Claim | None = None
+        self.suppressed = False
         self.answered = False
         self._connection = connection
         self._text = text
@@ -62,8 +63,11 @@ class PostgresPhoneWork:
         if made is None:
             row = await self._connection.fetchrow(sql.CLAIMED, text.message_sid)
             self.claim = Claim(row["route"].encode(), row["twiml"], row["received_at"])
-        row = await self._connection.fetchrow(sql.PHONE, phone.channel, phone.number)
-        if row is not None:
+        row = await self._connection.fetchrow(
+            sql.STANDING, phone.channel, phone.number, phone.sender, phone.number_hash
+        )
+        self.suppressed = row["suppressed"]
+        if row["id"] is not None:
             self._phone_id, self._account_id = str(row["id"]), str(row["account_id"])
 
     async def join(

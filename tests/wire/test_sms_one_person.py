@@ -177,6 +177,20 @@ def test_the_page_of_the_link_asks_before_it_confirms(
     assert "one vote" not in site.client.get(f"/c/{token}").text
 
 
+def test_a_link_from_before_the_stop_brings_nobody_back(
+    site: Site, show: Json, guest: Caller, phone: Phone
+) -> None:
+    code_of(guest, show)
+    token = link_of(phone)
+    phone.text("STOP")
+    phone.text("START")
+    path = f"/api/attendees/{attendee_of(guest, show)}/confirm"
+    refused(guest.post(path, {"token": token}), 410, "link_expired")
+    assert site.client.get(f"/c/{token}").status_code == 410
+    assert site.client.post(f"/c/{token}").status_code == 410
+    assert state_of(guest, show)["state"] == "pending"
+
+
 def test_a_tap_by_nobody_confirms_the_phone_alone(site: Site, show: Json) -> None:
     phone = Phone(site, "+4915112345601")
     phone.text(f"JOIN {show['join_code']}")
