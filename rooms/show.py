@@ -47,7 +47,8 @@ def is_announced(status: ShowStatus, join_code: str | None) -> bool:
 
 
 class ShowFacts(Struct, frozen=True):
-    """What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS."""
+    """What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS.
+    ``time_zone``: the venue's, by its IANA name, where its city is known."""
 
     show_id: str
     slug: str
@@ -60,3 +61,4 @@ class ShowFacts(Struct, frozen=True):
     city: str | None = None
     country: str | None = None
     takes_sms: bool = False
+    time_zone: str | None = None

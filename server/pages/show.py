@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response
@@ -32,6 +34,7 @@ from server.pages.texts import TEXTS, day, month
 from server.problems import ApiError
 from server.security.identity import Identity
 from server.services import Services
+from storage.catalogue.zones import zone_of
 from storage.pages.past_shows import PastShow, PastShows
 
 READER: Final = Participant(
@@ -95,9 +98,9 @@ async def show_page(
     except ApiError as error:
         if error.status != 403:
             raise
-        return _locked_page(pages, request, show, services.settings.public_url)
+        return await _locked_page(pages, request, show, services.settings.public_url)
     if replayed:
-        return _replay_page(pages, request, show, services.settings.public_url)
+        return await _replay_page(pages, request, show, services.settings.public_url)
     return await _room_page(pages, request, services, show)
 
 
@@ -120,7 +123,7 @@ async def _room_page(
         "room.html",
         inline_styles=True,
         show=facts,
-        starts_at=show.starts_at,
+        starts_at=_there(show.starts_at, bootstrap.show.time_zone),
         snapshot=snapshot,
         sections=sections,
         rounds=rounds_of(snapshot.rounds),
@@ -131,23 +134,23 @@ async def _room_page(
     )
 
 
-def _locked_page(
+async def _locked_page(
     pages: Pages, request: Request[Any, Any, Any], show: ShowRecord, public_url: str
 ) -> Response[bytes]:
     """A private show tells its name, because whoever holds the address was given it; not who
     plays where."""
     nameless = msgspec.structs.replace(show, artists=(), venue=None)
-    return _bare_page(pages, request, nameless, public_url, "locked.html", replay=False)
+    return await _bare_page(pages, request, nameless, public_url, "locked.html", replay=False)
 
 
-def _replay_page(
+async def _replay_page(
     pages: Pages, request: Request[Any, Any, Any], show: ShowRecord, public_url: str
 ) -> Response[bytes]:
     """The app fetches the log."""
-    return _bare_page(pages, request, show, public_url, "replay.html", replay=True)
+    return await _bare_page(pages, request, show, public_url, "replay.html", replay=True)
 
 
-def _bare_page(
+async def _bare_page(
     pages: Pages,
     request: Request[Any, Any, Any],
     show: ShowRecord,
@@ -169,16 +172,22 @@ def _bare_page(
         venue=venue.name if venue else None,
         city=venue.city if venue else None,
         country=venue.country if venue else None,
+        time_zone=await zone_of(venue.city, show.state, venue.country) if venue else None,
     )
     return pages.respond(
         request,
         template,
         show=facts,
-        starts_at=show.starts_at,
+        starts_at=_there(show.starts_at, known.time_zone),
         bootstrap=json_in_html(
             msgspec.json.encode(Bootstrap(show=known, room=None, replay=replay))
         ),
     )
+
+
+def _there(moment: datetime, time_zone: str | None) -> datetime:
+    """A moment by the venue's clocks: a night in New York begins on the next day of UTC."""
+    return moment.astimezone(ZoneInfo(time_zone)) if time_zone else moment
 
 
 def _past_page(

@@ -11,8 +11,8 @@ from rooms.accounts.profile import HomeCity
 from rooms.mail.kinds import language_of
 from rooms.messaging.audience import Recipient
 from rooms.messaging.kinds import Channel, MessageKind
+from storage.catalogue.zones import zone_of
 from storage.mail.hashing import AddressHash
-from storage.mail.zones import zone_of
 
 _PAGE = """
 SELECT a.id, a.account_id, acc.email, acc.home_city::text AS home_city,

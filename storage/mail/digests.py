@@ -14,7 +14,7 @@ from rooms.accounts.profile import HomeCity
 from rooms.mail.kinds import Frequency, MailType, language_of
 from rooms.mail.ports import Collected, DueDigest, Waits
 from rooms.messaging.ports import NewMessage
-from storage.mail.zones import zone_of
+from storage.catalogue.zones import zone_of
 from storage.messaging.queue import add
 
 _COLLECT = """

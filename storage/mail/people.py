@@ -16,8 +16,8 @@ from rooms.mail.digests import next_times
 from rooms.mail.facts import Reader
 from rooms.mail.kinds import Frequency, MailType, language_of
 from rooms.mail.ports import Person
+from storage.catalogue.zones import zone_of
 from storage.mail.hashing import AddressHash
-from storage.mail.zones import zone_of
 from storage.shows.catalogue import Connection
 
 _PERSON = """

@@ -14,7 +14,7 @@ from rooms.mail.facts import ShowFacts
 from rooms.show import Access, ShowStatus
 from rooms.shows.records import LineUpStatus, ShowFilter, ShowRecord
 from storage.catalogue.nearby import NearbyShows
-from storage.mail.zones import zone_of
+from storage.catalogue.zones import zone_of
 from storage.shows.rows import SELECT_SHOW, show_of
 from storage.shows.shows import PostgresShows
 

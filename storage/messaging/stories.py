@@ -14,7 +14,7 @@ from rooms.ports import RoundRecord
 from rooms.show import ShowStatus
 from rooms.views import may_see_result
 from rooms.vote_config import VoteConfig
-from storage.mail.zones import zone_of
+from storage.catalogue.zones import zone_of
 
 ROUNDS_MAX = 50
 """Results that are looked at: more are told by the page."""

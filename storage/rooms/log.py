@@ -72,7 +72,7 @@ class PostgresRoomLog:
         if row is None:
             return None
         return RoomRecord(
-            show=records.facts_of(row),
+            show=await records.facts_of(row),
             epoch=epoch_of(row["epoch_base"], show_id),
             head=Head(row["seq"], row["state_version"]),
             snapshot_seq=row["snapshot_seq"],
@@ -177,7 +177,7 @@ class PostgresRoomLog:
     async def facts_of(self, show_ids: Collection[str]) -> Mapping[str, ShowFacts]:
         """What these shows are now, by id."""
         rows = await self._fetch(reading.FACTS, list(show_ids))
-        facts = map(records.facts_of, rows)
+        facts = [await records.facts_of(row) for row in rows]
         return {show.show_id: show for show in facts}
 
     async def due_rounds(self, now: datetime) -> Iterable[tuple[str, str]]:

@@ -59,7 +59,8 @@ _FACTS = """shows.id AS show_id, shows.slug, shows.title, shows.status, shows.ac
     ARRAY(SELECT a.name FROM line_up l JOIN artists a ON a.id = l.artist_id
            WHERE l.show_id = shows.id AND l.status <> 'declined'
            ORDER BY l.position, l.created_at, l.id) AS artists,
-    venues.name AS venue, venues.city, venues.country, shows.takes_sms"""
+    venues.name AS venue, venues.city, venues.state AS venue_state, venues.country,
+    shows.takes_sms"""
 
 FACTS = f"""
 SELECT {_FACTS} FROM shows LEFT JOIN venues ON venues.id = shows.venue_id

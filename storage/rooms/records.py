@@ -29,6 +29,7 @@ from rooms.ports import (
 from rooms.show import Access, ShowFacts, ShowStatus
 from rooms.vote_config import Pick, VoteConfig
 from storage.accuracy.rows import reputation_of
+from storage.catalogue.zones import zone_of
 
 _decode_config = msgspec.json.Decoder(VoteConfig).decode
 _decode_result = msgspec.json.Decoder(RoundResult).decode
@@ -165,8 +166,8 @@ def delta_of(row: Any) -> Delta:
     )
 
 
-def facts_of(row: Any) -> ShowFacts:
-    """The show's columns of `storage.rooms.reading.LOAD`."""
+async def facts_of(row: Any) -> ShowFacts:
+    """The show's columns of `storage.rooms.reading.LOAD`, and the zone that its venue lies in."""
     return ShowFacts(
         show_id=str(row["show_id"]),
         slug=row["slug"],
@@ -179,6 +180,7 @@ def facts_of(row: Any) -> ShowFacts:
         city=row["city"],
         country=row["country"],
         takes_sms=row["takes_sms"],
+        time_zone=await zone_of(row["city"], row["venue_state"], row["country"]),
     )
 
 

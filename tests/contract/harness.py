@@ -7,6 +7,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from rooms.events import ChatPosted, Event
 from rooms.ports import (
     Appended,
@@ -31,6 +34,16 @@ CONFIG = VoteConfig(
 TallyKey = tuple[str, str, str]
 
 
+class Place(Struct, frozen=True):
+    """A venue, and what is known of where it lies."""
+
+    venue: str
+    city: str
+    state: str | None
+    country: str
+    time_zone: str | None
+
+
 def new_id() -> str:
     return str(uuid7())
 
@@ -41,7 +54,9 @@ class LogUnderTest(ABC):
     log: RoomLog
 
     @abstractmethod
-    async def make_show(self, status: ShowStatus = ShowStatus.LIVE) -> str:
+    async def make_show(
+        self, status: ShowStatus = ShowStatus.LIVE, place: Place | None = None
+    ) -> str:
         """A show with nothing in its room."""
 
     @abstractmethod
@@ -135,11 +150,15 @@ class MemoryUnderTest(LogUnderTest):
         self.memory = MemoryRoomLog()
         self.log = self.memory
 
-    async def make_show(self, status: ShowStatus = ShowStatus.LIVE) -> str:
+    async def make_show(
+        self, status: ShowStatus = ShowStatus.LIVE, place: Place | None = None
+    ) -> str:
         show_id = new_id()
-        self.memory.add_show(
-            ShowFacts(show_id, f"show-{show_id}", "A show", status, Access.PUBLIC, STARTS_AT)
-        )
+        facts = ShowFacts(show_id, f"show-{show_id}", "A show", status, Access.PUBLIC, STARTS_AT)
+        if place is not None:
+            where = {"venue": place.venue, "city": place.city, "country": place.country}
+            facts = replace(facts, **where, time_zone=place.time_zone)
+        self.memory.add_show(facts)
         return show_id
 
     async def people(self, show_id: str, count: int) -> list[str]:
@@ -201,14 +220,26 @@ class PostgresUnderTest(LogUnderTest):
         self.database = database
         self.log = PostgresRoomLog(database.pool)
 
-    async def make_show(self, status: ShowStatus = ShowStatus.LIVE) -> str:
-        show_id = new_id()
+    async def make_show(
+        self, status: ShowStatus = ShowStatus.LIVE, place: Place | None = None
+    ) -> str:
+        show_id, venue_id = new_id(), new_id() if place else None
+        if place is not None:
+            await self.database.pool.execute(
+                "INSERT INTO venues (id, name, city, state, country) VALUES ($1, $2, $3, $4, $5)",
+                venue_id,
+                place.venue,
+                place.city,
+                place.state,
+                place.country,
+            )
         await self.database.pool.execute(
-            "INSERT INTO shows (id, slug, title, status, starts_at, source_id)"
-            " VALUES ($1, 'show-' || $1::uuid, 'A show', $2, $3, $1::uuid)",
+            "INSERT INTO shows (id, slug, title, status, starts_at, source_id, venue_id)"
+            " VALUES ($1, 'show-' || $1::uuid, 'A show', $2, $3, $1::uuid, $4)",
             show_id,
             status,
             STARTS_AT,
+            venue_id,
         )
         return show_id
 

@@ -23,6 +23,7 @@ from rooms.show import ShowStatus
 from tests.contract.harness import (
     STARTS_AT,
     LogUnderTest,
+    Place,
     RoomUnderTest,
     ballot,
     new_id,
@@ -289,6 +290,23 @@ async def test_facts_are_what_the_show_is_now(room: RoomUnderTest) -> None:
     record = await room.log.load(room.show_id)
     assert record is not None
     assert await room.log.facts_of([room.show_id, new_id()]) == {room.show_id: record.show}
+
+
+async def test_facts_name_the_zone_of_the_venue(under_test: LogUnderTest) -> None:
+    """Of two Portlands the state says which."""
+    places = [
+        Place("Moda Center", "Portland", "OR", "US", "America/Los_Angeles"),
+        Place("State Theatre", "Portland", "ME", "US", "America/New_York"),
+        Place("The Barn", "Nowhere at all", None, "US", None),
+    ]
+    zones = {
+        await under_test.make_show(place=place): (place.city, place.time_zone) for place in places
+    }
+    facts = await under_test.log.facts_of(list(zones))
+    assert {key: (one.city, one.time_zone) for key, one in facts.items()} == zones
+    for show_id in zones:
+        record = await under_test.log.load(show_id)
+        assert record is not None and record.show == facts[show_id]
 
 
 async def test_a_link_makes_who_stays_known_by_its_phone_in_the_same_commit(

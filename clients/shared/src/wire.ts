@@ -81,7 +81,7 @@ export interface RoomSnapshot {
   acts: Readonly<Record<string, Act>> | null;
 }
 
-/** What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS. */
+/** What a room shows of its show. Times are UTC. ``takes_sms``: fans may vote by SMS. ``time_zone``: the venue's, by its IANA name, where its city is known. */
 export interface ShowFacts {
   show_id: string;
   slug: string;
@@ -94,6 +94,7 @@ export interface ShowFacts {
   city: string | null;
   country: string | null;
   takes_sms: boolean;
+  time_zone: string | null;
 }
 
 /** ``draft → published → live → closed → archived``; ``cancelled`` from the first three. */

@@ -38,6 +38,7 @@ export function snapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot {
       city: null,
       country: null,
       takes_sms: false,
+      time_zone: null,
     },
     setlist: { locked: false, entries: [] },
     rounds: [],

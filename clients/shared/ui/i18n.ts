@@ -90,16 +90,34 @@ export function shortNumber(value: number): string {
   return kept("short", () => new Intl.NumberFormat(locale, { notation: "compact" })).format(value);
 }
 
-/** Hours and minutes. */
-export function clockTime(timestamp: string): string {
-  const make = (): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-  return kept("clock", make).format(new Date(timestamp));
+type Zone = string | null | undefined;
+
+/** A moment by the clocks of a zone; `named`: it is, where this device's clocks say something else. */
+function moment(timestamp: string, zone: Zone, named: boolean, options: Intl.DateTimeFormatOptions): string {
+  const at = new Date(timestamp);
+  const said = (more: Intl.DateTimeFormatOptions): string =>
+    kept(JSON.stringify([options, more]), () => new Intl.DateTimeFormat(locale, { ...options, ...more })).format(at);
+  const here = said({});
+  if (!zone) return here;
+  try {
+    const there = said({ timeZone: zone });
+    return there === here || !named ? there : said({ timeZone: zone, timeZoneName: "longGeneric" });
+  } catch {
+    // A browser that is older than the zone, or than this way to name it.
+    return here;
+  }
 }
 
-/** A day and its time. */
-export function dayAndTime(timestamp: string): string {
-  const make = (): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
-  return kept("day", make).format(new Date(timestamp));
+const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+
+/** Hours and minutes; here, or in `zone`. */
+export function clockTime(timestamp: string, zone?: Zone, named = false): string {
+  return moment(timestamp, zone, named, CLOCK);
+}
+
+/** A day and its time; here, or in `zone`, which is named where it is another. */
+export function dayAndTime(timestamp: string, zone?: Zone): string {
+  return moment(timestamp, zone, true, { weekday: "long", day: "numeric", month: "long", year: "numeric", ...CLOCK });
 }
 
 /** `1:05`, from seconds. */

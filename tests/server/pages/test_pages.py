@@ -88,6 +88,15 @@ async def test_a_room_can_be_read_and_taken_over(nobody: Person, artist: Person)
     assert room["snapshot"]["chat"][0]["text"] == "</script><b>hello</b>"
 
 
+async def test_the_day_of_a_night_is_that_of_the_venue(nobody: Person, artist: Person) -> None:
+    """Eight in the evening in Ithaca is the next day of UTC."""
+    venue = {"name": "Barton Hall", "city": "Ithaca", "country": "US"}
+    show = await artist.live_show(venue=venue, starts_at="2027-05-09T00:00:00Z")
+    read = await page(nobody, f"/shows/{show['slug']}")
+    assert read.data["bootstrap"]["show"]["time_zone"] == "America/New_York"
+    assert "8 May 2027" in read.text
+
+
 async def test_a_hidden_count_is_not_in_the_page(nobody: Person, artist: Person) -> None:
     show = await artist.live_show()
     opened = await artist.open_round(show["id"], visibility="after_vote")

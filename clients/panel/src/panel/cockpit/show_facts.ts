@@ -12,7 +12,7 @@ interface ShowAnswer {
   takes_sms: boolean;
 }
 
-/** The show as its page tells it; the line-up comes with the room. @throws ApiProblem */
+/** The show as its page tells it; line-up and time zone come with the room. @throws ApiProblem */
 export async function showFacts(api: Api, show_id: string): Promise<ShowFacts> {
   const { id, venue, slug, title, status, access, starts_at, takes_sms } = await api.get<ShowAnswer>(
     `/api/shows/${encodeURIComponent(show_id)}`,
@@ -29,5 +29,6 @@ export async function showFacts(api: Api, show_id: string): Promise<ShowFacts> {
     venue: venue?.name ?? null,
     city: venue?.city ?? null,
     country: venue?.country ?? null,
+    time_zone: null,
   };
 }

@@ -1,4 +1,4 @@
-"""The time zone of a city."""
+"""The time zone of a place, by its city."""
 
 from __future__ import annotations
 
