@@ -19,14 +19,15 @@ async def texts(settings: Settings) -> list[Finding]:
         if settings.sms == "off" and settings.twilio_account_sid:
             said = "off by SETROOM_SMS, though there are credentials"
         return [Finding("texts", Verdict.NOTE, said)]
+    if carrier.mode == "sandbox":
+        number = carrier.senders[0].address
+        said = f"sandbox, {number}: kept for the panel's phones, sent to nobody"
+        return [Finding("texts", Verdict.GOOD, said)]
     numbers = ", ".join(
         f"{sender.address.removeprefix('whatsapp:')} ({_kind(settings, sender.channel)},"
         f" {sender.per_second:g}/s)"
         for sender in carrier.senders
     )
-    if carrier.mode == "sandbox":
-        said = f"sandbox, {numbers}: kept for the panel's phones, sent to nobody"
-        return [Finding("texts", Verdict.GOOD, said)]
     return [await _twilio(carrier, numbers), _webhook(settings.public_url)]
 
 
