@@ -25,7 +25,7 @@ async def main(url: str) -> None:
     broker.register_task(stand, task_name="note", priority=Priority.URGENT)
     broker.register_task(kill, task_name="kill", priority=Priority.BULK)
     graves = Graves()
-    worker = JobsWorker(broker, lambda: graves, Clock().now, claim_after_ms=1, claim_look_s=0.01)
+    worker = JobsWorker(broker, lambda: graves, Clock().now)
     await worker.run(asyncio.Event())
 
 

@@ -16,7 +16,7 @@ from jobs.broker import Priority
 from rooms.operations.dead_letters import Reason
 from rooms.operations.priorities import GROUP, stream_of
 from rooms.operations.retrying import DELIVERIES_MAX
-from tests.jobs.queue.working import Done, Graves, broker_of, kick, noting, working
+from tests.jobs.queue.working import Done, Graves, broker_of, fall_silent, kick, noting, working
 
 
 @asynccontextmanager
@@ -51,7 +51,8 @@ async def test_what_a_killed_worker_held_is_done_by_another(redis_url: str) -> N
     async with Redis.from_url(redis_url) as redis:
         async with doomed(redis_url):
             await held(redis, Priority.URGENT)
-        async with working(broker, claim_after_ms=1):
+        await fall_silent(redis_url, Priority.URGENT)
+        async with working(broker):
             await done.wait_for(1)
         assert done.values == [1]
 
@@ -63,7 +64,8 @@ async def test_a_job_that_takes_its_worker_along_each_time_is_set_aside(redis_ur
     for _ in range(DELIVERIES_MAX):
         async with doomed(redis_url) as worker:
             assert await asyncio.wait_for(worker.wait(), 60) == -signal.SIGKILL
-    async with working(broker, graves, claim_after_ms=1):
+        await fall_silent(redis_url, Priority.BULK)
+    async with working(broker, graves):
         await asyncio.wait_for(graves.moved.wait(), 60)
     dead = graves.only
     assert (dead.task, dead.reason, dead.attempts) == ("kill", Reason.LOST, DELIVERIES_MAX)

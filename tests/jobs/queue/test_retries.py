@@ -26,6 +26,7 @@ from tests.jobs.queue.working import (
     Done,
     Graves,
     broker_of,
+    fall_silent,
     kick,
     noting,
     settling_of,
@@ -163,18 +164,22 @@ async def test_a_grave_that_cannot_be_dug_keeps_the_job(redis_url: str) -> None:
     job = Failing(redis_url, failures=1, attempts_max=1)
 
     class Locked(Graves):
-        tries = 0
+        def __init__(self) -> None:
+            super().__init__()
+            self.tried = asyncio.Event()
 
         async def bury(self, job: Any) -> None:
-            self.tries += 1
-            if self.tries == 1:
+            if not self.tried.is_set():
+                self.tried.set()
                 raise OSError("no database")
             await super().bury(job)
 
-    job.graves = Locked()
+    job.graves = locked = Locked()
     job.failures = 99
-    async with working(job.broker, job.graves, job.clock, claim_after_ms=50):
+    async with working(job.broker, job.graves, job.clock):
         await kick(job.broker, job="fail")
+        await asyncio.wait_for(locked.tried.wait(), 60)
+        await fall_silent(redis_url)
         await asyncio.wait_for(job.graves.moved.wait(), 60)
         await settled(redis_url)
     assert job.graves.only.reason is Reason.FAILED
@@ -236,9 +241,10 @@ async def test_a_job_that_another_worker_finished_is_not_put_off_by_the_slower_o
     quick = broker_of(redis_url, "quick")
     noting(quick, done)
     await kick(slow, 1)
-    async with working(slow, claim_after_ms=60_000), Redis.from_url(redis_url) as redis:
+    async with working(slow), Redis.from_url(redis_url) as redis:
         await begun.wait_for(1)
-        async with working(quick, claim_after_ms=1):
+        await fall_silent(redis_url)
+        async with working(quick):
             await done.wait_for(1)
             await settled(redis_url)
         finish.set()

@@ -14,7 +14,7 @@ from jobs.queue.broker import JOB_BYTES_MAX, JobTooLarge, QueueFull
 from jobs.queue.lane import Lane
 from rooms.operations.priorities import GROUP, stream_of
 from storage.operations.queues import RedisQueues
-from tests.jobs.queue.working import Done, broker_of, kick, noting, working
+from tests.jobs.queue.working import Done, broker_of, fall_silent, kick, noting, working
 
 
 async def test_a_job_that_was_sent_before_any_worker_was_there_is_done(redis_url: str) -> None:
@@ -43,7 +43,8 @@ async def test_a_job_whose_worker_died_is_done_by_another(redis_url: str) -> Non
     await dead.shutdown()
     broker = broker_of(redis_url, "alive")
     noting(broker, done)
-    async with working(broker, claim_after_ms=1):
+    await fall_silent(redis_url)
+    async with working(broker):
         await kick(broker, 8)
         await done.wait_for(7, 8)
 

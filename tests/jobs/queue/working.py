@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from redis.asyncio import Redis
+
 from jobs.broker import JobsBroker, create_broker
-from jobs.queue.lane import Lane
+from jobs.queue.lane import CLAIM_AFTER_MS, Lane
 from jobs.queue.settling import Settling
 from jobs.queue.worker import JobsWorker
 from rooms.operations.dead_letters import DeadJob
-from rooms.operations.priorities import Priority
+from rooms.operations.priorities import GROUP, Priority, stream_of
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 
@@ -87,6 +89,26 @@ async def kick(broker: JobsBroker, *values: Any, job: str = "note", **labels: An
     task: Any = broker.find_task(job)
     assert task is not None
     await task.kicker().with_labels(**labels).kiq(*values)
+
+
+async def fall_silent(redis_url: str, priority: Priority = Priority.NORMAL) -> None:
+    """As if nothing had been heard for long of the workers that hold jobs: others get them.
+
+    A short `CLAIM_AFTER_MS` instead would let a worker on a slow machine claim its own jobs.
+    """
+    stream = stream_of(priority)
+    async with Redis.from_url(redis_url) as redis:
+        held: Any = await redis.xpending_range(stream, GROUP, min="-", max="+", count=100)
+        for one in held:
+            await redis.xclaim(
+                stream,
+                GROUP,
+                one["consumer"],
+                min_idle_time=0,
+                message_ids=[one["message_id"]],
+                idle=2 * CLAIM_AFTER_MS,
+                justid=True,  # does not count as a delivery
+            )
 
 
 def settling_of(
