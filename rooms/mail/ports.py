@@ -65,6 +65,10 @@ class People(Protocol):
 class Bounces(Protocol):
     """What was reported of addresses."""
 
+    async def is_of_ours(self, report: Report) -> bool:
+        """Whether a report names a mail of ours that went to the address it speaks of."""
+        ...
+
     async def hear(self, report: Report, source: str, now: datetime) -> bool:
         """Keeps a report, moves its message, suppresses the address if that follows; false: it
         was heard before."""

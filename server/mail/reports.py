@@ -61,6 +61,10 @@ class MailReports:
     async def take_mail(self, raw: bytes) -> None:
         """Keeps what a mail reports: a bounce (RFC 3464) or a complaint (RFC 5965).
 
+        The signature is that of who passes such mails on, and anybody may write one to our bounce
+        address. So only those are believed that know the name of a mail of ours, which nobody but
+        its reader and the servers on its way have seen.
+
         Raises:
             ApiError: ``not_a_report``.
         """
@@ -69,7 +73,10 @@ class MailReports:
         except NoReport as error:
             raise ApiError(422, "not_a_report", f"This mail is no report: {error}.") from None
         for report in reports:
-            await self._hear(report, "dsn")
+            if await self._bounces.is_of_ours(report):
+                await self._hear(report, "dsn")
+            else:
+                log.info("mail_report_unfounded", verdict=report.verdict.value)
 
     async def _hear(self, report: Report, source: str) -> None:
         fresh = await self._bounces.hear(report, source, self._clock.now())

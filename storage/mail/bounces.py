@@ -27,6 +27,11 @@ SELECT count(DISTINCT coalesce(b.message_id::text, b.report)) FROM mail_bounces 
                                 '-infinity')
 """
 
+_WENT_TO = """
+SELECT coalesce(m.address, a.email) FROM messages m LEFT JOIN accounts a ON a.id = m.account_id
+ WHERE m.id = $1 AND m.channel = 'mail'
+"""
+
 _SUPPRESS = """
 INSERT INTO mail_suppressions (address_hash, reason, source, since) VALUES ($1, $2, $3, $4)
 ON CONFLICT (address_hash) DO UPDATE
@@ -52,6 +57,13 @@ class PostgresMailBounces:
     def __init__(self, pool: asyncpg.Pool[Any], hashed: AddressHash) -> None:
         self._pool = pool
         self._hash = hashed
+
+    async def is_of_ours(self, report: Report) -> bool:
+        """Whether a report names a mail of ours that went to the address it speaks of."""
+        if report.message_id is None:
+            return False
+        address = await self._pool.fetchval(_WENT_TO, report.message_id)
+        return address is not None and self._hash(address) == self._hash(report.address)
 
     async def hear(self, report: Report, source: str, now: datetime) -> bool:
         """One transaction: a report is kept with everything that follows from it."""

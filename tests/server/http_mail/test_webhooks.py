@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 import pytest_asyncio
 
 from server.secret import Secret
@@ -159,10 +160,29 @@ async def test_a_bounce_comes_as_the_mail_that_it_is(provider: Provider, fan: Pe
 
 
 async def test_a_complaint_comes_as_the_mail_that_it_is(provider: Provider, fan: Person) -> None:
-    raw = COMPLAINT.replace("ann@example.org", fan.email).replace("fbl-7@", f"{fan.id}@").encode()
+    message_id = await provider.mail(fan.email)
+    text = COMPLAINT.replace(OURS, message_id).replace("fbl-7@", f"{fan.id}@")
+    raw = text.replace("ann@example.org", fan.email).encode()
     assert (await provider.post("/webhooks/mail/dsn", raw)).status_code == 204
 
     assert await suppressed(fan) == "complained"
+
+
+@pytest.mark.parametrize("shape", [BOUNCE, COMPLAINT], ids=["bounce", "complaint"])
+async def test_anybody_may_write_a_report_and_silences_nobody(
+    provider: Provider, fan: Person, artist: Person, shape: str
+) -> None:
+    """Whoever forwards mails to our bounce address signs all of them, forged ones too."""
+    others = await provider.mail(artist.email)
+    for number, known in enumerate((OURS, others)):
+        name = f"forged-{fan.id}-{number}@"
+        text = shape.replace(OURS, known).replace("bounce-1@", name).replace("fbl-7@", name)
+        raw = text.replace("ann@example.org", fan.email).encode()
+        assert (await provider.post("/webhooks/mail/dsn", raw)).status_code == 204
+
+    assert await suppressed(fan) is None
+    assert await suppressed(artist) is None
+    assert (await provider.state(others))[0] == "sent"
 
 
 async def test_what_is_no_report_is_told_so(provider: Provider) -> None:
