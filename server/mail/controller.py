@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from rooms.mail.kinds import DEFAULTS, Frequency, MailType, language_of
 from rooms.mail.ports import Person
+from rooms.messaging.masking import masked_mail
 from server.mail import pages
 from server.mail.choices import BY_ACCOUNT, BY_LINK, BY_ONE_CLICK
 from server.mail.reports import HEADER
@@ -196,7 +197,7 @@ def _chosen(form: Any) -> dict[MailType, Frequency]:
 
 
 def _masked(person: Person) -> str:
-    return pages.masked(person.mailbox.address or "")
+    return masked_mail(person.mailbox.address or "")  # links are forwarded along with mails
 
 
 async def _language(request: AnyRequest, services: AppServices, account_id: str) -> str:

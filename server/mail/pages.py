@@ -95,12 +95,6 @@ def language_of_browser(request: AnyRequest) -> str:
     return preferred_language(header, LANGUAGES) or LANGUAGES[0]
 
 
-def masked(address: str) -> str:
-    """``j•••@example.org``: links are forwarded along with mails."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
-
-
 def _page(
     request: AnyRequest, template: str, language: str, *, status: int = 200, **values: Any
 ) -> Response[str]:

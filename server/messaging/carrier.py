@@ -6,14 +6,13 @@ another address, and signs its webhooks with a token of its own.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Literal
 
 from msgspec import Struct
 
 from rooms.messaging.senders import MESSAGES_PER_SECOND, Sender
 from server.secret import Secret
+from server.security.tokens import derive_key
 from server.settings import Settings
 from server.settings_checks import address_of
 
@@ -83,10 +82,7 @@ def _senders(settings: Settings) -> tuple[Sender, ...]:
 
 def _derived(settings: Settings, what: str) -> str:
     """32 hexadecimal characters that every process of this installation arrives at."""
-    key = settings.secret_key.reveal().encode()
-    return hmac.new(key, f"setroom sandbox carrier {what}".encode(), hashlib.sha256).hexdigest()[
-        :32
-    ]
+    return derive_key(settings.secret_key, f"sandbox carrier {what}").hex()[:32]
 
 
 def _own_address(settings: Settings) -> str:
