@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,13 +13,19 @@ from redis.exceptions import RedisError
 
 from rooms.operations.dead_letters import DeadLetter, Place
 from server.cursors import Moment, read_cursor, write_cursor
-from server.operations.schemas import DeadLetterPage, DeadLetterView, JobsBody
-from server.operations.views import jobs_body, letter_view
+from server.operations.schemas import (
+    DeadLetterPage,
+    DeadLetterView,
+    JobsBody,
+    ReconciliationPage,
+)
+from server.operations.views import jobs_body, letter_view, reconciliation_view
 from server.paths import PathId
 from server.problems import ApiError, not_allowed, not_found
 from server.security.authentication import CallerIdentity
 from server.security.identity import Identity
 from server.services import AppServices, Services
+from storage.messaging.reconciliations import PostgresReconciliations
 from storage.operations.dead_letters import DeadLetters, NotDead
 from storage.operations.queues import RedisQueues
 from storage.outbox.outbox import PostgresOutbox
@@ -113,6 +120,30 @@ class OperationsController(Controller):
             raise _not_dead() from None
         return letter_view(
             msgspec.structs.replace(letter, state="discarded", can_retry=False, settled_at=now)
+        )
+
+    @get(
+        "/reconciliations",
+        operation_id="reconciliations",
+        summary="What the carrier's lists say of our messages",
+    )
+    async def reconciliations(
+        self,
+        identity: CallerIdentity,
+        services: AppServices,
+        cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 14,
+    ) -> ReconciliationPage:
+        """The newest comparison of each day and number, the latest day first."""
+        _check(identity)
+        after = read_cursor(cursor, tuple[date, str]) if cursor else None
+        found = await PostgresReconciliations(services.pool).page(after, limit + 1)
+        page = found[:limit]
+        further = None
+        if len(found) > limit:
+            further = write_cursor((page[-1].day, page[-1].sender))
+        return ReconciliationPage(
+            items=[reconciliation_view(one) for one in page], next_cursor=further
         )
 
 

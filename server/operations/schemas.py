@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from rooms.messaging.reconciling import Difference
 from rooms.operations.dead_letters import Reason, Source
 from rooms.operations.priorities import Priority
 
@@ -102,4 +103,39 @@ class DeadLetterPage(Struct, frozen=True):
     """Dead letters that wait for somebody, the latest first."""
 
     items: list[DeadLetterView]
+    next_cursor: str | None
+
+
+class ReconciliationView(Struct, frozen=True):
+    """A day (UTC) of a number, as the carrier lists it and as it is known here.
+
+    Attributes:
+        day: such as ``2026-11-20``.
+        listed: messages in the carrier's list.
+        matched: of which we have sent.
+        mended: that had moved on without our hearing of it, and are as listed by now.
+        contradicts: ended otherwise than we know, at least so many.
+        absent: that were sent and are not listed.
+        foreign: that nobody here has sent.
+        complete: the list was read to its end.
+        differences: the first of them, by the carrier's names.
+    """
+
+    sender: str
+    day: str
+    ran_at: datetime
+    listed: int
+    matched: int
+    mended: int
+    contradicts: int
+    absent: int
+    foreign: int
+    complete: bool
+    differences: list[Difference]
+
+
+class ReconciliationPage(Struct, frozen=True):
+    """The newest comparison of each day and number, the latest day first."""
+
+    items: list[ReconciliationView]
     next_cursor: str | None

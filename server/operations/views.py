@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, cast
 
+from rooms.messaging.reconciling import Comparison
 from rooms.operations.dead_letters import DeadLetter, Source
 from rooms.operations.priorities import Outcome, Priority
 from rooms.operations.queues import JobCount, Workload
 from rooms.outbox import KindCount
-from server.operations.schemas import DeadLetterView, JobsBody, JobView, OutboxView, QueueView
+from server.operations.schemas import (
+    DeadLetterView,
+    JobsBody,
+    JobView,
+    OutboxView,
+    QueueView,
+    ReconciliationView,
+)
 
 State = Literal["dead", "retried", "discarded"]
 
@@ -65,6 +73,23 @@ def letter_view(letter: DeadLetter) -> DeadLetterView:
         show_id=letter.show_id,
         settled_at=letter.settled_at,
         what=letter.what,
+    )
+
+
+def reconciliation_view(found: Comparison) -> ReconciliationView:
+    """One day of one number."""
+    return ReconciliationView(
+        sender=found.sender,
+        day=found.day.isoformat(),
+        ran_at=found.ran_at,
+        listed=found.listed,
+        matched=found.matched,
+        mended=found.mended,
+        contradicts=sum(one.what == "contradicts" for one in found.differences),
+        absent=found.absent,
+        foreign=found.foreign,
+        complete=found.complete,
+        differences=list(found.differences),
     )
 
 

@@ -45,7 +45,12 @@ from server.messaging.schemas import (
     NewBroadcastBody,
     PreviewView,
 )
-from server.operations.schemas import DeadLetterPage, DeadLetterView, JobsBody
+from server.operations.schemas import (
+    DeadLetterPage,
+    DeadLetterView,
+    JobsBody,
+    ReconciliationPage,
+)
 from server.performances.schemas import (
     PerformancePage,
     ReviewBody,
@@ -147,6 +152,7 @@ ANSWERS: tuple[type, ...] = (
     JobsBody,
     DeadLetterView,
     DeadLetterPage,
+    ReconciliationPage,
     MessagingOffer,
     PreviewView,
     BroadcastView,

@@ -764,6 +764,35 @@ export interface DeadLetterPage {
   next_cursor: string | null;
 }
 
+/** The newest comparison of each day and number, the latest day first. */
+export interface ReconciliationPage {
+  items: readonly ReconciliationView[];
+  next_cursor: string | null;
+}
+
+/** A day (UTC) of a number, as the carrier lists it and as it is known here. */
+export interface ReconciliationView {
+  sender: string;
+  day: string;
+  ran_at: Timestamp;
+  listed: number;
+  matched: number;
+  mended: number;
+  contradicts: number;
+  absent: number;
+  foreign: number;
+  complete: boolean;
+  differences: readonly Difference[];
+}
+
+/** One message that the carrier and we do not agree on. */
+export interface Difference {
+  what: string;
+  carrier_id: string;
+  ours?: string;
+  theirs?: string;
+}
+
 /** What a show's crew may send: for the form. Hours are those at the recipient. */
 export interface MessagingOffer {
   channels: readonly Channel[];

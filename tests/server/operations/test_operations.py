@@ -82,7 +82,9 @@ async def letters(admin: Person, query: str = "") -> list[Json]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/jobs", "/dead-letters", f"/dead-letters/{uuid7()}"], ids=["jobs", "page", "one"]
+    "path",
+    ["/jobs", "/dead-letters", f"/dead-letters/{uuid7()}", "/reconciliations"],
+    ids=["jobs", "page", "one", "reconciliations"],
 )
 async def test_operations_are_for_admins(
     path: str, nobody: Person, guest: Person, artist: Person

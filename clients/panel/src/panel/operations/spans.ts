@@ -9,3 +9,8 @@ export function spanOf(seconds: number): string {
   const format = new Intl.NumberFormat(currentLanguage(), { style: "unit", unit, unitDisplay: "short" });
   return format.format(Math.round(seconds / size));
 }
+
+/** `Nov 20`, of a day such as `2026-11-20`, which is nobody's midnight. */
+export function dayOf(day: string): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { month: "short", day: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+}
