@@ -22,6 +22,7 @@ from server.sms.signature import BODY_BYTES_MAX, HEADER, Parameters, SignatureIn
 
 CARRIER_ID_CHARACTERS_MAX = 64
 STATUS_CHARACTERS_MAX = 32
+ERROR_CODE_DIGITS_MAX = 9
 
 log = structlog.get_logger(__name__)
 
@@ -69,9 +70,12 @@ def _heard(form: Parameters, tag: str | None) -> Heard | None:
     code = form.get("ErrorCode")
     # A failed message of WhatsApp says its code under another name.
     code = code or form.get("ChannelStatusCode")
-    return heard(
-        carrier_id, status, int(code) if code.isascii() and code.isdigit() else None, _id(tag)
-    )
+    return heard(carrier_id, status, _code(code), _id(tag))
+
+
+def _code(said: str) -> int | None:
+    known = said.isascii() and said.isdigit() and len(said) <= ERROR_CODE_DIGITS_MAX
+    return int(said) if known else None
 
 
 def _id(tag: str | None) -> str | None:

@@ -112,6 +112,17 @@ async def test_recorded_callbacks_are_taken(texted: Show, name: str) -> None:
     assert kept == name
 
 
+async def test_a_code_that_is_none_says_only_that_it_failed(texted: Show) -> None:
+    for number, code in enumerate(("9" * 400, "x", "-1", "٣٠٠٠٥")):
+        sid = f"SM{new_id()}"
+        query = f"message={new_id()}" if number % 2 else ""
+        assert (await post(texted, said(sid, "failed", ErrorCode=code), query)).status_code == 204
+        kept = await texted.pool.fetchrow(
+            "SELECT status, error_code FROM carrier_callbacks WHERE carrier_id = $1", sid
+        )
+        assert tuple(kept) == ("failed", None)
+
+
 @pytest.mark.parametrize(
     "form", [{}, said("", "sent"), said("SM1", ""), said("S" * 65, "sent"), said("SM\0", "sent")]
 )
