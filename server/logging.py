@@ -1,13 +1,17 @@
 """Structured logs: a constant event name and keywords, one line each, on standard error.
 
 ``configure_logging`` is called once per process, by the command that runs it. Names of fields
-that could carry a person's words, number or secret are struck out whoever logs them.
+that could carry a person's words, number or secret are struck out whoever logs them, and so are the
+values that the database quotes in its errors.
 """
 
 import logging
+import re
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
+import asyncpg
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -49,6 +53,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         strike_out,
+        strike_out_values,
     ]
     rendering: list[Processor] = (
         [_tracebacks_without_locals(), structlog.processors.JSONRenderer()]
@@ -91,6 +96,40 @@ def strike_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for name in STRUCK_OUT & event.keys():
         event[name] = "[struck out]"
     return event
+
+
+def strike_out_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Take the rows and arguments out of the database's errors: ``Key (number)=(+1…) exists``."""
+    error = event.get("exc_info")
+    if isinstance(error, tuple):
+        error = error[1]
+    elif error is True:
+        error = sys.exc_info()[1]
+    for one in _errors_in(error):
+        if isinstance(one, asyncpg.PostgresError | asyncpg.InterfaceError):
+            one.detail = None
+            one.args = (_QUOTED.sub(r"\1 [struck out]", str(one.args[0])) if one.args else "",)
+            if isinstance(one.__cause__, ValueError | TypeError):
+                one.__cause__.args = ("[struck out]",)  # what could not be made an argument
+    return event
+
+
+_QUOTED = re.compile(r"(invalid input [^:]*:).*", re.DOTALL)
+"""``invalid input for query argument $2: '…'``, ``invalid input syntax for type uuid: "…"``."""
+
+
+def _errors_in(error: object) -> Iterator[BaseException]:
+    """An error with those that it came of or holds."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
 
 
 def _tracebacks_without_locals() -> Processor:
