@@ -106,6 +106,11 @@ _PARTS: Final = {
         SELECT i.phone_id, i.show_id, i.received_at, i.body
           FROM phones p JOIN sms_inbound i ON i.phone_id = p.id
          WHERE p.account_id = $1 ORDER BY i.received_at, i.message_sid""",
+    "messages": """
+        SELECT m.id, m.phone_id, m.show_id, m.kind, m.channel, m.language, m.body, m.state,
+               m.reason, m.created_at, m.sent_at, m.delivered_at
+          FROM phones p JOIN messages m ON m.phone_id = p.id
+         WHERE p.account_id = $1 ORDER BY m.id""",
     "displays": """
         SELECT id, show_id, kind, name, created_at, last_seen_at, revoked_at FROM displays
          WHERE made_by = $1 ORDER BY id""",

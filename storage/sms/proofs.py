@@ -93,6 +93,15 @@ UPDATE attendees g SET account_id = $2
 
 _GIVE = "UPDATE phones SET account_id = $2 WHERE account_id = $1"
 
+# Who is looked for by a phone is found in two steps (`storage.sms.rows.WHO_FROM`): a phone that
+# moved on is known as the last one, whoever it was in between.
+_SHORTEN = """
+UPDATE attendees came SET merged_into = was.merged_into
+  FROM phone_attendances here, attendees was
+ WHERE here.phone_id = $1 AND came.id = here.attendee_id AND was.id = came.merged_into
+   AND was.merged_into IS NOT NULL
+"""
+
 _ATTEND = """
 INSERT INTO phone_attendances AS p (attendee_id, phone_id, show_id, state, joined_at, confirmed_at)
 VALUES ($1, $2, $3, 'active', $4, $4)
@@ -245,6 +254,7 @@ class PostgresProofs:
             if before != owner:
                 await connection.execute(_MOVE, before, owner)
                 await connection.execute(_GIVE, before, owner)
+            await connection.execute(_SHORTEN, phone_id)
             await connection.execute(_ATTEND, attendee_id, phone_id, show_id, now)
             await connection.execute(KNOWN_BY_PHONE, attendee_id, now)
             await connection.execute(_USE_LINKS, phone_id, show_id, now)
