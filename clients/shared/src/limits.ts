@@ -74,6 +74,9 @@ export const POLL_SLACK_MS = 15_000;
 /** Pause between two polls that both had news, in milliseconds: two a second are answered. */
 export const POLL_PAUSE_MS = 500;
 
+/** One update by POST, in bytes, as the server takes it. */
+export const POSTED_UPDATE_BYTES_MAX = 64 * 1024;
+
 /** Any other call may take so long, in milliseconds. */
 export const CALL_TIMEOUT_MS = 20_000;
 

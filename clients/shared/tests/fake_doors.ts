@@ -6,6 +6,7 @@ import * as encoding from "lib0/encoding";
 import { writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import type { Way } from "../src/connection.ts";
+import { POSTED_UPDATE_BYTES_MAX } from "../src/limits.ts";
 import { fromBase64, toBase64 } from "../src/over_http/calls.ts";
 import type { Request } from "../src/over_http.ts";
 import type { Ack, CommandMessage, EventMessage, Reject, ServerMessage } from "../src/wire.ts";
@@ -30,6 +31,8 @@ export class FakeDoors {
   readonly done: CommandMessage[] = [];
   /** Ways by which connections were opened, in order. */
   readonly openings: Way[] = [];
+  /** Updates that were posted, in bytes. */
+  readonly posted: number[] = [];
   /** What a command is answered, before it is kept; an ack by default. */
   judge: (command: CommandMessage) => Reject | null = () => null;
   /** What an update by POST is told of what was put back. */
@@ -172,7 +175,13 @@ export class FakeDoors {
   }
 
   #update(body: Body): Response {
-    Y.applyUpdate(this.room.doc, fromBase64(String(body.update)), "posted");
+    const update = fromBase64(String(body.update));
+    this.posted.push(update.length);
+    if (update.length > POSTED_UPDATE_BYTES_MAX) {
+      const problem = { status: 422, code: "validation_failed", detail: "update" };
+      return Response.json(problem, { status: 422, headers: { "content-type": "application/problem+json" } });
+    }
+    Y.applyUpdate(this.room.doc, update, "posted");
     this.#changed("p1");
     return Response.json({ command_id: body.command_id, seq: this.log.length, refused: this.refused });
   }

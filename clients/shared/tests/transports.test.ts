@@ -141,6 +141,29 @@ describe.each<Way>(["stream", "poll"])("without a socket, by %s", (way) => {
     expect(fan.refusals).toEqual(["setlist_locked"]);
   });
 
+  it("brings an evening's edits in parts, and calls none of them saved before the last", async () => {
+    const waiting: number[] = [];
+    const request: typeof doors.request = (method, path, body, signal) => {
+      if (path.endsWith("/updates")) waiting.push(pending(fan));
+      return doors.request(method, path, body, signal);
+    };
+    const fan = open(way, { request });
+    await fan.until(() => live(fan));
+    fan.client.networkChanged(false);
+    const note = "n".repeat(500);
+    for (let number = 0; number < 300; number += 1) {
+      addEntry(fan.client.doc, `song-${String(number)}`, { title: `Song ${String(number)}`, section: "set1", note });
+    }
+    expect(pending(fan)).toBe(300);
+    fan.client.networkChanged(true);
+    await fan.until(() => live(fan) && pending(fan) === 0);
+    expect(doors.posted.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThan(150 * 1024);
+    expect(waiting).toEqual(doors.posted.map(() => 300));
+    expect(waiting.length).toBeGreaterThan(2);
+    expect(readEntries(doors.room.doc)).toEqual(readEntries(fan.client.doc));
+    expect(fan.freshDocuments).toBe(0);
+  });
+
   it("is not taken in by a captive portal", async () => {
     const fan = open(way);
     await fan.until(() => live(fan));

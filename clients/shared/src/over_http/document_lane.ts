@@ -10,10 +10,12 @@ import * as encoding from "lib0/encoding";
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from "y-protocols/sync";
 import { frameKind } from "../frames.ts";
 import { uuidv7 } from "../ids.ts";
-import { PULL_PAUSE_MS } from "../limits.ts";
+import { POSTED_UPDATE_BYTES_MAX, PULL_PAUSE_MS } from "../limits.ts";
 import { pause } from "../pause.ts";
 import { BROKE_OFF, type TransportEvents } from "../transport.ts";
+import { CLOSE_CODES } from "../wire.ts";
 import { call, fromBase64, isOurs, toBase64, type HttpRoom } from "./calls.ts";
+import { partsOf } from "./parts.ts";
 import { endOf, readProblem } from "./problems.ts";
 
 const SYNC = 0;
@@ -112,30 +114,49 @@ export class DocumentLane {
     return null;
   }
 
-  /** Says one update until it is answered; always under the same id, so it counts once. */
+  /** Says a frame's update, in parts where it is too large for one; saved with the last of them. */
   async #post(update: Uint8Array): Promise<void> {
     if (update.length <= EMPTY_UPDATE_BYTES) {
       this.#saved(0);
       return;
     }
+    let parts: Uint8Array[];
+    try {
+      parts = partsOf(update, POSTED_UPDATE_BYTES_MAX);
+    } catch {
+      this.#end(CLOSE_CODES.too_large, "update too large");
+      return;
+    }
+    let answer: UpdateAnswer | null = null;
+    let refused = false;
+    for (const part of parts) {
+      answer = await this.#postPart(part);
+      if (answer === null) return;
+      const { seq } = answer;
+      for (const refusal of answer.refused) this.#events.message({ t: "setlist_refused", seq, ...refusal });
+      refused ||= answer.refused.length > 0;
+    }
+    this.#saved(answer?.seq ?? 0);
+    if (refused) this.pull();
+  }
+
+  /** Says one update until it is answered; always under the same id, so it counts once. */
+  async #postPart(update: Uint8Array): Promise<UpdateAnswer | null> {
     const body = { command_id: uuidv7(), update: toBase64(update) };
     for (let failures = 0; !this.#signal.aborted; failures += 1) {
       const response = await call(this.#room, "POST", "/setlist/updates", body, this.#signal);
       if (response.ok) {
         if (!isOurs(response)) throw new TypeError("not the server's answer");
-        const { seq, refused } = (await response.json()) as UpdateAnswer;
-        for (const refusal of refused) this.#events.message({ t: "setlist_refused", seq, ...refusal });
-        this.#saved(seq);
-        if (refused.length) this.pull();
-        return;
+        return (await response.json()) as UpdateAnswer;
       }
       const problem = await readProblem(response);
       if (!problem.retryable || failures >= 3) {
         this.#end(...endOf(problem));
-        return;
+        return null;
       }
       await pause((problem.retry_after_s ?? 2) * 1000 * (1 + this.#room.random() / 2), this.#signal);
     }
+    return null;
   }
 
   #saved(seq: number): void {
