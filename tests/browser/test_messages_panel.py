@@ -14,8 +14,20 @@ from storage.embedded import StoreUrls
 from tests.browser.cockpit import DESKTOP, crew_member, open_cockpit, signed_in
 from tests.browser.conftest import EXPECT_MS, OpenPage
 from tests.browser.judging import look
+from tests.browser.pages.messages import execute
 from tests.browser.site import Caller, Site
-from tests.browser.texting import phones, text, texting_site
+from tests.browser.texting import ADMIN, phones, text, texting_site
+
+_DEAD = """
+INSERT INTO dead_jobs (job_key, task, priority, reason, message, error, attempts,
+                       first_failed_at, last_failed_at)
+SELECT key, task, 'normal', 'failed',
+       json_build_object('task_id', key, 'task_name', task, 'args', '[]'::json,
+                         'kwargs', '{}'::json, 'labels', '{"priority": "normal"}'::json,
+                         'labels_types', '{"priority": 3}'::json),
+       'ConnectTimeout: the carrier did not answer', 8, now(), now()
+  FROM (VALUES ('again', 'messaging.reconcile'), ('no-more', 'imports.read')) AS dead (key, task)
+"""
 
 VENUE = {"name": "Barton Hall", "city": "Ithaca", "country": "US"}
 
@@ -136,6 +148,42 @@ def test_a_message_for_later_is_taken_back(site: Site, open_page: OpenPage) -> N
     page.get_by_role("dialog").get_by_role("button", name="Cancel the rest").click()
     expect(row.get_by_text("Cancelled", exact=True)).to_be_visible()
     expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_work_that_came_to_nothing_is_tried_again_or_let_go(
+    site: Site, open_page: OpenPage
+) -> None:
+    execute(site, _DEAD)
+    admin = site.sign_in(ADMIN)
+    page = open_page("/health/live", viewport=DESKTOP)
+    page.add_init_script(signed_in(admin))
+    page.goto("/panel/operations")
+    page.get_by_role("link", name="Look at them").click()
+    letter = page.get_by_role("dialog", name="Work that came to nothing")
+
+    page.get_by_role("button", name="messaging.reconcile").click()
+    expect(letter).to_contain_text("the carrier did not answer")
+    letter.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("It is tried again.")).to_be_visible()
+    expect(page.get_by_role("button", name="messaging.reconcile")).to_have_count(0)
+
+    page.get_by_role("button", name="imports.read").click()
+    letter.get_by_role("button", name="Discard").click()
+    expect(letter).to_contain_text("There is no way back.")
+    letter.get_by_role("button", name="Keep it").click()
+    letter.get_by_role("button", name="Discard").click()
+    letter.get_by_role("button", name="Discard it for good").click()
+    expect(page.get_by_text("Nothing came to nothing")).to_be_visible()
+
+    # What was tried again has compared the day with the carrier's list by now.
+    page.get_by_role("link", name="Queues").click()
+    done = page.get_by_role("region", name="Job", exact=True).get_by_role("row")
+    # It comes by itself as bulk work: what is tried again keeps the priority that it had.
+    expect(done.filter(has_text="messaging.reconcile").filter(has_text="Normal")).to_be_visible()
+    page.reload()
+    compared = page.get_by_role("region", name="Carrier's lists")
+    expect(compared.get_by_role("row").filter(has_text="+12015550100").first).to_be_visible()
+    look(page, "operations-compared")
 
 
 def test_a_report_follows_the_night_and_is_taken_along(site: Site, open_page: OpenPage) -> None:

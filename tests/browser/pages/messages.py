@@ -67,7 +67,7 @@ def post(site: Site) -> Post:
     artist.post(messages, {"kind": "NUDGE", "channels": ["sms"], "round_id": round_id})
     later = {"kind": "BROADCAST", "channels": ["sms"], "send_at": "2027-05-09T16:00:00Z"}
     artist.post(messages, later | {"texts": {"en": "Thanks for coming! Come back: {link}"}})
-    _execute(site, _DEAD)
+    execute(site, _DEAD)
     return Post(artist, site.sign_in(ADMIN), brand, show, quiet)
 
 
@@ -77,8 +77,8 @@ def put(caller: Caller, path: str, body: Any) -> None:
     assert answer.is_success, answer.text
 
 
-def _execute(site: Site, statement: str) -> None:
-    """In another thread: this one has Playwright's loop in it."""
+def execute(site: Site, statement: str) -> None:
+    """Runs a statement in another thread: this one has Playwright's loop in it."""
 
     async def execute() -> None:
         connection = await asyncpg.connect(site.database_url)
