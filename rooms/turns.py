@@ -16,6 +16,7 @@ from rooms import limits
 from rooms.answers import Answer, SetlistAnswer, reject
 from rooms.catalogue.names import normalised
 from rooms.decide.holds import voted_in
+from rooms.decide.linking import who_stays
 from rooms.decide.setlist import NEEDS_THE_NEWEST, DirtyTwinError
 from rooms.decide.turn import Decision, decide
 from rooms.errors import Refused, Retryable
@@ -259,7 +260,7 @@ class Turns:
 
     def _linked_by(self, command: cmd.LinkParticipants) -> tuple[str, ...]:
         linked = self.replica.state.memory.linked
-        return (command.participant_id, command.into, linked.get(command.into, command.into))
+        return (command.participant_id, command.into, who_stays(linked, command.into))
 
     async def _songs_for(self, wished: Sequence[cmd.RequestSong]) -> tuple[SongRecord, ...]:
         """The catalogue's songs that these requests may be for."""

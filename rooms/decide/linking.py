@@ -10,6 +10,7 @@ participant that is no longer its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -39,8 +40,8 @@ def link_participants(
     if not is_system(envelope.participant):
         raise not_allowed()
     linked = draft.state.memory.linked
-    gone, stays = command.participant_id, linked.get(command.into, command.into)
-    if linked.get(gone) == stays:
+    gone, stays = command.participant_id, who_stays(linked, command.into)
+    if who_stays(linked, gone) == stays != gone:
         return {"participant_id": stays}
     if gone in linked or stays == gone:
         raise Refused("already_linked", "This participant is somebody else's already.")
@@ -53,6 +54,13 @@ def link_participants(
     draft.emit(ParticipantsLinked(participant_id=gone, merged_into=stays), envelope)
     draft.song_queues.clear()  # its wishes have another author now
     return {"participant_id": stays}
+
+
+def who_stays(linked: Mapping[str, str], participant_id: str) -> str:
+    """Who a participant is by now, however often it turned out to be somebody else."""
+    while participant_id in linked:
+        participant_id = linked[participant_id]
+    return participant_id
 
 
 def _join_ballots(draft: Draft, gone: str, stays: str) -> None:

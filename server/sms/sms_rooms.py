@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rooms import limits
 from rooms.answers import Answer
 from rooms.commands import AnyCommand, Envelope, LinkParticipants, by_system
+from rooms.decide.linking import who_stays
 from rooms.errors import Retryable
 from rooms.messages import Ack, Reject
 from rooms.node import Node
@@ -105,7 +106,7 @@ class SmsRooms:
             self._node.leave(room)
 
     async def _survivor(self, show_id: str, room: Room, said: Envelope) -> Participant:
-        stays = room.replica.state.memory.linked[said.participant.participant_id]
+        stays = who_stays(room.replica.state.memory.linked, said.participant.participant_id)
         participant = await self._phones.participant(show_id, stays)
         if participant is None:
             raise LookupError("a link leads to nobody")

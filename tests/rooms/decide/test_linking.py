@@ -134,6 +134,28 @@ def test_a_link_to_who_was_linked_before_goes_to_who_stays() -> None:
     assert picked(bench, APP) == "o2"
 
 
+def test_who_turned_out_to_be_three_people_is_found_however_it_is_said() -> None:
+    bench = opened(BY_SMS)
+    second, last = person("ann"), person("kim")
+    for who in (second, last):
+        bench.roles = {**bench.roles, who.participant_id: "fan"}
+    link(bench)
+    acked(link(bench, command=LinkParticipants(APP.participant_id, second.participant_id)))
+    acked(link(bench, command=LinkParticipants(second.participant_id, last.participant_id)))
+    stays = {"participant_id": last.participant_id}
+    assert acked(link(bench)) == stays, "a text that comes again says what was true then"
+    assert bench.events == []
+
+    fresh = person("bo")
+    bench.roles = {**bench.roles, fresh.participant_id: "fan"}
+    bench.turn(by_sms(fresh, vote("o2"), 5))
+    into_gone = LinkParticipants(fresh.participant_id, APP.participant_id)
+    assert acked(link(bench, command=into_gone)) == stays
+    assert picked(bench, last) == "o2"
+    circle = LinkParticipants(last.participant_id, APP.participant_id)
+    assert code(link(bench, command=circle)) == "already_linked"
+
+
 def test_nobody_but_setroom_itself_links() -> None:
     bench = opened(BY_SMS)
     for who in (APP, MODERATOR, ARTIST):
