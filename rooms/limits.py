@@ -402,6 +402,12 @@ TEXT_CHARACTERS_MAX = 1_600
 """One text message: what Twilio takes and delivers, in ten or more segments."""
 
 # --- mail -----------------------------------------------------------------------------------
+MAIL_NIGHT_KEPT_S = 60.0
+"""What came of a show is read anew after so long: a recap goes to thousands, at ten a second."""
+
+MAIL_NIGHTS_KEPT_MAX = 16
+"""Shows of which it is kept, per worker: as many as end on the same evening and are told of."""
+
 MAIL_ROUNDS_MAX = 20
 """Rounds in a mail of results; Gmail cuts off what is beyond 102 kB of HTML."""
 

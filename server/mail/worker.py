@@ -121,7 +121,7 @@ class MailWorker:
         signed_links = SignedMailLinks(settings.secret_key, settings.public_url)
         composer = Composer(
             self._shows,
-            LoggedNights(self._room_log),
+            LoggedNights(self._room_log, self._clock.monotonic),
             self._digests,
             signed_links,
             links,
