@@ -13,6 +13,13 @@ from tests.browser.test_newcomer import enter
 NEW_PASSWORD = "another long passphrase"
 
 
+EDITED_OFFLINE = """() => {
+  const { account_id } = JSON.parse(localStorage.getItem("setroom:session"));
+  localStorage.setItem(`setroom:unsaved:some-show:${account_id}`, JSON.stringify(["one", "two"]));
+}"""
+"""What a room leaves on the device of two entries that it could not send."""
+
+
 def test_from_a_guest_to_an_account_to_nobody(site: Site, open_page: OpenPage) -> None:
     show = site.artist("account@example.com").live_show()
     page = open_page(f"/shows/{show['slug']}", accept_downloads=True)
@@ -70,6 +77,14 @@ def test_from_a_guest_to_an_account_to_nobody(site: Site, open_page: OpenPage) -
         page.get_by_role("button", name="Download everything").click()
     exported = json.loads(download.value.path().read_text())
     assert exported["format"] == 1
+    page.evaluate(EDITED_OFFLINE)
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    warning = page.get_by_role("dialog", name="Not everything is sent")
+    expect(warning.get_by_text("2 things that you did in rooms wait")).to_be_visible()
+    warning.get_by_role("button", name="Cancel").click()
+    expect(warning).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('setroom:session')") is not None
+
     page.get_by_role("button", name="Delete…").click()
     sheet = page.get_by_role("dialog")
     sheet.get_by_label("Your password").fill(PASSWORD)
