@@ -22,7 +22,6 @@ from server.catalogue.controller import CatalogueController, FindingController
 from server.displays.controller import DisplaysController, ShowDisplaysController
 from server.doors.controller import DoorsController
 from server.doors.seated import SeatedPollMiddleware
-from server.head import HeadAsGet
 from server.health import HealthController
 from server.mail.controller import MAIL_HANDLERS
 from server.messaging.controller import (
@@ -65,6 +64,7 @@ from server.shows.line_up import ClaimsController, LineUpController
 from server.shows.participants import ParticipantsController
 from server.shows.short_addresses import short_address
 from server.sms.controller import PhonesController, inbound_sms
+from server.sms.front import TextsFirst
 from server.sms.page import link_page
 from server.sms.webhook import SmsWebhookMiddleware
 from server.song_requests.controller import SongRequestsController
@@ -150,7 +150,10 @@ def create_app(settings: Settings) -> Litestar:
             log.info("node_ready", node=settings.node_name)
             yield
 
-    return HeadAsGet(
+    https = settings.public_url.startswith("https:")
+    return TextsFirst(
+        metrics=metrics,
+        https=https,
         route_handlers=[*HANDLERS, *page_routes()],
         lifespan=[lifespan],
         dependencies={
@@ -166,7 +169,7 @@ def create_app(settings: Settings) -> Litestar:
             SmsWebhookMiddleware(),
             AuthenticationMiddleware(),
         ],
-        before_send=[response_headers(https=settings.public_url.startswith("https:"))],
+        before_send=[response_headers(https=https)],
         exception_handlers=exception_handlers(),
         cors_config=_cors(settings),
         openapi_config=OpenAPIConfig(

@@ -286,6 +286,7 @@ async def assemble(
             messaging.throughput,
             clock,
             new_id,
+            metrics.sms,
         ),
         sandbox=sandbox,
         mailbox=Mailbox(PostgresSandboxMail(pool)),

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from server.messaging.metrics import MessageMetrics
 from server.operations.metrics import JobMetrics
+from server.sms.metrics import SmsMetrics
 
 BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -65,6 +66,7 @@ class Metrics:
         )
         self.jobs = JobMetrics(self.registry)
         self.messages = MessageMetrics(self.registry)
+        self.sms = SmsMetrics(self.registry)
 
 
 class MetricsMiddleware(ASGIMiddleware):

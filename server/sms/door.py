@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import structlog
 from msgspec.structs import replace
 
 from rooms.ports import Clock
@@ -40,6 +39,7 @@ from rooms.sms.replies import AnyReply
 from server.sms.carrying import Carrying
 from server.sms.choosing_show import JoinDesk
 from server.sms.confirming import ConfirmDesk
+from server.sms.metrics import SmsMetrics
 from server.sms.opting import OptDesk
 from server.sms.receipts import Receipts
 from server.sms.replying import Paces, is_phone, language_of
@@ -48,8 +48,6 @@ from server.sms.scores import score
 from server.sms.sms_rooms import SmsRooms
 from server.sms.twiml import SILENCE, twiml
 from server.sms.voting import decide_vote, decide_wish, not_on
-
-log = structlog.get_logger(__name__)
 
 
 class SmsDoor:
@@ -67,6 +65,7 @@ class SmsDoor:
         paces: Paces,
         receipts: Receipts,
         clock: Clock,
+        metrics: SmsMetrics,
     ) -> None:
         self._phones = phones
         self._rooms = rooms
@@ -77,6 +76,7 @@ class SmsDoor:
         self._paces = paces
         self._receipts = receipts
         self._clock = clock
+        self._metrics = metrics
 
     async def answer(self, text: InboundText) -> str:
         """The TwiML for one text.
@@ -88,7 +88,7 @@ class SmsDoor:
         if caller.claim is not None:
             return await self._again(text, caller.claim)
         intent = parse(text.body, media=text.media, location=text.location)
-        log.debug("text_received", phone_id=caller.phone_id, intent=_name(intent))
+        self._metrics.text(intent)
         language = _language(caller, text)
         if text.opt_out_type is not None:
             return await self._handled_by_carrier(text, language)
@@ -192,8 +192,11 @@ class SmsDoor:
         self, text: InboundText, caller: Caller, route: AnyRoute, *, silent: bool
     ) -> str:
         """Claims a text for its route, and carries it out."""
-        if isinstance(route, Ballot | Wish) and not (silent or self._has_receipt(text)):
+        if silent:
+            self._metrics.shed_by_phone.inc()
+        elif isinstance(route, Ballot | Wish) and not self._has_receipt(text):
             silent = True  # the vote counts; its receipt would wait behind others
+            self._metrics.shed_by_number.inc()
         if isinstance(route, Ballot | Wish) and silent:
             route = replace(route, silent=True)
         before = await self._phones.claim(_claim(text, caller, encoded(route), None))
@@ -221,6 +224,7 @@ class SmsDoor:
 
     async def _again(self, text: InboundText, claim: Claim) -> str:
         """A text that came before: the same answer, or the same way to it."""
+        self._metrics.repeated.inc()
         if claim.twiml is not None:
             return claim.twiml
         first = replace(text, received_at=claim.received_at)
@@ -279,7 +283,3 @@ def _language(caller: Caller, text: InboundText) -> Language:
     if caller.language is not None:
         return language_called(caller.language) or Language.EN
     return language_of(text.phone.number, text.body)
-
-
-def _name(intent: AnyIntent) -> str:
-    return str(intent.__struct_config__.tag)

@@ -24,6 +24,7 @@ from server.sms.choosing_show import JoinDesk
 from server.sms.confirming import ConfirmDesk
 from server.sms.door import SmsDoor
 from server.sms.inbound import inbound_text
+from server.sms.metrics import SmsMetrics
 from server.sms.opting import OptDesk
 from server.sms.proving import Proving
 from server.sms.receipts import Receipts
@@ -82,6 +83,7 @@ def sms_of(
     throughput: Throughput,
     clock: Clock,
     new_id: NewId,
+    metrics: SmsMetrics,
 ) -> Sms:
     """Joins the parts."""
     carrier = carrier_of(settings)
@@ -118,5 +120,6 @@ def sms_of(
             paces=Paces(),
             receipts=receipts,
             clock=clock,
+            metrics=metrics,
         ),
     )

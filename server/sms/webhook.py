@@ -1,8 +1,7 @@
-"""The webhook's own way through the server: hundreds of texts a second come within one round.
+"""A webhook's bytes: proven, then answered.
 
-A text needs no cookie, no injected parts and no parsed body, and Litestar's way to a handler costs
-more than the text itself. So it is taken where the polls of seated people are, after routing and
-inside everything that counts and logs; `server.sms.controller` stands behind it and says the same.
+Nearly all come by `server.sms.front`, before the framework; `server.sms.controller` stands behind
+it and says the same.
 """
 
 from __future__ import annotations
@@ -19,33 +18,50 @@ from server.problems import ApiError
 from server.rooms.asgi import header_of
 from server.services import Services
 from server.sms.signature import BODY_BYTES_MAX, HEADER, SignatureInvalid
-from server.sms.twiml import MEDIA_TYPE
 
 WEBHOOK: Final = "/webhooks/twilio/sms"
 
 _SIGNATURE: Final = HEADER.lower().encode()
-_TYPE: Final = (b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode())
+
+FAILURE: Final = "sms_failure"
+"""Key in a scope's ``state``: why the front has not answered."""
+
+_LOGGED_EVERY_S: Final = 1.0
+"""A flood of forged webhooks must not be one of the log as well."""
 
 log = structlog.get_logger(__name__)
 
 
+class Refusals:
+    """Tells the log of webhooks that are not the carrier's: at once, and how many since."""
+
+    def __init__(self) -> None:
+        self._told_at = float("-inf")
+        self._untold = 0
+
+    def tell(self, now: float, reason: str) -> None:
+        """One more; ``now``: monotonic seconds."""
+        self._untold += 1
+        if now - self._told_at >= _LOGGED_EVERY_S:
+            log.warning("webhook_refused", reason=reason, count=self._untold)
+            self._told_at, self._untold = now, 0
+
+
+_refusals: Final = Refusals()
+
+
 class SmsWebhookMiddleware(ASGIMiddleware):
-    """Answers texts; lets everything else through."""
+    """Says why `server.sms.front` has not answered a text; lets everything else through. Before
+    authentication: a webhook's address may have a password, and that is none of ours."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answers, or leaves it to the handlers."""
-        if scope["path"] != WEBHOOK or scope.get("method") != "POST":
-            await next_app(scope, receive, send)
-            return
-        services: Services = scope["litestar_app"].state.services
-        received_at = services.clock.now()
-        body = await _body(receive)
-        answer = (await take_text(services, scope, body, received_at)).encode()
-        length = (b"content-length", str(len(answer)).encode())
-        await send({"type": "http.response.start", "status": 200, "headers": [_TYPE, length]})
-        await send({"type": "http.response.body", "body": answer, "more_body": False})
+        """Raises what the exception handlers make a problem document of."""
+        failure: Exception | None = scope["state"].get(FAILURE)
+        if failure is not None:
+            raise failure
+        await next_app(scope, receive, send)
 
 
 async def take_text(services: Services, scope: Scope, body: bytes, received_at: datetime) -> str:
@@ -67,14 +83,20 @@ async def take_text(services: Services, scope: Scope, body: bytes, received_at: 
             signature=_text(scope, _SIGNATURE),
         )
     except SignatureInvalid as error:
-        log.warning("webhook_refused", reason=error.reason)
+        services.metrics.sms.refused.labels(error.reason).inc()
+        _refusals.tell(services.clock.monotonic(), error.reason)
         raise ApiError(
             403, "invalid_signature", "This webhook is not signed by the carrier."
         ) from None
-    return await services.sms.answer(form, received_at)
+    try:
+        return await services.sms.answer(form, received_at)
+    except ApiError as error:
+        if error.status < 500:
+            services.metrics.sms.refused.labels(error.code).inc()
+        raise
 
 
-async def _body(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """The whole body; one that is too large is not read to its end.
 
     Raises:
