@@ -99,7 +99,7 @@ class SharedThroughput:
             return self._local.turn(sender, segments, ahead_s, always)
         try:
             wait: Any = await self._script(
-                keys=[KEY + hashlib.sha256(sender.address.encode()).hexdigest()[:32]],
+                keys=[key_of(sender)],
                 args=[
                     round(segments * MICROSECONDS / sender.per_second),
                     round(ahead_s * MICROSECONDS),
@@ -111,3 +111,8 @@ class SharedThroughput:
             self._away_until = self._monotonic() + REDIS_AWAY_S
             return self._local.turn(sender, segments, ahead_s, always)
         return None if wait < 0 else wait / MICROSECONDS
+
+
+def key_of(sender: Sender) -> str:
+    """Where a number's moment is; no number is in a key."""
+    return KEY + hashlib.sha256(sender.address.encode()).hexdigest()[:32]

@@ -16,7 +16,7 @@ from tests.browser.conftest import EXPECT_MS, OpenPage
 from tests.browser.judging import look
 from tests.browser.pages.messages import execute
 from tests.browser.site import Caller, Site
-from tests.browser.texting import ADMIN, phones, text, texting_site
+from tests.browser.texting import ADMIN, busy_number, phones, text, texting_site
 
 _DEAD = """
 INSERT INTO dead_jobs (job_key, task, priority, reason, message, error, attempts,
@@ -147,6 +147,43 @@ def test_a_message_for_later_is_taken_back(site: Site, open_page: OpenPage) -> N
     row.get_by_role("button", name="Cancel it").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel the rest").click()
     expect(row.get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(row.get_by_role("button")).to_have_count(0)
+
+
+def nudge(artist: Caller, show: dict[str, Any], words: str) -> None:
+    """A message that no quiet hours hold back."""
+    round_id = artist.open_round(
+        show["id"], "Encore?", "Ripple", "Deal", window={"duration_s": 3000},
+    )  # fmt: skip
+    body = {"kind": "NUDGE", "channels": ["sms"], "round_id": round_id, "texts": {"en": words}}
+    artist.post(f"/api/shows/{show['id']}/messages", body)
+
+
+def test_a_message_that_goes_out_is_stopped_and_goes_on(
+    site: Site, open_page: OpenPage, embedded_stores: StoreUrls
+) -> None:
+    artist, show = night(site, "stops@example.com")
+    phones(artist, show, 3)
+    other, elsewhere = night(site, "goes-on@example.com")
+    phones(other, elsewhere, 1)
+    with busy_number(embedded_stores):
+        nudge(artist, show, "Doors are open!")
+        page = open_part(open_page, artist, show, "messages")
+        row = page.get_by_role("listitem").filter(has_text="Doors are open!")
+        expect(row.get_by_text("Going out", exact=True)).to_be_visible()
+        row.get_by_role("button", name="Pause").click()
+        expect(row.get_by_text("Paused", exact=True)).to_be_visible()
+        expect(page.get_by_text("Paused. What has left already still arrives.")).to_be_visible()
+
+    # The number is free again: another show's message goes out, and what is paused does not.
+    nudge(other, elsewhere, "So is the bar.")
+    there = open_part(open_page, other, elsewhere, "messages")
+    expect(there.get_by_role("img", name="Progress: 1 delivered")).to_be_visible()
+    page.reload()
+    expect(row.get_by_text("Paused", exact=True)).to_be_visible()
+    expect(row.get_by_role("img", name="Progress: 3 waiting")).to_be_visible()
+    row.get_by_role("button", name="Go on").click()
+    expect(row.get_by_role("img", name="Progress: 3 delivered")).to_be_visible()
     expect(row.get_by_role("button")).to_have_count(0)
 
 

@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from redis import Redis
+
+from rooms.messaging.kinds import Channel
+from rooms.messaging.senders import MESSAGES_PER_SECOND, Sender
+from server.settings_checks import SANDBOX_NUMBER
 from storage.embedded import StoreUrls
+from storage.messaging.throughput import MICROSECONDS, SCRIPT, key_of
 from tests.browser.conftest import fresh_database
 from tests.browser.site import PASSWORD, SECRET_KEY, Caller, Site, running_site
 
@@ -76,6 +82,20 @@ def _setroom(variables: Mapping[str, str], *arguments: str) -> None:
         check=True,
         capture_output=True,
     )
+
+
+@contextmanager
+def busy_number(stores: StoreUrls) -> Iterator[None]:
+    """The sandbox's number has no turn for anything, for up to a minute; afterwards at once."""
+    url = urlsplit(stores.redis_url)._replace(path=f"/{REDIS_DATABASE}").geturl()
+    address = "".join(SANDBOX_NUMBER.split())
+    sender = Sender(Channel.SMS, address, MESSAGES_PER_SECOND["short_code"])
+    with Redis.from_url(url) as redis:
+        script = redis.register_script(SCRIPT)
+        hour_us = 3600 * MICROSECONDS
+        script(keys=[key_of(sender)], args=[hour_us, 0, 1])
+        yield
+        redis.delete(key_of(sender))
 
 
 def phones(artist: Caller, show: Mapping[str, Any], count: int) -> list[str]:
