@@ -43,7 +43,7 @@ UPDATE attendees
 """
 
 _GONE = (
-    "UPDATE sms_inbound SET body = NULL, twiml = NULL, route = '{\"route\":\"answered\"}',"
+    'UPDATE sms_inbound SET body = NULL, twiml = NULL, route = \'{"route":"answered"}\','
     " phone_id = NULL WHERE phone_id IN"
     " (SELECT id FROM phones WHERE account_id = ANY ($1::uuid[]))",
     "DELETE FROM confirm_codes WHERE attendee_id IN"
