@@ -30,6 +30,8 @@ _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20))"
 
 _BEGUN = "UPDATE broadcasts SET state = 'sending' WHERE id = $1 AND state = 'scheduled'"
 
+_LATER = "UPDATE broadcasts SET due_at = now() WHERE id = $1 AND due_at < now()"
+
 _MOVED = """
 UPDATE broadcasts SET expanded_channel = $2, expanded_through = $3, due_at = now() WHERE id = $1
 """
@@ -90,11 +92,19 @@ class PostgresExpansion:
     @asynccontextmanager
     async def claim(self) -> AsyncIterator[Step | None]:
         """The broadcast that has been due longest; ``None``: there is none."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(_CLAIM)
-            if row is None:
-                yield None
-                return
-            await connection.execute(_ALONE, str(row["show_id"]))
-            await connection.execute(_BEGUN, row["id"])
-            yield Step(connection, row)
+        row: asyncpg.Record | None = None
+        async with self._pool.acquire() as connection:
+            try:
+                async with connection.transaction():
+                    row = await connection.fetchrow(_CLAIM)
+                    if row is None:
+                        yield None
+                        return
+                    await connection.execute(_ALONE, str(row["show_id"]))
+                    await connection.execute(_BEGUN, row["id"])
+                    yield Step(connection, row)
+            except Exception:
+                # One that cannot be expanded holds up no other: it is the last of those due now.
+                if row is not None and not connection.is_closed():
+                    await connection.execute(_LATER, row["id"])
+                raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -54,6 +55,27 @@ async def test_a_worker_killed_at_any_batch_leaves_nobody_out_and_nobody_twice(
     assert kills >= 4
     rows = await night.rows()
     assert [str(row["phone_id"]) for row in rows] == night.phones
+
+
+async def test_a_broadcast_that_cannot_be_expanded_holds_up_no_other(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await night.phone()
+    await night.broadcast(texts={Language.EN: "broken"})
+    await night.broadcast(texts={Language.EN: "Doors at eight"})
+    add = expansion.add
+
+    async def refusing(connection: expansion.Connection, new: Sequence[NewMessage]) -> int:
+        if any(one.body and "broken" in one.body for one in new):
+            raise ValueError("this one never goes")
+        return await add(connection, new)
+
+    monkeypatch.setattr(expansion, "add", refusing)
+    expander = night.expander()
+    for _ in range(4):
+        with suppress(ValueError):
+            await expander.step()
+    assert ["Doors at eight" in row["body"] for row in await night.rows()] == [True]
 
 
 async def test_only_who_confirmed_and_has_not_stopped_is_written_to(night: Night) -> None:
