@@ -35,7 +35,7 @@ class ReportController(Controller):
         show_id: PathId,
         identity: CallerIdentity,
         services: AppServices,
-        file_format: Annotated[Format, QueryParameter(name="format")],
+        file_format: Annotated[Format, QueryParameter(name="format")] = "csv",
         part: Annotated[Part | None, QueryParameter()] = None,
         language: Annotated[Language | None, QueryParameter()] = None,
     ) -> Stream:

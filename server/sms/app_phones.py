@@ -79,9 +79,9 @@ class AppPhones:
         """What the caller has proven.
 
         Raises:
-            ApiError: ``unknown_show``.
+            ApiError: ``unknown_show``, ``join_code_required``.
         """
-        await self._attendance.standing(show_id, identity)
+        await self._attendance.read(show_id, identity)
         known = await self._proofs.app_phone(show_id, identity.account_id, self._clock.now())
         number = masked_number(known.number) if known.number else None
         if known.confirmed:
