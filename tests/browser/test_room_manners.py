@@ -51,6 +51,7 @@ def test_on_a_wide_screen_the_list_opens_at_what_is_played(site: Site, open_page
     enter(page)
     expect(page.locator("#entry-song-70")).to_be_in_viewport()
     page.locator(".songs").evaluate("songs => songs.scrollTo({top: 0})")
+    expect(page.locator("#entry-song-0")).to_be_in_viewport()  # the page has heard of it
     artist.command(show["id"], "set_now_playing", entry_id="song-71")
     expect(page.locator(".now")).to_contain_text("Song 71")
     expect(page.locator("#entry-song-0")).to_be_in_viewport()  # now it is its reader's
