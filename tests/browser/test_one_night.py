@@ -102,9 +102,8 @@ def test_one_night(browser: Browser, house: House, people: list[BrowserContext])
 
     desk = arrive(browser, people, f"{house.url}/panel/shows/{show_id}/live", artist, DESK)
     screen = arrive(browser, people, made["url"], None, PROJECTOR)
-    ada, ben, cleo = (
-        arrive(browser, people, address, named(site, name)) for name in ("Ada", "Ben", "Cleo")
-    )
+    callers = [named(site, name) for name in ("Ada", "Ben", "Cleo")]
+    ada, ben, cleo = (arrive(browser, people, address, caller) for caller in callers)
     guest = arrive(browser, people, address)
     enter(guest)
     for page in (ada, ben, cleo, guest):
@@ -195,3 +194,8 @@ def test_one_night(browser: Browser, house: House, people: list[BrowserContext])
     result = artist.get(f"/api/shows/{show_id}/rounds")["items"][0]["result"]
     assert (result["options"], result["winners"]) == ({"o1": 3, "o2": 1}, ["o1"])
     expect(guest.get_by_text("5 here")).to_have_count(1)
+    # Another device of Ben's, a node that has never seen the ballot: the choice is still his.
+    again = arrive(browser, people, address, callers[1])
+    outcome = again.get_by_role("region", name="Encore?")
+    expect(outcome.locator(".option").filter(has_text="Ripple")).to_contain_text("Winner")
+    expect(outcome.locator(".option").filter(has_text="U.S. Blues")).to_contain_text("Your choice")
