@@ -69,8 +69,10 @@ def text_of(
         words = _own_pieces(own, story, link)
         if words and _is_open(words[-1], link):
             words.append(".")
-        return joined(_pieces("broadcast", language, {"show": [Name(story.title)], "text": words}))
-    show: list[Piece] = [Name(story.title)]
+        return joined(
+            _pieces("broadcast", language, {"show": [Name(story.title, known=True)], "text": words})
+        )
+    show: list[Piece] = [Name(story.title, known=True)]
     match kind:
         case MessageKind.NUDGE:
             title = story.round.title if story.round is not None else ""
@@ -132,7 +134,7 @@ def problems_of(
 def _own_pieces(own: str, story: Story, link: str) -> list[Piece]:
     """Typographic signs are replaced where that saves the whole text from UCS-2."""
     values: dict[str, Piece] = {
-        "title": Name(story.title),
+        "title": Name(story.title, known=True),
         "artist": Name(story.artist),
         "link": link,
         "round": Name(story.round.title if story.round is not None else ""),

@@ -24,10 +24,17 @@ CUT: Final = ".."
 """The ellipsis is not in the GSM alphabet, and three dots are one septet more."""
 
 
+LITTLE: Final = 3
+"""Letters of the words that no shortened name ends with: *Grateful Dead at*."""
+
+
 class Name(Struct, frozen=True):
     """Something that may be shortened: a title, a label."""
 
     text: str
+    known: bool = False
+    """There is no other that it could be taken for, like the show somebody is at: its first words
+    are name enough and go without `CUT`, which reads badly before ``!``."""
 
 
 Piece = str | Name
@@ -68,23 +75,40 @@ def joined(pieces: Sequence[Piece]) -> str:
     lengths = [units_of(piece.text, encoding) for piece in made if isinstance(piece, Name)]
     longest = _longest(lengths, spare)
     return "".join(
-        piece if isinstance(piece, str) else shortened(piece.text, longest, encoding)
-        for piece in made
+        piece if isinstance(piece, str) else shortened(piece, longest, encoding) for piece in made
     )
 
 
-def shortened(name: str, units_max: int, encoding: Encoding) -> str:
-    """A name of at most so many units, with `CUT` where something is missing."""
-    if units_of(name, encoding) <= units_max:
-        return name
-    room = units_max - len(CUT)
-    kept = ""
-    for sign in name:
+def shortened(name: Name, units_max: int, encoding: Encoding) -> str:
+    """A name of at most so many units, with `CUT` where it cannot do without."""
+    if units_of(name.text, encoding) <= units_max:
+        return name.text
+    words = _first_words(name.text, units_max, encoding) if name.known else ""
+    return words or _beginning(name.text, units_max - len(CUT), encoding).rstrip(_LOOSE) + CUT
+
+
+_LOOSE: Final = " ,;:-(["
+"""Signs that no shortened name ends with."""
+
+
+def _beginning(text: str, units_max: int, encoding: Encoding) -> str:
+    room = units_max
+    for at, sign in enumerate(text):
         room -= units_of(sign, encoding)
         if room < 0:
-            break
-        kept += sign
-    return kept.rstrip(" ,;:-([") + CUT
+            return text[:at]
+    return text
+
+
+def _first_words(text: str, units_max: int, encoding: Encoding) -> str:
+    """As many whole words as fit; empty where they would say less than half of what fits."""
+    kept = _beginning(text, units_max, encoding)
+    whole = kept if text[len(kept)].isspace() else kept[: max(kept.rfind(" "), 0)]
+    words = whole.split()
+    while words and len(words[-1]) <= LITTLE and words[-1].islower():
+        words.pop()
+    said = " ".join(words).rstrip(_LOOSE)
+    return said if 2 * units_of(said, encoding) >= units_max else ""
 
 
 def _longest(lengths: Sequence[int], spare: int) -> int:
@@ -102,7 +126,8 @@ def _longest(lengths: Sequence[int], spare: int) -> int:
 
 def _made(pieces: Sequence[Piece]) -> list[Piece]:
     return [
-        Name(fitting(piece.text.strip())) if isinstance(piece, Name) else piece for piece in pieces
+        Name(fitting(piece.text.strip()), piece.known) if isinstance(piece, Name) else piece
+        for piece in pieces
     ]
 
 

@@ -106,7 +106,9 @@ class _Words:
             case said.VoteLate(upcoming=upcoming) if upcoming:
                 return self.made("vote_late_next", upcoming=Name(upcoming))
             case said.NoOpenRound(show=show, upcoming=upcoming) if upcoming:
-                return self.made("no_open_round_next", show=Name(show), upcoming=Name(upcoming))
+                return self.made(
+                    "no_open_round_next", show=Name(show, known=True), upcoming=Name(upcoming)
+                )
             case said.RefusedBy(code=code):
                 key = REFUSALS.get(code)
                 return self.made(f"refused.{key}" if key else "refused")
@@ -139,7 +141,10 @@ class _Words:
     def _plain(self, reply: AnyReply) -> str:
         """A reply whose fields are the placeholders of the text of its tag."""
         fields = msgspec.structs.asdict(reply)
-        values = {key: Name(value) if key in _NAMES else value for key, value in fields.items()}
+        values = {
+            key: Name(value, known=key == "show") if key in _NAMES else value
+            for key, value in fields.items()
+        }
         return self.made(str(reply.__struct_config__.tag), **values)
 
     # --- votes --------------------------------------------------------------------------------

@@ -158,6 +158,27 @@ def test_of_two_names_only_the_long_one_suffers() -> None:
     assert "Barton Hall" in text and CUT in text
 
 
+@pytest.mark.parametrize(
+    ("show", "said_of_it"),
+    [
+        ("Barton Hall, Cornell University", "te uniste a Barton Hall, Cornell!"),
+        ("Sugar Magnolia in the Springtime", "te uniste a Sugar Magnolia!"),
+        ("Grateful Dead at Barton Hall", "te uniste a Grateful Dead!"),
+        ("The Incomprehensibilities of Spring", "te uniste a The Incomprehensib..!"),
+    ],
+)
+def test_a_shows_name_is_cut_between_words(show: str, said_of_it: str) -> None:
+    text = render(said.Joined(show), Language.ES)
+    assert said_of_it in text
+    assert segments(text).count == 1
+
+
+def test_a_choice_never_passes_for_another_that_it_begins_like() -> None:
+    choices = (Choice("1", "Dark Star " + "again " * 30), Choice("2", "Dark Star"))
+    text = render(said.DidYouMean(choices), Language.EN)
+    assert CUT in text and text.index(CUT) < text.index("2 Dark Star")
+
+
 def test_names_too_many_to_tell_are_told_by_number() -> None:
     many = tuple(Choice(str(n), "W" * 100) for n in range(1, 21))
     text = render(said.VoteTaken(VoteType.APPROVAL, many), Language.EN)
