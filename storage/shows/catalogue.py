@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
+from rooms.catalogue.gazetteer import City
 from rooms.catalogue.names import normalised
 from rooms.shows.records import VenueRecord
 from storage.catalogue.cities import gazetteer
@@ -61,7 +62,17 @@ async def tour_id(connection: Connection, show_id: str, name: str | None) -> str
     return None if found is None else str(found)
 
 
-async def venue_id(connection: Connection, venue: VenueRecord | None) -> str | None:
+async def city_of(venue: VenueRecord | None) -> City | None:
+    """Where a venue lies, for `venue_id`. Asked before its transaction: the first call of a
+    process reads the whole gazetteer."""
+    if venue is None:
+        return None
+    return (await gazetteer()).locate(venue.city, None, venue.country)
+
+
+async def venue_id(
+    connection: Connection, venue: VenueRecord | None, city: City | None
+) -> str | None:
     """The id of a venue, made if there is none of this name, city and country."""
     if venue is None:
         return None
@@ -72,9 +83,7 @@ async def venue_id(connection: Connection, venue: VenueRecord | None) -> str | N
     )
     values = (venue.name, venue.city, venue.country)
     found = await connection.fetchval(find, *values)
-    city = None
     if found is None:
-        city = (await gazetteer()).locate(venue.city, None, venue.country)
         await connection.execute(_LOCK, f"venue {venue.name.casefold()}")
         found = await connection.fetchval(find, *values)
     if found is None:

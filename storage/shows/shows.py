@@ -9,11 +9,12 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from rooms.catalogue.gazetteer import City
 from rooms.catalogue.names import normalised
 from rooms.shows.ports import Taken
 from rooms.shows.records import NewShow, ShowChange, ShowFilter, ShowRecord
 from storage.shows.audit import write_audit
-from storage.shows.catalogue import Connection, artist_by_name, tour_id, venue_id
+from storage.shows.catalogue import Connection, artist_by_name, city_of, tour_id, venue_id
 from storage.shows.rows import SELECT_SHOW, show_of
 
 _INSERT = """
@@ -42,9 +43,10 @@ class PostgresShows:
 
     async def create(self, show: NewShow, now: datetime) -> ShowRecord:
         """Inserts a show with its line-up and an empty room."""
+        city = await city_of(show.venue)
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                await self._insert(connection, show, now)
+                await self._insert(connection, show, city, now)
         except asyncpg.UniqueViolationError as error:
             raise Taken(_UNIQUE.get(error.constraint_name or "", "show")) from None
         created = await self.by_id(show.show_id)
@@ -76,6 +78,7 @@ class PostgresShows:
         self, show_id: str, change: ShowChange, account_id: str, now: datetime
     ) -> ShowRecord | None:
         """Replaces a show's values; the audit entry holds what differs."""
+        city = await city_of(change.venue)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT FROM shows WHERE id = $1 FOR NO KEY UPDATE", show_id)
             row = await connection.fetchrow(f"{SELECT_SHOW} WHERE s.id = $1", show_id)
@@ -85,7 +88,7 @@ class PostgresShows:
             after: dict[str, Any] = msgspec.to_builtins(change)
             changed = [name for name in after if before[name] != after[name]]
             if changed:
-                place = await venue_id(connection, change.venue)
+                place = await venue_id(connection, change.venue, city)
                 await connection.execute(
                     _CHANGE,
                     show_id,
@@ -110,8 +113,10 @@ class PostgresShows:
                 )
         return await self.by_id(show_id)
 
-    async def _insert(self, connection: Connection, show: NewShow, now: datetime) -> None:
-        place = await venue_id(connection, show.venue)
+    async def _insert(
+        self, connection: Connection, show: NewShow, city: City | None, now: datetime
+    ) -> None:
+        place = await venue_id(connection, show.venue, city)
         inserted = await connection.fetchval(
             _INSERT,
             show.show_id,
