@@ -27,6 +27,19 @@ describe("ready-made texts", () => {
     expect(texts(["JOIN ABC234"], null)).toEqual(["YES", "SCORE", "HELP", "STOP"]);
   });
 
+  it("do not ask twice for a yes, which would be taken for a vote", () => {
+    expect(texts(["JOIN ABC234", "yes"])).toEqual(["1", "7", "SCORE", "HELP", "STOP"]);
+    expect(texts(["JOIN ABC234", "CONFIRM", "JOIN ABC234"])).not.toContain("YES");
+    expect(texts(["JOIN XYZ999", "YES", "JOIN ABC234"])).toContain("YES");
+    expect(texts(["JOIN ABC234", "YES", "STOP", "START", "JOIN ABC234"])).toContain("YES");
+  });
+
+  it("do not send somebody back to joining of whom only the newest texts are at hand", () => {
+    const replies = quickReplies(show, round("r"), ["2"], true).map((reply) => reply.text);
+    expect(replies).toEqual(["1", "7", "SCORE", "HELP", "STOP"]);
+    expect(quickReplies(show, null, ["STOP"], true)[0]?.text).toBe("START");
+  });
+
   it("offer another show's code to whoever is in one already", () => {
     expect(texts(["JOIN XYZ999"])[0]).toBe("JOIN ABC234");
   });

@@ -30,22 +30,29 @@ export function codeOf(round: RoundView, at: number): string {
 const STOP = /^\s*(stop|stopall|unsubscribe|cancel|end|quit|revoke|optout)\b/i;
 const START = /^\s*(start|unstop)\b/i;
 const JOIN = /^\s*join\s+(\S+)/i;
+const CONFIRM = /^\s*(yes|confirm)\s*$/i;
 
 export interface Standing {
   joined: string | null;
+  /** Whether it said YES to that show: a second one would be taken for a vote. */
+  confirmed: boolean;
   stopped: boolean;
 }
 
-/** What a phone has said of itself so far: the code it joined with last, and whether it said STOP. */
-export function standingOf(texts: readonly string[]): Standing {
+const NOBODY: Standing = { joined: null, confirmed: false, stopped: false };
+
+/** What a phone has said of itself so far, and before what is at hand. */
+export function standingOf(texts: readonly string[], before = NOBODY): Standing {
   return texts.reduce<Standing>(
     (standing, text) => {
-      if (STOP.test(text)) return { joined: null, stopped: true };
-      if (START.test(text)) return { joined: null, stopped: false };
-      const code = JOIN.exec(text)?.[1];
-      return code === undefined ? standing : { joined: code.toUpperCase(), stopped: false };
+      if (STOP.test(text)) return { joined: null, confirmed: false, stopped: true };
+      if (START.test(text)) return { joined: null, confirmed: false, stopped: false };
+      if (CONFIRM.test(text)) return { ...standing, confirmed: standing.joined !== null };
+      const code = JOIN.exec(text)?.[1]?.toUpperCase();
+      if (code === undefined) return standing;
+      return { joined: code, confirmed: standing.confirmed && standing.joined === code, stopped: false };
     },
-    { joined: null, stopped: false },
+    before,
   );
 }
 
@@ -53,20 +60,22 @@ export function standingOf(texts: readonly string[]): Standing {
  * Ready-made texts, the likeliest first.
  *
  * @param texts what the phone has sent, the oldest first
+ * @param earlier whether it sent more before that: it writes to the show, so it is taken to be in it
  */
 export function quickReplies(
   show: ShowView | null,
   round: RoundView | null,
   texts: readonly string[],
+  earlier = false,
 ): readonly QuickReply[] {
-  const { joined, stopped } = standingOf(texts);
+  const code = show?.join_code?.toUpperCase() ?? null;
+  const { joined, confirmed, stopped } = standingOf(texts, earlier ? { joined: code, confirmed: true, stopped: false } : NOBODY);
   if (stopped) return [{ text: "START" }, { text: "HELP" }];
-  const code = show?.join_code ?? null;
-  const join = code !== null && joined !== code.toUpperCase() ? [{ text: `JOIN ${code}` }] : [];
+  const join = code !== null && joined !== code ? [{ text: `JOIN ${code}` }] : [];
   const options =
     round === null || joined === null
       ? []
       : round.config.options.map(({ label }, at) => ({ text: codeOf(round, at), hint: label }));
-  const rest = joined === null ? [] : [{ text: "YES" }, { text: "SCORE" }];
+  const rest = joined === null ? [] : [...(confirmed ? [] : [{ text: "YES" }]), { text: "SCORE" }];
   return [...join, ...options, ...rest, { text: "HELP" }, { text: "STOP" }];
 }
