@@ -122,8 +122,10 @@ async def test_ten_thousand_guests_come_through_one_address(
 
 async def test_an_address_has_a_limit_nevertheless(app: Litestar, shared_stores: StoreUrls) -> None:
     limits = SharedRateLimits(shared_stores.redis_url)
-    for _ in range(0, LOGIN_BY_ADDRESS.amount, 500):
-        await asyncio.gather(*(limits.hit(LOGIN_BY_ADDRESS, "192.0.2.2") for _ in range(500)))
+    # So few at once that none takes a busy store for one that is away, and counts by itself.
+    at_once = 50
+    for _ in range(0, LOGIN_BY_ADDRESS.amount, at_once):
+        await asyncio.gather(*(limits.hit(LOGIN_BY_ADDRESS, "192.0.2.2") for _ in range(at_once)))
     async with client_of(app, "192.0.2.2") as client:
         body = {"email": unique_email(), "password": WRONG}
         refused(await Person(client).post("/api/auth/login", body), 429, "rate_limited")
