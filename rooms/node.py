@@ -15,6 +15,7 @@ from rooms import limits, publication
 from rooms.displays.logins import display_of
 from rooms.errors import unknown
 from rooms.messages import CloseCode
+from rooms.meters import Totals
 from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.ports import Clock, LogUnavailable, NewId, RoomBus, RoomLog
 from rooms.publication import (
@@ -29,6 +30,7 @@ from rooms.pulse.beats import Beat
 from rooms.room import Room
 from rooms.tasks import end
 from rooms.timers import DueRounds
+from rooms.tracing import TRACE_CHARACTERS_MAX, Tracing
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,7 @@ class Node:
 
     Attributes:
         node_id: unique per process start.
+        heard: messages of other nodes, since the start.
     """
 
     def __init__(
@@ -58,11 +61,15 @@ class Node:
         clock: Clock,
         new_id: NewId,
         words: WordMatcher = NO_LISTS,
+        tracing: Tracing | None = None,
     ) -> None:
         self.node_id = node_id
         self.clock = clock
         self.new_id = new_id
+        self.heard = 0
         self._words = words
+        self._tracing = tracing
+        self._ended = Totals()
         self.bus = bus
         self.room_log = room_log
         self._rooms: dict[str, Room] = {}
@@ -78,6 +85,17 @@ class Node:
     def rooms(self) -> list[Room]:
         """The rooms loaded now."""
         return list(self._rooms.values())
+
+    def totals(self) -> Totals:
+        """What the rooms of this node did since its start, those that are unloaded included."""
+        totals = Totals()
+        totals.turns.add(self._ended.turns)
+        totals.commands = self._ended.commands
+        totals.deliveries = self._ended.deliveries
+        totals.slow_closed = self._ended.slow_closed
+        for room in self._rooms.values():
+            totals.add(room.meter, room.hub.deliveries, room.hub.slow_closed)
+        return totals
 
     def loaded(self, show_id: str) -> Room | None:
         """The show's room, where it is loaded and takes commands."""
@@ -125,21 +143,27 @@ class Node:
             clock=self.clock,
             new_id=self.new_id,
             words=self._words,
+            tracing=self._tracing,
         )
         room.start()
         replaced = self._rooms.get(show_id)
         if replaced is not None:
             replaced.hub.stop()
+            self._remember(replaced)
         self._rooms[show_id] = room
         return room
 
     async def _unload(self, room: Room) -> None:
         if self._rooms.get(room.show_id) is room:
             del self._rooms[room.show_id]
+            self._remember(room)
         self._beats_sent.pop(room.show_id, None)
         await room.stop()
         if room.show_id not in self._rooms and room.show_id not in self._loading:
             await self.bus.unsubscribe(room.show_id)
+
+    def _remember(self, room: Room) -> None:
+        self._ended.add(room.meter, room.hub.deliveries, room.hub.slow_closed)
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -179,6 +203,7 @@ class Node:
     # --- what others say ----------------------------------------------------------------------
 
     def _hear(self, show_id: str, message: bytes) -> None:
+        self.heard += 1
         try:
             heard = publication.decode(message)
         except Exception as error:
@@ -195,7 +220,7 @@ class Node:
             return
         match heard:
             case TurnPublished():
-                room.hear(heard)
+                self._take_over(room, heard)
             case HeadCountPublished():
                 beat = Beat(heard.participants, heard.doors, heard.votes_per_s)
                 known, _ = room.beats_elsewhere.get(heard.node_id, (Beat(), 0.0))
@@ -209,6 +234,14 @@ class Node:
                 room.hub.close_ticket(heard.ticket_id)
             case SessionRevoked():
                 self.revoke(heard.session_id, heard.participant_id)
+
+    def _take_over(self, room: Room, heard: TurnPublished) -> None:
+        trace = heard.trace
+        if self._tracing is None or not isinstance(trace, str) or len(trace) > TRACE_CHARACTERS_MAX:
+            room.hear(heard)
+            return
+        with self._tracing.heard(room.show_id, trace):
+            room.hear(heard)
 
     def revoke(self, session_id: str | None, participant_id: str | None) -> None:
         """Closes the sockets of a session that is over, or of a participant whose role is another
@@ -259,6 +292,8 @@ class Node:
                 await self._unload(room)
             elif head > room.head:
                 room.fall_behind()
+            if head is not None:
+                room.log_seq = head.seq
 
     async def _refresh_facts(self) -> None:
         rooms = {room.show_id: room for room in self.rooms}

@@ -33,7 +33,10 @@ class EventWire(Struct, frozen=True, array_like=True):
 
 
 class TurnPublished(Struct, frozen=True, tag="turn"):
-    """A committed turn: applies to a node whose head is ``base``; any other node heals."""
+    """A committed turn: applies to a node whose head is ``base``; any other node heals.
+
+    ``trace`` (`rooms.tracing`) is there for turns that somebody follows; older nodes ignore it.
+    """
 
     node_id: str
     epoch: str
@@ -46,6 +49,7 @@ class TurnPublished(Struct, frozen=True, tag="turn"):
     reactions: Mapping[str, int]
     stances: tuple[StanceRecord, ...] = ()
     stance_counts: tuple[StanceCount, ...] = ()
+    trace: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class HeadCountPublished(Struct, frozen=True, tag="head_count"):

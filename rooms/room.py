@@ -26,6 +26,7 @@ from rooms.fanout.audience import Audience
 from rooms.fanout.hub import Hub
 from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
+from rooms.meters import RoomMeter
 from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import Participant, can
 from rooms.ports import (
@@ -49,6 +50,7 @@ from rooms.snapshots import Snapshots
 from rooms.song_requests.board import Board
 from rooms.state_views import StateViews
 from rooms.states import OwnBallot, You
+from rooms.tracing import Tracing
 from rooms.turns import Turns, Waiting, refuse_all
 
 log = structlog.get_logger(__name__)
@@ -70,6 +72,8 @@ class Room:
         poll_answers: what those who poll are told.
         board: the queues of song requests.
         beats: how many are here, and what they do.
+        meter: what its turns were.
+        log_seq: the log's newest event, as of the last comparison with it.
     """
 
     def __init__(
@@ -82,8 +86,12 @@ class Room:
         clock: Clock,
         new_id: NewId,
         words: WordMatcher = NO_LISTS,
+        tracing: Tracing | None = None,
     ) -> None:
         self.show_id = record.show.show_id
+        self.meter = RoomMeter()
+        self.log_seq = 0
+        self._tracing = tracing
         self.users = 0
         self.idle_since = clock.monotonic()
         self.editors_elsewhere: dict[str, Mapping[int, str]] = {}
@@ -145,6 +153,16 @@ class Room:
         return self._replica.head
 
     @property
+    def lag(self) -> int:
+        """Events that the log has and this copy lacks, as of the last comparison with it."""
+        return max(0, self.log_seq - self.head.seq)
+
+    @property
+    def waiting(self) -> int:
+        """Commands in the inbox."""
+        return len(self._inbox)
+
+    @property
     def facts(self) -> ShowFacts:
         """The show."""
         return self._replica.state.facts
@@ -161,6 +179,8 @@ class Room:
             Retryable: ``room_busy``, the inbox is full.
         """
         self._inbox.put(envelope, reply)
+        if self._tracing is not None:
+            self._tracing.submitted(envelope)
 
     async def space(self) -> None:
         """Waits until the inbox has room. Yjs frames cannot be refused: reading pauses here."""
@@ -358,7 +378,18 @@ class Room:
             self._rename()
         batch = self._inbox.take_turn()
         if batch:
-            await self._turns.run([*self._holds(batch), *batch])
+            began = self._clock.monotonic()
+            try:
+                await self._take([*self._holds(batch), *batch])
+            finally:
+                self.meter.turn(len(batch), self._clock.monotonic() - began)
+
+    async def _take(self, batch: list[Waiting]) -> None:
+        if self._tracing is None:
+            await self._turns.run(batch)
+            return
+        with self._tracing.turn(self.show_id, [envelope for envelope, _ in batch]):
+            await self._turns.run(batch)
 
     def _rename(self) -> None:
         names, self._new_names = self._new_names, {}
@@ -406,6 +437,9 @@ class Room:
         self.beats.committed(decision.turn)
         self._show(moved)
         message = self._replica.publication(self._node_id, base, decision, appended)
+        trace = None if self._tracing is None else self._tracing.carried()
+        if trace is not None:
+            message = msgspec.structs.replace(message, trace=trace)
         self._bus.publish(self.show_id, publication.encode(message))
 
     def _publish_awareness(self, frame: bytes) -> None:
@@ -421,6 +455,8 @@ class Room:
     def _show(self, moved: Moved) -> None:
         if moved.events:
             self.hub.events(moved.events)
+            if self._tracing is not None:
+                self._tracing.showing(self.show_id, len(moved.events), self.hub)
             for event in moved.events:
                 self._act_on(event)
         for name, key in self._states.moved(moved):

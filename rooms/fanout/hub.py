@@ -63,6 +63,7 @@ class Hub:
     Attributes:
         changes: when each state moved last.
         polls: those who are here without a connection.
+        slow_closed: receivers that were closed because they took too little.
         publish_awareness: called with Yjs awareness frames for the other nodes; droppable.
     """
 
@@ -76,6 +77,7 @@ class Hub:
         head: Callable[[], Head] = lambda: Head(0, 0),
     ) -> None:
         self.show_id = show_id
+        self.slow_closed = 0
         self.publish_awareness: Callable[[bytes], None] = lambda _: None
         self._render_state = render_state
         self._scheduler = scheduler or asyncio.get_running_loop()
@@ -230,6 +232,15 @@ class Hub:
         """The Yjs frame that says who is editing; ``None``: nobody."""
         return self._book.everything()
 
+    def after_sweep(self, callback: Callable[[], None]) -> None:
+        """Calls back once, when all that waits now has been written."""
+        self._fanout.after_sweep(callback)
+
+    @property
+    def deliveries(self) -> int:
+        """Writes to receivers so far, one per receiver and sweep."""
+        return self._fanout.deliveries
+
     # --- who has to go ---------------------------------------------------------------------
 
     def close(self, connection: Connection, code: int, reason: str = "") -> None:
@@ -289,6 +300,7 @@ class Hub:
             self._fanout.say_state(key, partial(self._render_state, name, key))
 
     def _close_slow(self, connection: Connection) -> None:
+        self.slow_closed += 1
         self.close(connection, CloseCode.TOO_SLOW, "too slow")
 
     def _say_awareness(self) -> None:

@@ -116,6 +116,9 @@ class Batch:
     Members with something of their own come first, then the shared bytes go to all others.
     A connection is in at most one unfinished batch per hub, because the hub finishes a batch
     before it takes the next: that is what keeps the order per connection.
+
+    Attributes:
+        receivers: how many are written to.
     """
 
     def __init__(
@@ -129,6 +132,7 @@ class Batch:
         self._items = items
         self._privates = privates
         self._private_order = tuple(privates)
+        self.receivers = len(members) or len(privates)
         self._has_voted = has_voted
         self._at = 0
         self._rounds = tuple(

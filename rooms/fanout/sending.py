@@ -32,6 +32,7 @@ class Fanout:
         has_voted: asked when a frame that depends on it is written.
         crew, rest: the lanes that get room messages, by audience.
         lanes: all of them.
+        deliveries: writes to receivers so far, one per receiver and sweep.
     """
 
     def __init__(
@@ -63,6 +64,9 @@ class Fanout:
         self._yjs = tuple(lane for (speech, _), lane in self._lanes.items() if speech.has_yjs)
         self._holding: dict[Connection, tuple[Lane, Held]] = {}
         self._batches: deque[Batch] = deque()
+        self.deliveries = 0
+        self._after_next: list[Callable[[], None]] = []
+        self._after_these: list[Callable[[], None]] = []
         self._awake = False
         self._wanted = False
         self._stopped = False
@@ -152,6 +156,11 @@ class Fanout:
             self._awake = True
             self._scheduler.call_soon(self._sweep)
 
+    def after_sweep(self, callback: Callable[[], None]) -> None:
+        """Calls back once, when all that waits now has been written."""
+        self._after_next.append(callback)
+        self.wake()
+
     def stop(self) -> None:
         """No sweeps any more."""
         self._stopped = True
@@ -174,6 +183,10 @@ class Fanout:
         self._awake = False
         for connection in slow:
             self._on_slow(connection)
+        if self._after_these and not self._batches:
+            done, self._after_these = self._after_these, []
+            for callback in done:
+                callback()
         if self._batches or self._wanted:
             self.wake()
 
@@ -184,6 +197,8 @@ class Fanout:
             batch = lane.take(now, self.has_voted)
             if batch is not None:
                 self._batches.append(batch)
+                self.deliveries += batch.receivers
+        self._after_these, self._after_next = self._after_next, []
 
 
 def _payload(state: StateMessage | None) -> bytes:
