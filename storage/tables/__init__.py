@@ -34,7 +34,7 @@ from storage.tables.messages import (
     Message,
     MessageStep,
 )
-from storage.tables.operations import DeadJob, ReleasedFigures
+from storage.tables.operations import DeadJob, NodeRoom, NodeRow, ReleasedFigures
 from storage.tables.performances import (
     ArchivedNight,
     Performance,
@@ -116,6 +116,8 @@ SQL_TABLES = (
     CarrierReconciliation,
     DeadJob,
     ReleasedFigures,
+    NodeRow,
+    NodeRoom,
     Phone,
     PhoneAttendance,
     Consent,
@@ -175,6 +177,8 @@ __all__ = [
     "MailSuppression",
     "Message",
     "MessageStep",
+    "NodeRoom",
+    "NodeRow",
     "OutboxEntry",
     "Performance",
     "Phone",

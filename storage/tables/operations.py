@@ -1,8 +1,18 @@
-"""Jobs that ended badly, and what brands were shown. Created by SQL: ``storage/migrations``."""
+"""Jobs that ended badly, what brands were shown, and which processes run. Created by SQL: ``storage/migrations``."""
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, UUID, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import (
+    JSON,
+    UUID,
+    BigInt,
+    Boolean,
+    Bytea,
+    DoublePrecision,
+    Integer,
+    Text,
+    Timestamptz,
+)
 from piccolo.table import Table
 
 from storage.engine import ENGINE
@@ -38,3 +48,37 @@ class ReleasedFigures(Table, db=ENGINE, tablename="released_figures"):
     show_id = UUID(primary_key=True, default=None)
     released_at = Timestamptz(default=None)
     figures = JSON(default=None)
+
+
+class NodeRow(Table, db=ENGINE, tablename="nodes"):
+    """A web node or worker as it reported itself last (`rooms.operations.nodes`)."""
+
+    node_id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    kind = Text(default=None)
+    version = Text(default=None)
+    started_at = Timestamptz(default=None)
+    seen_at = Timestamptz(default=None)
+    draining = Boolean(default=None)
+    connections = Integer(default=None)
+    rooms = Integer(default=None)
+    jobs = Integer(default=None)
+    rss_bytes = BigInt(default=None)
+    loop_lag_ms = DoublePrecision(default=None)
+    queue_bytes = BigInt(default=None)
+    lag_events = BigInt(default=None)
+    turn_ms_p50 = DoublePrecision(default=None, null=True)
+    turn_ms_p99 = DoublePrecision(default=None, null=True)
+    bus = Text(default=None)
+
+
+class NodeRoom(Table, db=ENGINE, tablename="node_rooms"):
+    """One of the busiest rooms of a web node. Key: (node_id, show_id)."""
+
+    node_id = UUID(primary_key=True, default=None)
+    show_id = UUID(default=None)
+    connections = Integer(default=None)
+    seq = BigInt(default=None)
+    lag_events = BigInt(default=None)
+    queue_bytes = BigInt(default=None)
+    turn_ms_p99 = DoublePrecision(default=None, null=True)
