@@ -8,6 +8,13 @@ A limit that a client can meet is part of the wire contract: change it together 
 TEXT_FRAME_BYTES_MAX = 16 * 1024
 """One room message. The largest command (a chat line of 500 characters) is under 3 KiB."""
 
+FRAGMENTS_MAX = 16 * 1024
+"""Frames of one message: the largest in pieces of 64 bytes. Empty ones would have no end."""
+
+CONTROL_FRAMES_PER_SECOND = 20
+CONTROL_FRAMES_BURST = 200
+"""Pings and pongs of one socket. The busiest client pings every few seconds; each costs 5 µs."""
+
 YJS_UPDATE_BYTES_MAX = 64 * 1024
 """One incremental Yjs update: an offline evening of edits fits, a bomb does not."""
 
@@ -303,8 +310,13 @@ ARCHIVE_BYTES_MAX = 256 * 1024 * 1024
 """One archive file, decompressed: fifty times the largest known, and no bomb."""
 
 # --- fan-out ------------------------------------------------------------------------------
-FANOUT_SLICE_RECEIVERS = 500
-"""Receivers written to before other rooms and sockets get their turn: about 2 ms."""
+FANOUT_SLICE_RECEIVERS = 128
+"""Receivers written to before other rooms and sockets get their turn: about 1 ms. A line of a small
+room takes about six turns of the loop, and waits for one slice of a large room in each."""
+
+FANOUT_UNIT_BYTES = 16 * 1024
+"""A write of so many bytes counts as one receiver more in a slice: by then copying costs as much
+as the system call."""
 
 STATE_SLOTS_MAX = 2_048
 """State keys whose last sending is remembered; older ones are forgotten, not unsent."""

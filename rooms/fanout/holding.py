@@ -8,7 +8,7 @@ said after the reading began can be lost; and what the reading already contains 
 from __future__ import annotations
 
 from rooms import limits
-from rooms.fanout.lanes import HasVoted, Item, Split
+from rooms.fanout.items import HasVoted, Item, Split
 
 
 class Held:

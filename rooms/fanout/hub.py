@@ -32,7 +32,7 @@ from rooms.fanout.conflation import Conflation
 from rooms.fanout.connection import Connection
 from rooms.fanout.framing import binary_frame
 from rooms.fanout.heartbeats import Heartbeats
-from rooms.fanout.lanes import HasVoted
+from rooms.fanout.items import HasVoted
 from rooms.fanout.roster import Roster
 from rooms.fanout.sending import Fanout
 from rooms.messages import CloseCode, StateMessage

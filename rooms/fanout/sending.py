@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable
 from rooms import limits
 from rooms.fanout import wire
 from rooms.fanout.audience import CREW, REST, VOTED, Audience
+from rooms.fanout.batch import Batch
 from rooms.fanout.connection import Connection
 from rooms.fanout.holding import Held
-from rooms.fanout.lanes import Batch, HasVoted, Item, Lane, Split
+from rooms.fanout.items import HasVoted, Item, Split
+from rooms.fanout.lanes import Lane
 from rooms.fanout.speech import Speech, wording_of
 from rooms.messages import StateMessage
 from rooms.scheduler import Scheduler
@@ -62,7 +64,7 @@ class Fanout:
             for crew in (True, False)
         )
         self._yjs = tuple(lane for (speech, _), lane in self._lanes.items() if speech.has_yjs)
-        self._holding: dict[Connection, tuple[Lane, Held]] = {}
+        self._holding: dict[Lane, dict[Connection, Held]] = {lane: {} for lane in self.lanes}
         self._batches: deque[Batch] = deque()
         self.deliveries = 0
         self._after_next: list[Callable[[], None]] = []
@@ -73,16 +75,15 @@ class Fanout:
 
     def has_receivers(self, lanes: Iterable[Lane]) -> bool:
         """Whether anybody may get what is said to these lanes."""
-        return bool(self._holding) or any(lane.members for lane in lanes)
+        return any(lane.members or self._holding[lane] for lane in lanes)
 
     def hold(self, connection: Connection, said_seq: int) -> None:
         """A newcomer: what is said from now on is held back for it."""
-        self._holding[connection] = (self._lane_of(connection), Held(said_seq))
+        self._holding[self._lane_of(connection)][connection] = Held(said_seq)
 
     def release(self, connection: Connection) -> Held | None:
         """Ends the holding back; ``None``: there was none."""
-        held = self._holding.pop(connection, None)
-        return None if held is None else held[1]
+        return self._holding[self._lane_of(connection)].pop(connection, None)
 
     def join(self, connection: Connection, opening: Iterable[bytes]) -> None:
         """A member from now on, beginning with these frames."""
@@ -93,23 +94,23 @@ class Fanout:
 
     def leave(self, connection: Connection) -> None:
         """No receiver any longer."""
-        self._holding.pop(connection, None)
-        self._lane_of(connection).leave(connection)
+        lane = self._lane_of(connection)
+        self._holding[lane].pop(connection, None)
+        lane.leave(connection)
 
     def say(self, lane: Lane, item: Item, seq: int = 0) -> None:
         """To all of a lane; ``seq`` is the event's, 0 for what is not in the log."""
         if lane.members:
             lane.say(item)
             self.wake()
-        for of, held in self._holding.values():
-            if of is lane:
-                held.hold(seq, item)
+        for held in self._holding[lane].values():
+            held.hold(seq, item)
 
     def say_message(self, lanes: Iterable[Lane], payload: bytes, seq: int = 0) -> None:
         """A room message to an audience, worded once for each way it is spoken to; an empty
         payload is none."""
         for lane in lanes:
-            if payload and (lane.members or self._holding):
+            if payload and (lane.members or self._holding[lane]):
                 self.say(lane, lane.wording.message(payload, seq or None), seq)
 
     def say_state(self, key: str, render: Callable[[Audience], StateMessage | None]) -> None:
@@ -128,7 +129,7 @@ class Fanout:
             self.say_message(self.rest, rest)
             return
         for lane in self.rest:
-            if lane.members or self._holding:
+            if lane.members or self._holding[lane]:
                 word = lane.wording.message
                 split = Split(key, voted and word(voted), rest and word(rest))
                 self.say(lane, split)
@@ -140,12 +141,11 @@ class Fanout:
 
     def say_to(self, connection: Connection, frame: bytes) -> None:
         """To one, in order with what is said to all."""
-        held = self._holding.get(connection)
-        if held is not None:
-            held[1].hold(0, frame)
-            return
         lane = self._lane_of(connection)
-        if connection in lane.members:
+        held = self._holding[lane].get(connection)
+        if held is not None:
+            held.hold(0, frame)
+        elif connection in lane.members:
             lane.say_to(connection, frame)
             self.wake()
 
@@ -176,10 +176,9 @@ class Fanout:
         left = limits.FANOUT_SLICE_RECEIVERS
         slow: list[Connection] = []
         while self._batches and left > 0:
-            written = self._batches[0].advance(left, slow)
-            if written < left:
+            left -= self._batches[0].advance(left, slow)
+            if self._batches[0].is_done:
                 self._batches.popleft()
-            left -= written
         self._awake = False
         for connection in slow:
             self._on_slow(connection)

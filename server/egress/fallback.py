@@ -37,6 +37,10 @@ class AsgiEgress:
         self._wake = asyncio.Event()
         self._aborted = asyncio.Event()
         self.is_open = True
+        self.direct = None
+
+    def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
+        """There is no shorter way, ever."""
 
     def write(self, frames: bytes) -> int:
         """Queues frames for the writer."""

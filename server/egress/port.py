@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 EXTENSION = "setroom.frames"
 """Key in an ASGI websocket scope's ``extensions``; its value is an `Egress`."""
@@ -17,6 +18,16 @@ class Egress(Protocol):
     @property
     def is_open(self) -> bool:
         """Accepted, and no close frame was sent or received."""
+        ...
+
+    @property
+    def direct(self) -> Callable[[bytes], None] | None:
+        """Takes what `write` takes, by the shortest way: there while the socket is open and its
+        backlog is small, so that nobody need ask for it. ``None``: `write` must be used."""
+        ...
+
+    def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
+        """Calls back with ``subject``, at once, when `direct` becomes something else."""
         ...
 
     def write(self, frames: bytes) -> int:

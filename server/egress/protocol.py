@@ -30,7 +30,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from rooms.messages import CloseCode
-from server.egress.arrival import waited_s
+from server.egress.frames import FrameEgress
 from server.egress.port import EXTENSION, shortened
 
 CLOSE_TIMEOUT_S = 5.0
@@ -74,43 +74,6 @@ class _RoomProtocol(ServerProtocol):
 _MESSAGE_TOO_BIG = 1009
 
 
-class FrameEgress:
-    """The handle of one connection; see `server.egress.port.Egress`."""
-
-    __slots__ = ("_protocol", "_size", "_write", "is_open")
-
-    def __init__(self, protocol: FramesProtocol) -> None:
-        self._protocol = protocol
-        self._write = protocol.transport.write
-        self._size = protocol.transport.get_write_buffer_size
-        self.is_open = False
-
-    def write(self, frames: bytes) -> int:
-        """Straight to the transport; uvloop sends what one loop turn wrote by one system call."""
-        if not self.is_open:
-            return 0
-        self._write(frames)
-        return self._size()
-
-    def backlog(self) -> int:
-        """Bytes in the transport's buffer; under TLS not yet encrypted ones included."""
-        return self._size() if self.is_open else 0
-
-    def waited_s(self) -> float:
-        """How long ago the newest bytes of the peer reached this machine."""
-        return waited_s(self._protocol.transport)
-
-    def close(self, code: int, reason: str = "") -> None:
-        """By the library's close handshake, without waiting for the peer to take anything."""
-        if self.is_open:
-            self._protocol.close_now(code, reason)
-
-    def abort(self) -> None:
-        """Drops the connection."""
-        self.is_open = False
-        self._protocol.transport.abort()
-
-
 class FramesProtocol(WebSocketsSansIOProtocol):
     """See the module."""
 
@@ -135,7 +98,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         """Adds the extension; the application's task has not begun to run yet."""
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.egress = FrameEgress(self)
+            self.egress = FrameEgress(self, self.transport)
             self.scope["extensions"][EXTENSION] = self.egress  # type: ignore[assignment]
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -145,7 +108,8 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             return
         await super().send(message)
         if message["type"] == "websocket.accept" and self.egress is not None:
-            self.egress.is_open = self.handshake_complete and not self.transport.is_closing()
+            if self.handshake_complete and not self.transport.is_closing():
+                self.egress.open()
             # Kept by uvicorn for the handshake alone, and not small.
             del self.request, self.response
 
@@ -184,6 +148,18 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         finally:
             self._shut()
             self._abort_later()
+
+    def pause_writing(self) -> None:
+        """The peer is behind by more than the transport's high-water mark."""
+        super().pause_writing()
+        if self.egress is not None:
+            self.egress.fall_behind()
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        super().resume_writing()
+        if self.egress is not None:
+            self.egress.catch_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing may be written any more."""
@@ -302,7 +278,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
 
     def _shut(self) -> None:
         if self.egress is not None:
-            self.egress.is_open = False
+            self.egress.shut()
 
     def _abort_later(self) -> None:
         """``transport.close()`` waits for the peer to take what is queued, for ever if need be."""

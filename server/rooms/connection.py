@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from rooms.fanout.connection import Connection
+from rooms.fanout.members import Write
 from rooms.fanout.speech import Speech
 from rooms.participants import Participant
 from server.egress.port import Egress
 
 
 class SocketConnection:
-    """`rooms.fanout.connection.Connection` over an egress.
+    """`rooms.fanout.connection.Connection` over an egress, with its direct way."""
 
-    The egress' own methods are bound in, so that a fan-out costs one call per receiver.
-    """
-
-    __slots__ = (
-        "abort",
-        "backlog",
-        "close",
-        "participant",
-        "session_id",
-        "speech",
-        "ticket_id",
-        "write",
-    )
+    __slots__ = ("_egress", "participant", "session_id", "speech", "ticket_id")
 
     def __init__(
         self,
@@ -33,11 +25,30 @@ class SocketConnection:
         ticket_id: str,
         speech: Speech,
     ) -> None:
+        self._egress = egress
         self.participant = participant
         self.session_id = session_id
         self.ticket_id = ticket_id
         self.speech = speech
-        self.write = egress.write
-        self.backlog = egress.backlog
-        self.close = egress.close
-        self.abort = egress.abort
+
+    @property
+    def direct(self) -> Write | None:
+        """See `rooms.fanout.members.Direct`."""
+        return self._egress.direct
+
+    def watch(self, changed: Callable[[Connection], None] | None) -> None:
+        """See `rooms.fanout.members.Direct`."""
+        self._egress.watch(changed, self)
+
+    def write(self, frames: bytes) -> int:
+        """See `rooms.fanout.connection.Connection`, as for all below."""
+        return self._egress.write(frames)
+
+    def backlog(self) -> int:
+        return self._egress.backlog()
+
+    def close(self, code: int, reason: str = "") -> None:
+        self._egress.close(code, reason)
+
+    def abort(self) -> None:
+        self._egress.abort()
