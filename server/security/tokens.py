@@ -18,10 +18,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import jwt
+import msgspec
 from msgspec import Struct
 
 from server.secret import Secret
@@ -34,6 +36,8 @@ DEVICE_S: Final = 400 * 24 * 3600
 
 DEVICE_COOKIE_S: Final = 365 * 24 * 3600
 """The device's cookie, set anew whenever a page opens a session."""
+
+_decode_claims: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 TOKEN_CHARACTERS_MAX: Final = 2_048
 """Longer ones are not ours and are not parsed."""
@@ -78,6 +82,8 @@ class Signer:
     def __init__(self, secret_key: Secret, purpose: str) -> None:
         self._key = derive_key(secret_key, purpose)
         self._audience = f"setroom:{purpose}"
+        # All that we sign begins alike; see `_as_signed`.
+        self._head = jwt.encode({}, self._key, algorithm=ALGORITHM).partition(".")[0].encode()
 
     def sign(self, claims: dict[str, Any], *, now: datetime, lasts_s: float) -> str:
         """A token that expires ``lasts_s`` seconds after ``now``."""
@@ -97,6 +103,11 @@ class Signer:
         """
         if len(token) > TOKEN_CHARACTERS_MAX:
             raise TokenInvalid
+        ours = self._as_signed(token)
+        if ours is not None:
+            if now.timestamp() > float(ours["exp"]) + leeway_s:
+                raise TokenInvalid(expired=True)
+            return ours
         try:
             # PyJWT would judge by the machine's clock; ours is corrected to the database's.
             claims: dict[str, Any] = jwt.decode(
@@ -112,6 +123,25 @@ class Signer:
         if now.timestamp() > expires_at + leeway_s:
             raise TokenInvalid(expired=True)
         return claims
+
+    def _as_signed(self, token: str) -> dict[str, Any] | None:
+        """The claims of a token that is, byte for byte, as `sign` writes them; ``None``: it is
+        not, and the library says what it is.
+
+        The library takes ten times as long, and a thousand come through a door at once.
+        """
+        signed, _, signature = token.encode("ascii", "replace").rpartition(b".")
+        head, _, body = signed.partition(b".")
+        if head != self._head:
+            return None
+        right = urlsafe_b64encode(hmac.digest(self._key, signed, "sha256")).rstrip(b"=")
+        if not hmac.compare_digest(right, signature):
+            return None
+        claims = _decode_claims(urlsafe_b64decode(body + b"=" * (-len(body) % 4)))
+        if claims.get("aud") != self._audience or "nbf" in claims:
+            return None
+        times = claims.get("iat"), claims.get("exp")
+        return claims if all(isinstance(at, int) for at in times) else None
 
 
 class Tokens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from rooms.participants import Participant, Role
 from rooms.show import Access, ShowStatus
 from rooms.shows.ports import NewTicket, Standing, TicketUse
 from rooms.shows.records import AttendeeRecord
+from storage.batching import Batched
+from storage.rooms.failures import not_writing
 
 _STANDING = """
 SELECT shows.id AS show_id, shows.status, shows.access, shows.join_code, shows.owner_id,
@@ -41,24 +44,30 @@ INSERT INTO tickets (id, show_id, participant_id, account_id, session_id, create
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
-# The SELECT sees the ticket as it was before the UPDATE: one round trip for both.
-_USE_TICKET = """
-WITH first_use AS (
-    UPDATE tickets SET first_used_at = $3
-     WHERE id = $1 AND show_id = $2 AND first_used_at IS NULL AND first_use_by >= $3
-       AND revoked_at IS NULL
+# The SELECT sees the tickets as they were before the UPDATE: one round trip for both.
+_USE_TICKETS = """
+WITH asked AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
+             WITH ORDINALITY AS q (id, show_id, at, place)
+), first_use AS (
+    UPDATE tickets t SET first_used_at = q.at FROM asked q
+     WHERE t.id = q.id AND t.show_id = q.show_id AND t.first_used_at IS NULL
+       AND t.first_use_by >= q.at AND t.revoked_at IS NULL
 )
-SELECT t.id, t.session_id, a.id AS participant_id, a.account_id, a.role, a.display_name,
+SELECT q.place, t.id, t.session_id, a.id AS participant_id, a.account_id, a.role, a.display_name,
        a.admitted, a.removed_at, a.device_id, accounts.kind, accounts.show_presence,
-       (t.first_used_at IS NOT NULL OR t.first_use_by >= $3)
-           AND t.revoked_at IS NULL AND t.expires_at > $3 AS usable,
-       s.revoked_at IS NULL AND s.expires_at > $3 AND accounts.disabled_at IS NULL AS session_live
-  FROM tickets t
+       (t.first_used_at IS NOT NULL OR t.first_use_by >= q.at)
+           AND t.revoked_at IS NULL AND t.expires_at > q.at AS usable,
+       s.revoked_at IS NULL AND s.expires_at > q.at AND accounts.disabled_at IS NULL AS session_live
+  FROM asked q
+  JOIN tickets t ON t.id = q.id AND t.show_id = q.show_id
   JOIN attendees a ON a.id = t.participant_id
   JOIN accounts ON accounts.id = t.account_id
   JOIN sessions s ON s.id = t.session_id
- WHERE t.id = $1 AND t.show_id = $2
 """
+
+_Shown = tuple[str, str, datetime]
+"""A ticket as it is shown: its id, the show, when."""
 
 
 class PostgresAttendees:
@@ -66,6 +75,7 @@ class PostgresAttendees:
 
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
         self._pool = pool
+        self._uses: Batched[_Shown, TicketUse | None] = Batched(self._use_all)
 
     async def standing(self, show_id: str, account_id: str | None) -> Standing | None:
         """What an account is to a show, in one read."""
@@ -123,27 +133,41 @@ class PostgresAttendees:
         )
 
     async def use_ticket(self, ticket_id: str, show_id: str, now: datetime) -> TicketUse | None:
-        """Uses a ticket and tells whose it is."""
-        row = await self._pool.fetchrow(_USE_TICKET, ticket_id, show_id, now)
-        if row is None:
-            return None
-        return TicketUse(
-            ticket_id=str(row["id"]),
-            session_id=str(row["session_id"]),
-            participant=Participant(
-                participant_id=str(row["participant_id"]),
-                account_id=str(row["account_id"]),
-                role=Role(row["role"]),
-                display_name=row["display_name"],
-                guest=row["kind"] == "guest",
-                admitted=row["admitted"],
-                device_id=str(row["device_id"]) if row["device_id"] else None,
-                shows_presence=row["show_presence"],
-            ),
-            usable=row["usable"],
-            session_live=row["session_live"],
-            removed=row["removed_at"] is not None,
-        )
+        """Uses a ticket and tells whose it is; those shown at the same time share a statement.
+
+        Raises:
+            LogUnavailable: that could not be found out.
+        """
+        return await self._uses.ask((ticket_id, show_id, now))
+
+    async def _use_all(self, shown: Sequence[_Shown]) -> list[TicketUse | None]:
+        ids, shows, times = (list(column) for column in zip(*shown, strict=True))
+        with not_writing():
+            rows = await self._pool.fetch(_USE_TICKETS, ids, shows, times)
+        uses: list[TicketUse | None] = [None] * len(shown)
+        for row in rows:
+            uses[row["place"] - 1] = _use(row)
+        return uses
+
+
+def _use(row: Any) -> TicketUse:
+    return TicketUse(
+        ticket_id=str(row["id"]),
+        session_id=str(row["session_id"]),
+        participant=Participant(
+            participant_id=str(row["participant_id"]),
+            account_id=str(row["account_id"]),
+            role=Role(row["role"]),
+            display_name=row["display_name"],
+            guest=row["kind"] == "guest",
+            admitted=row["admitted"],
+            device_id=str(row["device_id"]) if row["device_id"] else None,
+            shows_presence=row["show_presence"],
+        ),
+        usable=row["usable"],
+        session_live=row["session_live"],
+        removed=row["removed_at"] is not None,
+    )
 
 
 def _attendee(row: Any) -> AttendeeRecord:

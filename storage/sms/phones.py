@@ -1,6 +1,6 @@
 """Phones and their texts in PostgreSQL.
 
-What each text needs is asked for in batches (`storage.sms.batching`); joining, stopping and the
+What each text needs is asked for in batches (`storage.batching`); joining, stopping and the
 like are transactions of their own (`storage.sms.work`).
 """
 
@@ -18,7 +18,7 @@ from rooms.participants import Participant
 from rooms.ports import NewId
 from rooms.show import ShowStatus
 from rooms.sms.ports import Caller, Claim, InboundText, JoinableShow, NewClaim
-from storage.sms.batching import Batched
+from storage.batching import Batched
 from storage.sms.rows import WHO, WHO_FROM, attending_of, participant_of
 from storage.sms.work import PostgresPhoneWork
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from storage.sms.batching import BATCH_MAX, Batched
+from storage.batching import BATCH_MAX, Batched
 
 
 class Doubling:
