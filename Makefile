@@ -27,7 +27,7 @@ run: build
 test: build
 	@deploy/test-tools.sh
 	@cd clients && npm test --silent
-	@$(BIN)/pytest -q -n '$(WORKERS)' --dist loadfile $(ARGS)
+	@$(BIN)/pytest -q -n '$(WORKERS)' --dist loadfile --no-loadscope-reorder $(ARGS)
 
 ## check   formatting, lint, types, who may import whom, generated files; changes nothing
 .PHONY: check

@@ -106,7 +106,7 @@ def test_the_language_that_one_chooses_is_that_of_the_pages(
     page.get_by_label("E-mail").fill(artist.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("Language").select_option("es")
+    page.get_by_label("Language", exact=True).select_option("es")
     page.get_by_role("button", name="Save profile").click()
     expect(page.get_by_role("heading", name="Tu cuenta")).to_be_visible()
     expect(page.get_by_role("region", name="Privacidad")).to_be_visible()

@@ -40,11 +40,15 @@ PICKS: dict[str, list[Json]] = {
 _SCORE = re.compile(
     rb"(?<![0-9A-Za-z.:-])(?:%s)(?![0-9A-Za-z.-])" % b"|".join(b"%d" % one for one in SCORES)
 )
+_RETRY = re.compile(rb"^retry: \d+$", re.M)
+"""A stream's own field: when to come back, drawn anew for each, any number of milliseconds."""
+
 _AS_VALUE = re.compile(rb'":(?:%s)[,}\]]' % b"|".join(b"%d" % one for one in SCORES))
 
 
 def shows_a_count(raw: bytes) -> bool:
     """Whether a tally or a result of these rounds is anywhere in these bytes."""
+    raw = _RETRY.sub(b"", raw)
     return bool(_SCORE.search(raw) or _AS_VALUE.search(raw)) or any(
         {"options", "votes", "voters"} <= found.keys() or _tells_support(found)
         for found in _objects(raw)
@@ -116,6 +120,7 @@ def test_the_detector_sees_what_is_shown() -> None:
     assert shows_a_count(b'[{"song_request_id":"x","upvotes":0}]')
     assert shows_a_count(b'\x00{"a":[{"options":{},"votes":0,"voters":0}]}\x00')
     assert not shows_a_count(b'{"id":"0198-2991-7000","at":"2026-11-21T21:29:91.2331Z","n":29911}')
+    assert not shows_a_count(b":\n\nretry: 2991\n\ndata: {}\n\n")
 
 
 @pytest.mark.parametrize("visibility", ["always", "after_vote", "on_close", "manual", "never"])
