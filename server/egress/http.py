@@ -11,12 +11,17 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from rooms import limits
 from server.egress.streams import EXTENSION, FastStream
+
+_VERSION_NOT_SUPPORTED = (
+    b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -60,7 +65,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """From here on the application answers."""
         self._stop_waiting()
+        if self.parser.get_http_version() != "1.0" and not self._names_one_host():
+            # The parser's errors are answered by 400 and the end of the connection.
+            raise httptools.HttpParserError("not one Host (RFC 9112 section 3.2)")
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Sockets begin with HTTP/1.1 (RFC 6455 section 4.1); uvicorn does not look."""
+        if self.scope.get("http_version") == "1.1":
+            super().handle_websocket_upgrade()
+            return
+        self.transport.write(_VERSION_NOT_SUPPORTED)
+        self.transport.close()
+
+    def _names_one_host(self) -> bool:
+        return sum(1 for name, _ in self.headers if name == b"host") == 1
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""

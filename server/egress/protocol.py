@@ -10,7 +10,8 @@ and frames that come through the handle are whole as well. Compression is never 
 that no frame depends on the one before it.
 
 What uvicorn does not do and is done here: bounded pongs, an abort where a peer does not take the
-close frame, bounded work per read, and no log line with the ticket in it.
+close frame, bounded work per read, no log line with the ticket in it, and what RFC 6455 asks for
+beyond it (`server.egress.rfc6455`; the table of cases is docs/conformance.md).
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame
 from websockets.http11 import Request
-from websockets.server import ServerProtocol
 
 from rooms.messages import CloseCode
 from server.egress.frames import FrameEgress
 from server.egress.port import EXTENSION, shortened
+from server.egress.rfc6455 import Incoming, RoomProtocol
 
 CLOSE_TIMEOUT_S = 5.0
 """A peer that does not answer the close frame, or does not take what is before it, is aborted."""
@@ -60,20 +61,6 @@ class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
         return level >= logging.WARNING and super().isEnabledFor(level)
 
 
-class _RoomProtocol(ServerProtocol):
-    """Never compresses, and says "too large" by the room's own code.
-
-    1009 (RFC 6455 section 7.4.1) would bring a stock provider back with the same message for
-    ever; from 4400 on it stays away.
-    """
-
-    def fail(self, code: int, reason: str = "") -> None:
-        super().fail(CloseCode.TOO_LARGE if code == _MESSAGE_TOO_BIG else code, reason)
-
-
-_MESSAGE_TOO_BIG = 1009
-
-
 class FramesProtocol(WebSocketsSansIOProtocol):
     """See the module."""
 
@@ -86,9 +73,10 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = _QUIET  # type: ignore[assignment]
-        self.conn = _RoomProtocol(max_size=config.ws_max_size, logger=_QUIET)
+        self.conn = RoomProtocol(max_size=config.ws_max_size, logger=_QUIET)
         self.close_timeout = CLOSE_TIMEOUT_S
         self.egress: FrameEgress | None = None
+        self._incoming = Incoming()
         self._unread = b""
         self._feed_asked = False
 
@@ -211,8 +199,39 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         if self.transport.get_write_buffer_size() > PONG_BACKLOG_BYTES_MAX:
             self._shut()
             self.transport.abort()
-        elif not self.transport.is_closing():
+        elif not self.transport.is_closing() and self._is_in_order(
+            self._incoming.control(self.loop.time())
+        ):
             super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        """Pongs that nobody asked for are allowed, and bounded like pings."""
+        if self._is_in_order(self._incoming.control(self.loop.time())):
+            super().handle_pong(event)
+
+    def handle_text(self, event: Frame) -> None:
+        """Text that is none is noticed with its frame."""
+        if self._is_in_order(self._incoming.text(event)):
+            super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        """What follows is not looked at as text."""
+        self._incoming.binary()
+        super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """A message has so many frames, and its text is looked at frame by frame."""
+        if self._is_in_order(self._incoming.more(event)):
+            super().handle_cont(event)
+
+    def _is_in_order(self, fault: tuple[int, str] | None) -> bool:
+        """Whether to go on; otherwise the connection has failed (RFC 6455 section 7.1.7)."""
+        if self.close_sent:
+            return False
+        if fault is not None:
+            self.conn.fail(*fault)
+            self.handle_parser_exception()
+        return fault is None
 
     # --- bounded reading -------------------------------------------------------------------
 

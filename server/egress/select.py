@@ -13,8 +13,9 @@ FALLBACK = "websockets-sansio"
 """uvicorn's own protocol on the same library; rooms then write by plain ASGI `send`."""
 
 _METHODS = (
-    "connection_lost data_received handle_close handle_connect handle_parser_exception "
-    "handle_ping keepalive_timeout receive run_asgi send shutdown stop_keepalive"
+    "connection_lost data_received handle_bytes handle_close handle_connect handle_cont "
+    "handle_parser_exception handle_ping handle_pong handle_text keepalive_timeout receive "
+    "run_asgi send shutdown stop_keepalive"
 ).split()
 _ATTRIBUTES = frozenset(
     "close_sent close_timer close_timeout conn disconnected handshake_complete logger loop queue "
