@@ -17,8 +17,9 @@ EDGES_S: Final = (
 """Upper edges of the buckets, in seconds: from a turn of one command on an idle machine to the
 longest that a commit may take, twice."""
 
-WINDOW_MARKS: Final = 12
-"""Readings that a window reaches back: one minute at one reading every five seconds."""
+WINDOW_S: Final = 60.0
+WINDOW_STEP_S: Final = 4.0
+"""At least between two marks of a window: it keeps sixteen at most."""
 
 
 class Times:
@@ -92,19 +93,24 @@ class Totals:
 
 
 class Window:
-    """The newest minute of some `Times`, by readings in equal steps."""
+    """The newest minute of some `Times`, however often it is read."""
 
     __slots__ = ("_marks",)
 
     def __init__(self) -> None:
-        self._marks: deque[tuple[int, ...]] = deque(maxlen=WINDOW_MARKS)
+        self._marks: deque[tuple[float, tuple[int, ...]]] = deque()
 
-    def read(self, times: Times) -> tuple[int, ...]:
-        """Counts per bucket since the oldest reading kept; all there are at the first one."""
-        counts = tuple(times.counts)
-        oldest = self._marks[0] if self._marks else (0,) * len(counts)
-        self._marks.append(counts)
-        return tuple(now - then for now, then in zip(counts, oldest, strict=True))
+    def read(self, times: Times, now: float) -> tuple[int, ...]:
+        """Counts per bucket in the minute before ``now``, give or take a step; all that there are
+        at the first reading."""
+        marks, counts = self._marks, tuple(times.counts)
+        while len(marks) > 1 and marks[1][0] <= now - WINDOW_S:
+            marks.popleft()
+        if not marks:
+            marks.append((now, (0,) * len(counts)))
+        elif now - marks[-1][0] >= WINDOW_STEP_S:
+            marks.append((now, counts))
+        return tuple(later - earlier for later, earlier in zip(counts, marks[0][1], strict=True))
 
 
 def quantile_s(counts: Sequence[int], share: float) -> float | None:

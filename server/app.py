@@ -33,6 +33,7 @@ from server.messaging.status_door import message_status
 from server.metrics import Metrics, MetricsMiddleware
 from server.metrics_page import metrics_page
 from server.operations.controller import OperationsController
+from server.operations.nodes_controller import NodesController
 from server.pages import routes as page_routes
 from server.performances.controller import PerformancesController, SongReviewsController
 from server.posters.controller import PosterController
@@ -118,6 +119,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     SandboxPhonesController,
     SandboxMailController,
     OperationsController,
+    NodesController,
     ShowMessagesController,
     BroadcastsController,
     MessagesController,
@@ -143,6 +145,7 @@ def create_app(settings: Settings) -> Litestar:
 
             async def drain() -> None:
                 services.draining = True
+                services.report_soon()
                 await door.drain()
 
             app.state.drain = drain

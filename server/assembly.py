@@ -31,6 +31,9 @@ from server.idempotency import Idempotency
 from server.mail.web import mail_choices, mail_reports
 from server.messaging.messaging import messaging_of
 from server.metrics import Metrics
+from server.operations.loop_lag import LoopLag
+from server.operations.reporting import NodeReporting, web_report
+from server.operations.sampling import RoomSamples
 from server.performances.reviews import SongReviews
 from server.performances.songs import Songs
 from server.posters.posters import Posters
@@ -65,6 +68,7 @@ from server.shows.shows import Shows
 from server.sms.sms import sms_of
 from server.song_requests.song_books import SongBooks
 from server.song_requests.song_requests import SongRequestReads
+from server.telemetry.room_log import WatchedRoomLog
 from server.timeline.recording import HeadCountRecording
 from server.timeline.timelines import Timelines
 from storage.accounts.accounts import PostgresAccounts
@@ -85,13 +89,13 @@ from storage.database import open_database
 from storage.displays.displays import PostgresDisplays
 from storage.ids import uuid7
 from storage.moderation.word_lists import chat_words
+from storage.operations.nodes import PostgresNodes
 from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
 from storage.performances.reviews import PostgresReviews
 from storage.performances.songs import PostgresSongs
 from storage.replay.log import ReplayLog
 from storage.rooms.bus import RedisRoomBus
-from storage.rooms.log import PostgresRoomLog
 from storage.sandbox.mail import PostgresSandboxMail
 from storage.shows.attendees import PostgresAttendees
 from storage.shows.check_ins import CheckIns
@@ -136,7 +140,7 @@ async def assemble(
     )
     stack.push_async_callback(redis.aclose)
 
-    room_log = PostgresRoomLog(pool)
+    room_log = WatchedRoomLog(pool, metrics.rooms.commits)
     clock = DatabaseClock(room_log.database_time)
     await clock.start()
     stack.push_async_callback(clock.stop)
@@ -247,7 +251,7 @@ async def assemble(
             shows, check_in, public_url=settings.public_url, sms_number=settings.sms_number
         ),
         calls=calls,
-        streams=Streams(node, watch),
+        streams=Streams(node, watch, metrics.rooms.joins),
         polls=PollDoor(node, attendance, watch, allowances, clock),
         rounds=Rounds(calls, round_index, RoundMaterial(suggestions, repertoire), new_id),
         leaderboards=LeaderboardReads(calls, round_index),
@@ -300,8 +304,23 @@ async def assemble(
         clock=clock,
         allowances=allowances,
         origins=settings.origins,
+        joins=metrics.rooms.joins,
     )
+    await _report_along(services, stack)
     return services, door
+
+
+async def _report_along(services: Services, stack: AsyncExitStack) -> None:
+    """Watches the node and its loop, and says every few seconds that it is there."""
+    name, node, lag = services.settings.node_name, services.node, LoopLag()
+    samples = RoomSamples(node)
+    lag.start()
+    stack.callback(lag.stop)
+    services.metrics.rooms.watch(name, node, samples, lag, lambda: services.draining)
+    report = web_report(name, node, samples, lag, services.clock, lambda: services.draining)
+    reporting = NodeReporting(PostgresNodes(services.pool), node.node_id, report)
+    services.report_soon = reporting.soon
+    await _run_along(stack, reporting.run())
 
 
 async def _run_along(stack: AsyncExitStack, work: Any) -> None:

@@ -8,10 +8,11 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from server.messaging.metrics import MessageMetrics
 from server.operations.metrics import JobMetrics
+from server.operations.room_metrics import RoomMetrics
 from server.sms.metrics import SmsMetrics
 
 BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -35,17 +36,6 @@ class Metrics:
             buckets=BUCKETS_S,
             registry=self.registry,
         )
-        self.rooms = Gauge(
-            "setroom_rooms_loaded", "Rooms loaded on this node.", registry=self.registry
-        )
-        self.connections = Gauge(
-            "setroom_connections", "Sockets open on this node.", registry=self.registry
-        )
-        self.bus_dropped = Gauge(
-            "setroom_bus_messages_dropped",
-            "Messages to other nodes that were never sent, since the start.",
-            registry=self.registry,
-        )
         self.pool_size = Gauge(
             "setroom_database_connections",
             "PostgreSQL connections of this node.",
@@ -64,6 +54,8 @@ class Metrics:
             ("kind",),
             registry=self.registry,
         )
+        self.rooms = RoomMetrics(self.registry)
+        self.process = ProcessCollector(namespace="setroom", registry=self.registry)
         self.jobs = JobMetrics(self.registry)
         self.messages = MessageMetrics(self.registry)
         self.sms = SmsMetrics(self.registry)

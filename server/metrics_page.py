@@ -16,6 +16,7 @@ from server.operations.metrics import JobMetrics
 from server.services import AppServices, Services
 from storage.messaging.counting import PostgresMessageCounts
 from storage.operations.dead_letters import DeadLetters
+from storage.operations.nodes import PostgresNodes
 from storage.operations.queues import RedisQueues
 from storage.outbox.outbox import PostgresOutbox
 
@@ -28,6 +29,9 @@ JOBS_TIMEOUT_S: Final = 1.0
 MESSAGES_TIMEOUT_S: Final = 1.0
 """For counting open messages, by an index that holds only those."""
 
+NODES_TIMEOUT_S: Final = 1.0
+"""For one row per process."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,16 +39,13 @@ log = structlog.get_logger(__name__)
 async def metrics_page(services: AppServices) -> Response[bytes]:
     """The registry, with the gauges read now."""
     metrics = services.metrics
-    rooms = services.node.rooms
-    metrics.rooms.set(len(rooms))
-    metrics.connections.set(sum(len(room.hub.connections()) for room in rooms))
-    metrics.bus_dropped.set(getattr(services.node.bus, "dropped", 0))
     pool: Any = services.pool
     metrics.pool_size.labels("idle").set(pool.get_idle_size())
     metrics.pool_size.labels("open").set(pool.get_size())
     await _count_effects(metrics, pool)
     await _look_at_jobs(metrics.jobs, services)
     await _count_messages(metrics, pool)
+    await _count_nodes(metrics, pool)
     return Response(
         generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
@@ -81,6 +82,16 @@ async def _look_at_jobs(jobs: JobMetrics, services: Services) -> None:
         asyncpg.InterfaceError,
     ) as error:
         log.warning("jobs_not_counted", error=type(error).__name__)
+
+
+async def _count_nodes(metrics: Metrics, pool: Any) -> None:
+    """Counts processes; without the database nobody knows."""
+    metrics.rooms.listed = None
+    try:
+        async with asyncio.timeout(NODES_TIMEOUT_S):
+            metrics.rooms.listed = await PostgresNodes(pool).counts()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("nodes_not_counted", error=type(error).__name__)
 
 
 async def _count_messages(metrics: Metrics, pool: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -145,6 +146,7 @@ class Services:
     messaging: Messaging
     metrics: Metrics
     draining: bool = False
+    report_soon: Callable[[], None] = lambda: None
 
 
 AppServices: TypeAlias = NamedDependency[SkipValidation[Services]]

@@ -6,6 +6,7 @@ The same opening, the same hub and the same bounds as a socket; what differs is 
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from typing import Any, Final
 
@@ -23,8 +24,9 @@ from server.doors.connection import StreamConnection
 from server.egress.streams import Receive, Send, Stream, stream_of
 from server.head import IS_HEAD
 from server.problems import ApiError
+from server.rooms.joins import JOINED, RESUMED, outcome_of
 from server.rooms.sessions import SessionWatch
-from server.rooms.socket import Rooms, announce
+from server.rooms.socket import Rooms
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +63,11 @@ class Place(Struct, frozen=True):
 class Streams:
     """Serves event streams of this node's rooms."""
 
-    def __init__(self, rooms: Rooms, watch: SessionWatch) -> None:
+    def __init__(
+        self, rooms: Rooms, watch: SessionWatch, joins: Counter[str] | None = None
+    ) -> None:
         self._rooms = rooms
+        self._joins: Counter[str] = Counter() if joins is None else joins
         self._watch = watch
         self._random = Random()
 
@@ -109,10 +114,13 @@ class Streams:
         try:
             opened = await open_socket(room, connection, place.since, place.epoch)
         except (LogUnavailable, OSError):
+            self._joins[outcome_of(CloseCode.TRY_LATER)] += 1
             connection.close(CloseCode.TRY_LATER, "try again later")
             return
+        if opened:
+            self._joins[JOINED if place.since is None else RESUMED] += 1
         if opened and who.by_ticket:
-            announce(self._rooms, room, connection)
+            room.announcements.opened(who.ticket_id, who.participant.participant_id)
 
 
 def _is_head(scope: Any) -> bool:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from rooms.operations.dead_letters import DeadLetter, Place
 from server.cursors import Moment, read_cursor, write_cursor
+from server.operations.access import check_admin
 from server.operations.schemas import (
     DeadLetterPage,
     DeadLetterView,
@@ -21,9 +22,8 @@ from server.operations.schemas import (
 )
 from server.operations.views import jobs_body, letter_view, reconciliation_view
 from server.paths import PathId
-from server.problems import ApiError, not_allowed, not_found
+from server.problems import ApiError, not_found
 from server.security.authentication import CallerIdentity
-from server.security.identity import Identity
 from server.services import AppServices, Services
 from storage.messaging.reconciliations import PostgresReconciliations
 from storage.operations.dead_letters import DeadLetters, NotDead
@@ -42,7 +42,7 @@ class OperationsController(Controller):
     @get("/jobs", operation_id="jobs", summary="Queues, jobs and the outbox")
     async def jobs(self, identity: CallerIdentity, services: AppServices) -> JobsBody:
         """As it is now, on all workers together."""
-        _check(identity)
+        check_admin(identity)
         try:
             workload = await RedisQueues(services.redis).workload()
         except (RedisError, OSError):
@@ -60,7 +60,7 @@ class OperationsController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 20,
     ) -> DeadLetterPage:
         """Dead jobs and dead effects that wait for somebody, the latest first."""
-        _check(identity)
+        check_admin(identity)
         after = _read_place(cursor) if cursor else None
         found = await DeadLetters(services.pool).page(after, limit + 1)
         page = found[:limit]
@@ -74,7 +74,7 @@ class OperationsController(Controller):
         self, letter_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> DeadLetterView:
         """With what it was to do; settled ones too, for as long as they are kept."""
-        _check(identity)
+        check_admin(identity)
         return letter_view(await _letter(services, str(letter_id)))
 
     @post(
@@ -87,7 +87,7 @@ class OperationsController(Controller):
         self, letter_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> DeadLetterView:
         """Once, with all of its tries; 409 ``not_dead`` the second time."""
-        _check(identity)
+        check_admin(identity)
         letter = await _letter(services, str(letter_id))
         if letter.state == "dead" and not letter.can_retry:
             detail = "It cannot be read, so there is nothing to try again."
@@ -111,7 +111,7 @@ class OperationsController(Controller):
         self, letter_id: PathId, identity: CallerIdentity, services: AppServices
     ) -> DeadLetterView:
         """It is not done any more; who decided so stays in the audit log."""
-        _check(identity)
+        check_admin(identity)
         letter = await _letter(services, str(letter_id))
         now = services.clock.now()
         try:
@@ -135,7 +135,7 @@ class OperationsController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 14,
     ) -> ReconciliationPage:
         """The newest comparison of each day and number, the latest day first."""
-        _check(identity)
+        check_admin(identity)
         after = read_cursor(cursor, tuple[date, str]) if cursor else None
         found = await PostgresReconciliations(services.pool).page(after, limit + 1)
         page = found[:limit]
@@ -145,11 +145,6 @@ class OperationsController(Controller):
         return ReconciliationPage(
             items=[reconciliation_view(one) for one in page], next_cursor=further
         )
-
-
-def _check(identity: Identity) -> None:
-    if not identity.is_admin:
-        raise not_allowed("Operations are for admins.")
 
 
 def _read_place(cursor: str) -> Place:

@@ -8,21 +8,20 @@ browser's page learns why; a page of another origin is refused before that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 
-from rooms import limits, publication
+from rooms import limits
 from rooms.errors import RoomError
-from rooms.fanout.connection import Connection
 from rooms.fanout.speech import Speech
 from rooms.messages import CloseCode
 from rooms.participants import Participant
 from rooms.ports import Clock, LogUnavailable, RoomBus
-from rooms.publication import SocketOpened
 from rooms.room import Room
 from rooms.sessions.allowance import Allowances
 from rooms.sessions.session import Session
@@ -33,6 +32,7 @@ from server.rooms import asgi
 from server.rooms.asgi import Receive, Scope, Send
 from server.rooms.connection import SocketConnection
 from server.rooms.drain import drain
+from server.rooms.joins import FOREIGN_ORIGIN, JOINED, RESUMED, outcome_of
 from server.rooms.sessions import SessionWatch
 from server.security.tickets import TicketRefused
 
@@ -79,6 +79,13 @@ class Rooms(Protocol):
     def leave(self, room: Room) -> None: ...
 
 
+class Reading(Protocol):
+    """The part of a session that takes what the peer sends."""
+
+    async def receive_text(self, text: str) -> None: ...
+    async def receive_bytes(self, data: bytes) -> None: ...
+
+
 class SocketDoor:
     """An ASGI application for ``/rooms/{show_id}``.
 
@@ -89,6 +96,8 @@ class SocketDoor:
         clock: the node's.
         allowances: rate limits per participant, shared with the other doors of the node.
         origins: origins of pages on other hosts that may open sockets.
+        joins: counts attempts to come in, by outcome (`server.rooms.joins`).
+        following: what reads from a session where frames are traced; ``None``: nobody traces.
     """
 
     def __init__(
@@ -100,6 +109,8 @@ class SocketDoor:
         clock: Clock,
         allowances: Allowances,
         origins: frozenset[str] = frozenset(),
+        joins: Counter[str] | None = None,
+        following: Callable[[Session], Reading] | None = None,
     ) -> None:
         self._rooms = rooms
         self._tickets = tickets
@@ -107,6 +118,8 @@ class SocketDoor:
         self._clock = clock
         self._allowances = allowances
         self._origins = origins
+        self._joins: Counter[str] = Counter() if joins is None else joins
+        self._following = following
         self._random = Random()
         self._draining = False
 
@@ -123,15 +136,18 @@ class SocketDoor:
         """Serves one socket until it ends."""
         await receive()  # websocket.connect
         if not asgi.origin_is_allowed(scope, self._origins):
+            self._joins[FOREIGN_ORIGIN] += 1
             await send({"type": "websocket.close", "code": CloseCode.NOT_ALLOWED})
             return
         try:
             async with asyncio.timeout(limits.UNAUTHENTICATED_SOCKET_S):
                 grant, room = await self._admit(scope, show_id)
         except Refusal as refusal:
+            self._joins[outcome_of(refusal.code)] += 1
             await asgi.refuse(send, scope, refusal.code, refusal.reason)
             return
         except TimeoutError:
+            self._joins[outcome_of(CloseCode.TRY_LATER)] += 1
             await asgi.refuse(send, scope, CloseCode.TRY_LATER, "try again later")
             return
         try:
@@ -208,26 +224,18 @@ class SocketDoor:
             try:
                 opened = await session.open(since, epoch)
             except (LogUnavailable, OSError):
+                self._joins[outcome_of(CloseCode.TRY_LATER)] += 1
                 connection.close(CloseCode.TRY_LATER, "try again later")
                 return
             if opened:
-                announce(self._rooms, room, connection)
-            await _listen(receive, session)
+                self._joins[JOINED if since is None else RESUMED] += 1
+                room.announcements.opened(connection.ticket_id, participant.participant_id)
+            await _listen(receive, session if self._following is None else self._following(session))
         finally:
             session.closed()
 
 
-def announce(rooms: Rooms, room: Room, connection: Connection) -> None:
-    """Tells the other nodes who came by a ticket: its older connection may be on one of them."""
-    opened = SocketOpened(
-        node_id=rooms.node_id,
-        ticket_id=connection.ticket_id,
-        participant_id=connection.participant.participant_id,
-    )
-    rooms.bus.publish(room.show_id, publication.encode(opened))
-
-
-async def _listen(receive: Receive, session: Session) -> None:
+async def _listen(receive: Receive, session: Reading) -> None:
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":

@@ -45,6 +45,7 @@ from server.messaging.schemas import (
     NewBroadcastBody,
     PreviewView,
 )
+from server.operations.node_schemas import NodesBody, NodeView, RoomPage, RoomView
 from server.operations.schemas import (
     DeadLetterPage,
     DeadLetterView,
@@ -153,6 +154,10 @@ ANSWERS: tuple[type, ...] = (
     DeadLetterView,
     DeadLetterPage,
     ReconciliationPage,
+    NodeView,
+    NodesBody,
+    RoomView,
+    RoomPage,
     MessagingOffer,
     PreviewView,
     BroadcastView,

@@ -1,4 +1,4 @@
-"""Jobs that ended badly, what brands were shown, and which processes run. Created by SQL: ``storage/migrations``."""
+"""Jobs that ended badly, what brands were shown, which processes run. Created by SQL."""
 
 from __future__ import annotations
 

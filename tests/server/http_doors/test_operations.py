@@ -103,7 +103,16 @@ async def test_metrics_count_by_route_and_not_by_address(
     read = 'setroom_http_requests_total{method="GET",route="/api/shows/{show_id}",status="200"}'
     assert float(counted[read]) >= 1
     assert float(counted["setroom_rooms_loaded"]) >= 1
-    assert float(counted["setroom_connections"]) == 0
+    for door in ("socket", "stream", "poll"):
+        assert float(counted[f'setroom_connections{{door="{door}"}}']) == 0
+    assert float(counted["setroom_room_turn_seconds_count"]) >= 1
+    assert float(counted["setroom_room_turn_commands_total"]) >= 1
+    assert float(counted['setroom_commit_seconds_bucket{le="+Inf"}']) >= 1
+    assert float(counted["setroom_process_resident_memory_bytes"]) > 10_000_000
+    for name in ("draining", "room_lag_events", "rooms_behind", "room_inbox_commands"):
+        assert float(counted[f"setroom_{name}"]) == 0
+    assert float(counted["setroom_loop_lag_seconds"]) >= 0
+    assert float(counted["setroom_bus_up"]) == 1
 
 
 async def test_metrics_tell_of_effects_that_wait_and_of_dead_ones(
