@@ -793,6 +793,58 @@ export interface Difference {
   theirs?: string;
 }
 
+/** A web node or a worker, as it reported itself last. */
+export interface NodeView {
+  id: string;
+  node: string;
+  kind: Kind;
+  started_at: Timestamp;
+  seen_at: Timestamp;
+  state: NodeState;
+  version: string;
+  connections: number;
+  rooms: number;
+  jobs: number;
+  rss_bytes: number;
+  loop_lag_ms: number;
+  queue_bytes: number;
+  turn_ms_p50: number | null;
+  turn_ms_p99: number | null;
+  bus: "away" | "ok";
+  lag_events: number;
+}
+
+/** What a process is. */
+export type Kind = "web" | "worker";
+
+/** ``silent``: it has not reported for `SILENT_AFTER_S`. */
+export type NodeState = "ready" | "draining" | "silent";
+
+/** All processes, web nodes first. ``asked_at``: what ``seen_at`` is to be compared with. */
+export interface NodesBody {
+  items: readonly NodeView[];
+  asked_at: Timestamp;
+}
+
+/** A room on a node that holds it. */
+export interface RoomView {
+  show_id: string;
+  slug: string;
+  title: string;
+  node: string;
+  connections: number;
+  seq: number;
+  lag_events: number;
+  queue_bytes: number;
+  turn_ms_p99: number | null;
+}
+
+/** Rooms, those with most connections first. */
+export interface RoomPage {
+  items: readonly RoomView[];
+  next_cursor: string | null;
+}
+
 /** What a show's crew may send: for the form. Hours are those at the recipient. */
 export interface MessagingOffer {
   channels: readonly Channel[];
