@@ -42,7 +42,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = Secret("")
     redis_url: Annotated[
         Secret,
-        Meta(description="Redis 7, Valkey 8 or later, `redis://` or `rediss://`; empty: embedded"),
+        Meta(
+            description="Redis 7, Valkey 8 or later: `redis://`, `redis+sentinel://a,b/service`, "
+            "`redis+cluster://a,b`, each with `rediss` for TLS (below); empty: embedded"
+        ),
     ] = Secret("")
     secret_key: Annotated[
         Secret,
@@ -156,6 +159,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(ge=0, le=600, description="seconds that a stopping web node gives its connections"),
     ] = 10.0
+    sentry_dsn: Annotated[
+        Secret, Meta(description="where errors are reported to, Sentry's DSN; empty: nowhere")
+    ] = Secret("")
+    sentry_environment: Annotated[
+        str,
+        Meta(
+            pattern="^[^/\\s]{1,64}$",
+            description="what Sentry and traces call this deployment",
+        ),
+    ] = "production"
+    otlp_url: Annotated[
+        str,
+        Meta(
+            description="where traces go, OTLP over HTTP: `http://collector:4318`; empty: nowhere, "
+            "and nothing is traced"
+        ),
+    ] = ""
+    trace_sample: Annotated[
+        float,
+        Meta(ge=0, le=1, description="share of what comes in that is traced, from 0 to 1"),
+    ] = 0.01
     demo: Annotated[bool, Meta(description="`setroom up` also runs the demo show")] = False
 
     @property

@@ -13,6 +13,7 @@ import phonenumbers
 from server.mail.configuration import OFF, SANDBOX
 from server.mail.configuration import problems as mail_problems
 from server.secret import Secret
+from storage.redis.addresses import parse
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -96,13 +97,14 @@ def _of_stores(settings: Settings) -> list[str]:
             f"{variable(missing)}: missing; give both store addresses, or neither for the "
             "embedded stores"
         )
-    for name, schemes in (
-        ("database_url", ("postgresql", "postgres")),
-        ("redis_url", ("redis", "rediss", "unix")),
-    ):
-        address: Secret = getattr(settings, name)
-        if address and urlsplit(address.reveal()).scheme not in schemes:
-            problems.append(f"{variable(name)}: does not begin with {schemes[0]}://")
+    database_url = settings.database_url.reveal()
+    if database_url and urlsplit(database_url).scheme not in ("postgresql", "postgres"):
+        problems.append(f"{variable('database_url')}: does not begin with postgresql://")
+    if settings.redis_url:
+        try:
+            parse(settings.redis_url.reveal())
+        except ValueError as error:
+            problems.append(f"{variable('redis_url')}: {error}")
     key = settings.secret_key.reveal()
     if key and len(key) < SECRET_KEY_CHARACTERS_MIN:
         problems.append(
@@ -114,17 +116,26 @@ def _of_stores(settings: Settings) -> list[str]:
 
 
 def _of_addresses(settings: Settings) -> list[str]:
-    problems = []
+    problems = _of_sentry(settings)
     for name, urls in (
         ("public_url", (settings.public_url,)),
         ("allowed_origins", settings.allowed_origins),
         ("twilio_base_url", (settings.twilio_base_url,)),
+        ("otlp_url", (settings.otlp_url,) if settings.otlp_url else ()),
     ):
         for url in urls:
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.netloc:
                 problems.append(f"{variable(name)}: {url} is not an http or https URL")
     return problems
+
+
+def _of_sentry(settings: Settings) -> list[str]:
+    parts = urlsplit(settings.sentry_dsn.reveal())
+    is_dsn = parts.scheme in ("http", "https") and parts.username and parts.path.strip("/")
+    if settings.sentry_dsn and not is_dsn:
+        return [f"{variable('sentry_dsn')}: not a DSN, https://key@host/project"]
+    return []
 
 
 def _of_texts(settings: Settings) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +34,10 @@ from rooms.messaging.kinds import MessageKind
 from rooms.operations.dead_letters import RUN_JOB
 from rooms.outbox import ARCHIVE_SHOW, RENAME_IN_LOGS, RESULTS, SETTLE_RATINGS, Handlers
 from rooms.ports import RoomLog
+from rooms.tasks import end
 from server.mail.worker import MailWorker
 from server.messaging.worker import MessagingWorker
+from server.operations.reporting import WorkerReporting
 from server.settings import Settings
 from storage.accounts.log_names import LogNames
 from storage.accuracy.clusters import PostgresRaterClusters
@@ -56,7 +60,11 @@ from storage.upkeep.rooms import PostgresGrownRooms
 
 class WorkerStores:
     """The stores that jobs work on, and the relay of the outbox: opened and begun when the worker
-    starts, ended and closed when it stops."""
+    starts, ended and closed when it stops.
+
+    Attributes:
+        running: how many jobs the worker does now.
+    """
 
     def __init__(self, settings: Settings, broker: JobsBroker) -> None:
         self._settings = settings
@@ -72,6 +80,8 @@ class WorkerStores:
         self._dead_jobs: PostgresDeadJobs | None = None
         self._messaging: MessagingWorker | None = None
         self._mail: MailWorker | None = None
+        self._reporting: asyncio.Task[None] | None = None
+        self.running: Callable[[], int] = lambda: 0
 
     async def open(self, state: TaskiqState) -> None:
         """Connects to the database."""
@@ -117,10 +127,14 @@ class WorkerStores:
         self._relay = Relay(PostgresOutbox(pool), self._nudges, handlers, random.random)
         self._relay.start()
         messaging.start()
+        reporting = WorkerReporting(self._settings.node_name, pool, clock, lambda: self.running())
+        self._reporting = asyncio.create_task(reporting.run())
 
     async def close(self, state: TaskiqState) -> None:
         """Lets go of it."""
         del state
+        if self._reporting is not None:
+            await end([self._reporting])
         if self._relay is not None:
             await self._relay.stop()
         if self._messaging is not None:
@@ -216,4 +230,5 @@ def create_worker(settings: Settings) -> tuple[JobsWorker, JobsScheduler]:
     mail_tasks.register(broker, stores.mailing)
     messaging_tasks.register(broker, stores.messaging)
     worker = JobsWorker(broker, stores.dead_jobs, stores.now)
+    stores.running = lambda: worker.running
     return worker, jobs_broker.create_scheduler(broker)

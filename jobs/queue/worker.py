@@ -52,6 +52,11 @@ class JobsWorker:
         ]
         self._settlings = [Settling(lane, dead_jobs, now, broker.random) for lane in self._lanes]
 
+    @property
+    def running(self) -> int:
+        """Jobs that are done now."""
+        return sum(len(lane.held) for lane in self._lanes)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Works until ``stop`` is set."""
         self._broker.is_worker_process = True
