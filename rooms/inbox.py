@@ -43,6 +43,11 @@ class Inbox:
             self._space.clear()
         self.wake.set()
 
+    @property
+    def has_space(self) -> bool:
+        """Whether there is room for one more, as far as `space` would wait for it."""
+        return self._space.is_set()
+
     async def space(self) -> None:
         """Waits until there is room for one more."""
         await self._space.wait()

@@ -533,3 +533,6 @@ MAIL_JOB_MAX = 500
 
 MAIL_CODE_CHARACTERS_MAX = 32
 """Of a mail server's code, as the column has it: ``5.1.10`` is a long one."""
+
+ANNOUNCED_TOGETHER_MAX = 500
+"""Tickets in one message to the other nodes: about 20 KB."""

@@ -141,3 +141,13 @@ def can(participant: Participant) -> frozenset[str]:
     if not participant.admitted or participant.display is not None:
         return frozenset()
     return PERMISSIONS[participant.role]
+
+
+def permitted(participant: Participant) -> list[str]:
+    """`can`, in order; shared by all of whom it is the same, so not to be changed."""
+    if not participant.admitted or participant.display is not None:
+        return []
+    return _PERMITTED[participant.role]
+
+
+_PERMITTED = {role: sorted(commands) for role, commands in PERMISSIONS.items()}

@@ -80,6 +80,13 @@ class SocketOpened(Struct, frozen=True, tag="socket"):
     participant_id: str
 
 
+class SocketsOpened(Struct, frozen=True, tag="sockets"):
+    """As `SocketOpened`, of several tickets in the same moment."""
+
+    node_id: str
+    ticket_ids: tuple[str, ...]
+
+
 class SessionRevoked(Struct, frozen=True, tag="revoked"):
     """Close what hangs on this session or participant, everywhere."""
 
@@ -98,6 +105,7 @@ Publication = (
     | HeadCountPublished
     | AwarenessPublished
     | SocketOpened
+    | SocketsOpened
     | SessionRevoked
     | NamesChanged
 )

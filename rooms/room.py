@@ -14,10 +14,10 @@ from itertools import chain
 import msgspec
 import structlog
 
-from crdt.frames import encode_sync_step1, encode_sync_step2
 from rooms import commands as cmd
 from rooms import limits, publication
 from rooms.admissions import Admissions
+from rooms.announcements import Announcements
 from rooms.answers import Answer
 from rooms.decide.holds import ended, waiting_in_time
 from rooms.decide.turn import Decision
@@ -28,7 +28,7 @@ from rooms.inbox import Inbox
 from rooms.messages import CloseCode, StateMessage
 from rooms.meters import RoomMeter
 from rooms.moderation.matching import NO_LISTS, WordMatcher
-from rooms.participants import Participant, can
+from rooms.participants import Participant, permitted
 from rooms.ports import (
     Appended,
     Clock,
@@ -50,6 +50,7 @@ from rooms.snapshots import Snapshots
 from rooms.song_requests.board import Board
 from rooms.state_views import StateViews
 from rooms.states import OwnBallot, You
+from rooms.sync_answers import SyncAnswers
 from rooms.tracing import Tracing
 from rooms.turns import Turns, Waiting, refuse_all
 
@@ -71,6 +72,7 @@ class Room:
         beats_elsewhere: node id → (its part of the room, monotonic time heard), of other nodes.
         poll_answers: what those who poll are told.
         board: the queues of song requests.
+        announcements: tells other nodes of tickets that were used here.
         beats: how many are here, and what they do.
         meter: what its turns were.
         log_seq: the log's newest event, as of the last comparison with it.
@@ -129,6 +131,8 @@ class Room:
         self.hub.publish_awareness = self._publish_awareness
         self._snapshots = Snapshots(self._replica, self.board, self.beats, clock)
         self._admissions = Admissions(self._turns)
+        self._sync_answers = SyncAnswers(self._replica)
+        self.announcements = Announcements(self.show_id, node_id, bus)
         self._inbox = Inbox()
         self._behind = False
         self._new_names: dict[str, str] = {}
@@ -182,6 +186,11 @@ class Room:
         if self._tracing is not None:
             self._tracing.submitted(envelope)
 
+    @property
+    def has_space(self) -> bool:
+        """Whether `space` would not wait."""
+        return self._inbox.has_space
+
     async def space(self) -> None:
         """Waits until the inbox has room. Yjs frames cannot be refused: reading pauses here."""
         await self._inbox.space()
@@ -216,7 +225,7 @@ class Room:
         return You(
             participant_id=participant.participant_id,
             role=participant.role,
-            can=sorted(can(participant)),
+            can=permitted(participant),
             display_name=participant.display_name,
             guest=participant.guest,
             admitted=participant.admitted,
@@ -253,7 +262,7 @@ class Room:
 
     def sync_step1(self) -> bytes:
         """Binary frame: the document's state vector."""
-        return encode_sync_step1(self._replica.document.state_vector())
+        return self._sync_answers.step1()
 
     def sync_step2(self, state_vector: bytes) -> bytes:
         """Binary frame: what a client with this state vector lacks.
@@ -261,7 +270,7 @@ class Room:
         Raises:
             crdt.errors.DecodeError: not a state vector.
         """
-        return encode_sync_step2(self._replica.document.encode(state_vector))
+        return self._sync_answers.step2(state_vector)
 
     def is_removed(self, participant_id: str) -> bool:
         """Whether crew removed this participant."""

@@ -19,10 +19,16 @@ from rooms.views import Count, in_order, round_view
 
 _encode = msgspec.json.Encoder().encode
 
+_NO_COUNT = -(2**62)
+"""Stands where the head count goes: whoever comes moves it, and nothing else of a snapshot."""
+
+_COUNT = _encode({"head_count": HeadCount(participants=_NO_COUNT)})[1:-1]
+_OWN_COUNT = '"head_count":{"participants":%d}'
+
 
 class Snapshots:
     """Caches encoded snapshots of one replica until it moves, by the rounds that those who see
-    the same bytes have voted in."""
+    the same bytes have voted in. The head count is put in when one is handed out."""
 
     def __init__(
         self,
@@ -35,25 +41,26 @@ class Snapshots:
         self._board = board
         self._beats = beats
         self._clock = clock
-        self._at: tuple[Head, int, ShowFacts] | None = None
-        self._cache: dict[frozenset[str], msgspec.Raw] = {}
+        self._at: tuple[Head, ShowFacts] | None = None
+        self._cache: dict[frozenset[str], tuple[bytes, bytes]] = {}
         self._leaderboards = Leaderboards()
 
     def encoded(self, participant: Participant) -> msgspec.Raw:
         """The snapshot for one participant's audience."""
         head_count = self._beats.participants()
-        at = (self._replica.head, head_count, self._replica.state.facts)
+        at = (self._replica.head, self._replica.state.facts)
         if at != self._at:
             self._at = at
             self._cache.clear()
         if participant.is_crew:  # it holds what moves without the log, and they are few
             return msgspec.Raw(_encode(self._for_crew(head_count)))
         voted = frozenset(self._replica.ballots_of(participant.participant_id))
-        encoded = self._cache.get(voted)
-        if encoded is None:
-            seen = self._build(crew=False, voted=voted, head_count=head_count)
-            encoded = self._cache[voted] = msgspec.Raw(_encode(seen))
-        return encoded
+        around = self._cache.get(voted)
+        if around is None:
+            seen = self._build(crew=False, voted=voted, head_count=_NO_COUNT)
+            around = self._cache[voted] = _around_count(_encode(seen))
+        before, after = around
+        return msgspec.Raw(before + (_OWN_COUNT % head_count).encode() + after)
 
     def forget(self) -> None:
         """What is kept is no longer what is so, though the head has not moved."""
@@ -78,6 +85,14 @@ class Snapshots:
             pulse=self._beats.pulse(),
             acts=memory.acts,
         )
+
+
+def _around_count(encoded: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the head count. Quotes within text are escaped, so that no
+    chat line looks like it."""
+    before, _, after = encoded.partition(_COUNT)
+    assert after, "a snapshot has a head count, and more after it"
+    return before, after
 
 
 def snapshot(

@@ -43,19 +43,43 @@ class TokenBucket:
 
 
 class Allowance:
-    """The buckets of one participant in one room."""
+    """The buckets of one participant in one room, made when they are first used: an audience of
+    thousands says nothing."""
 
-    __slots__ = ("commands", "polls", "updates")
+    __slots__ = ("_commands", "_polls", "_updates")
 
     def __init__(self) -> None:
-        self.commands = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMANDS_BURST)
-        self.updates = TokenBucket(limits.SETLIST_UPDATES_PER_SECOND, limits.SETLIST_UPDATES_BURST)
-        self.polls = TokenBucket(limits.POLLS_PER_SECOND, limits.POLLS_BURST)
+        self._commands: TokenBucket | None = None
+        self._updates: TokenBucket | None = None
+        self._polls: TokenBucket | None = None
+
+    @property
+    def commands(self) -> TokenBucket:
+        """Text messages."""
+        if self._commands is None:
+            self._commands = TokenBucket(limits.COMMANDS_PER_SECOND, limits.COMMANDS_BURST)
+        return self._commands
+
+    @property
+    def updates(self) -> TokenBucket:
+        """Yjs updates."""
+        if self._updates is None:
+            self._updates = TokenBucket(
+                limits.SETLIST_UPDATES_PER_SECOND, limits.SETLIST_UPDATES_BURST
+            )
+        return self._updates
+
+    @property
+    def polls(self) -> TokenBucket:
+        """Long polls."""
+        if self._polls is None:
+            self._polls = TokenBucket(limits.POLLS_PER_SECOND, limits.POLLS_BURST)
+        return self._polls
 
     def is_full(self, now: float) -> bool:
         """Whether nothing was used lately."""
-        buckets = (self.commands, self.updates, self.polls)
-        return all(bucket.is_full(now) for bucket in buckets)
+        buckets = (self._commands, self._updates, self._polls)
+        return all(bucket is None or bucket.is_full(now) for bucket in buckets)
 
 
 class Allowances:

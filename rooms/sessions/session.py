@@ -6,8 +6,9 @@ takes what is written. The same code runs behind every server and in simulations
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -40,6 +41,9 @@ _decode_id = msgspec.json.Decoder(_OnlyId).decode
 class Session:
     """A connection in a room, from its opening to its end.
 
+    `text` and `binary` take a message at once, and give back what has to be awaited before the
+    next one is read, if anything. `receive_text` and `receive_bytes` are the same as coroutines.
+
     Args:
         room: the room, held loaded by whoever made this.
         connection: where frames are written.
@@ -47,6 +51,8 @@ class Session:
         allowance: the participant's, shared by its sockets on this node.
         waited_s: seconds since the newest bytes of this connection reached the machine.
     """
+
+    __slots__ = ("_allowance", "_clock", "_connection", "_room", "_setlist", "_waited_s")
 
     def __init__(
         self,
@@ -61,7 +67,7 @@ class Session:
         self._clock = clock
         self._allowance = allowance
         self._waited_s = waited_s
-        self._setlist = SetlistSession(room, connection, clock, allowance)
+        self._setlist: SetlistSession | None = None
 
     async def open(self, since: int | None, epoch: str | None) -> bool:
         """Welcomes; see `rooms.sessions.opening.open_socket`."""
@@ -69,25 +75,39 @@ class Session:
 
     def closed(self) -> None:
         """The socket is gone: the others are told, what it sent is still decided."""
-        self._setlist.closed()
+        if self._setlist is not None:
+            self._setlist.closed()
         self._room.hub.detach(self._connection)
 
     async def receive_bytes(self, data: bytes) -> None:
         """One binary message (Yjs). Waiting in here is what pauses the reading."""
-        await self._setlist.receive(data)
+        wait = self.binary(data)
+        if wait is not None:
+            await wait
 
     async def receive_text(self, text: str) -> None:
+        """One text message."""
+        wait = self.text(text.encode())
+        if wait is not None:
+            await wait
+
+    def binary(self, data: bytes) -> Coroutine[Any, Any, None] | None:
+        """One binary message (Yjs)."""
+        setlist = self._setlist
+        if setlist is None:  # whoever only watches by room messages never needs one
+            setlist = self._setlist = SetlistSession(
+                self._room, self._connection, self._clock, self._allowance
+            )
+        return setlist.take(data)
+
+    def text(self, text: bytes) -> Coroutine[Any, Any, None] | None:
         """One text message: a command, answered by exactly one ``ack`` or ``reject``."""
         if not self._connection.speech.has_messages:
             self._close(CloseCode.NOT_ALLOWED, "text needs the subprotocol setroom.v1")
-            return
-        # A character is at most four bytes: most messages need no encoding to be measured.
-        if (
-            len(text) * 4 > limits.TEXT_FRAME_BYTES_MAX
-            and len(text.encode()) > limits.TEXT_FRAME_BYTES_MAX
-        ):
+            return None
+        if len(text) > limits.TEXT_FRAME_BYTES_MAX:
             self._close(CloseCode.TOO_LARGE, "text frame too large")
-            return
+            return None
         received_at = self._clock.now()
         wait_s = self._allowance.commands.take(self._clock.monotonic())
         command_id = ""
@@ -102,9 +122,8 @@ class Session:
             self._answer(reject(unreadable.command_id, unreadable.error))
         except RoomError as error:
             self._answer(reject(command_id[:COMMAND_ID_CHARACTERS_MAX], error))
-        if wait_s > 0.0:
-            # Told once per message, and read no faster than allowed: a flood costs its sender.
-            await self._clock.sleep(wait_s)
+        # Told once per message, and read no faster than allowed: a flood costs its sender.
+        return self._clock.sleep(wait_s) if wait_s > 0.0 else None
 
     def _as_received(self, envelope: Envelope) -> Envelope:
         """A vote that is late was perhaps only read late: then it counts from its arrival."""
@@ -131,7 +150,7 @@ class _Unreadable(Exception):
         self.error = Refused("invalid_message", "This is not a command.", status=400)
 
 
-def _read(text: str) -> CommandMessage:
+def _read(text: bytes) -> CommandMessage:
     try:
         return _decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError):

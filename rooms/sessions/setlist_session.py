@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from crdt import frames
 from crdt.errors import DecodeError
@@ -24,12 +26,16 @@ from rooms.sessions.session_room import SessionRoom
 _HEADER_BYTES_MAX = 16
 """Message types and a length before an update."""
 
+Wait = Coroutine[Any, Any, None]
+"""What is to be awaited before more is read."""
+
 
 class SetlistSession:
     """Answers syncs, passes updates to the room in order, and says what became durable.
 
     A frame is never refused for a retry, because a missing update leaves a gap that strands its
-    sender: where there is no room for it, `receive` waits, and with it the reading.
+    sender: where there is no room for it, `take` gives back what is to be awaited before anything
+    more is read from this socket.
     """
 
     def __init__(
@@ -42,9 +48,7 @@ class SetlistSession:
         who = connection.participant
         self._may_be_seen = who.shows_presence and "update_setlist" in can(who)
         self._requests = TokenBucket(limits.SYNC_REQUESTS_PER_SECOND, limits.SYNC_REQUESTS_BURST)
-        self._awareness = TokenBucket(
-            limits.AWARENESS_FRAMES_PER_SECOND, limits.AWARENESS_FRAMES_PER_SECOND
-        )
+        self._awareness: TokenBucket | None = None
         self._saved = SavedCount()
         # The opening asks once; every further request of ours follows one of theirs.
         self._syncs_awaited = 1
@@ -54,23 +58,23 @@ class SetlistSession:
         self._early_timer: asyncio.TimerHandle | None = None
         self._synced = False
         self._in_flight_bytes = 0
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self._drained: asyncio.Event | None = None
+        """There while too much is in flight; set when it no longer is."""
 
-    async def receive(self, data: bytes) -> None:
-        """One binary message. Waits while the room cannot take more."""
+    def take(self, data: bytes) -> Wait | None:
+        """One binary message. What is given back goes on when the room can take more."""
         if len(data) > limits.FIRST_SYNC_BYTES_MAX + _HEADER_BYTES_MAX:
             self._close(CloseCode.TOO_LARGE, "frame too large")
-            return
+            return None
         try:
             frame = frames.decode_frame(data)
             match frame:
                 case frames.SyncStep1(state_vector):
-                    await self._answer_sync(state_vector)
+                    return self._within(self._requests, partial(self._answer_sync, state_vector))
                 case frames.SyncStep2(update):
-                    await self._take_sync(update)
+                    return self._take_sync(update)
                 case frames.SyncUpdate(update):
-                    await self._take_update(update)
+                    return self._take_update(update)
                 case frames.AwarenessFrame(payload):
                     self._take_awareness(data, len(payload))
                 case frames.QueryAwareness():
@@ -78,7 +82,8 @@ class SetlistSession:
                 case frames.Auth():
                     pass  # only servers have something to say by it
         except DecodeError:
-            self._close(CloseCode.INVALID_DATA, "not a y-websocket message")
+            self._unreadable()
+        return None
 
     def closed(self) -> None:
         """The socket is gone. What it sent before is still decided."""
@@ -88,8 +93,7 @@ class SetlistSession:
 
     # --- syncs -------------------------------------------------------------------------------
 
-    async def _answer_sync(self, state_vector: bytes) -> None:
-        await self._wait_for(self._requests)
+    def _answer_sync(self, state_vector: bytes) -> None:
         answer = binary_frame(self._room.sync_step2(state_vector))
         if self._answered_opening:
             self._syncs_awaited += 1
@@ -97,25 +101,37 @@ class SetlistSession:
         self._answered_opening = True
         self._room.hub.send(self._connection, answer)
 
-    async def _take_sync(self, update: bytes) -> None:
+    def _take_sync(self, update: bytes) -> Wait | None:
         asked = self._syncs_awaited > 0
         if not asked and len(update) > limits.YJS_UPDATE_BYTES_MAX:
             self._close(CloseCode.TOO_LARGE, "sync step 2 too large")
-            return
+            return None
         self._syncs_awaited = max(0, self._syncs_awaited - 1)
-        await self._pass_on(self._saved.arrive(), update, first_sync=asked)
-        self._synced = True
-        self._submit_early()
+        wait = self._pass_on(self._saved.arrive(), update, first_sync=asked)
+        if wait is not None:
+            return self._synced_after(wait)
+        self._is_synced()
+        return None
 
-    async def _take_update(self, update: bytes) -> None:
+    async def _synced_after(self, wait: Wait) -> None:
+        await wait
+        self._is_synced()
+
+    def _is_synced(self) -> None:
+        self._synced = True
+        if self._early or self._early_timer is not None:
+            self._submit_early()
+
+    def _take_update(self, update: bytes) -> Wait | None:
         if len(update) > limits.YJS_UPDATE_BYTES_MAX:
             self._close(CloseCode.TOO_LARGE, "update too large")
-            return
+            return None
         number = self._saved.arrive()
         if self._synced:
-            await self._pass_on(number, update)
-            return
-        await self._wait_for(self._allowance.updates)
+            return self._pass_on(number, update)
+        return self._within(self._allowance.updates, partial(self._keep_early, number, update))
+
+    def _keep_early(self, number: int, update: bytes) -> None:
         self._early_bytes += len(update)
         if self._early_bytes > limits.FIRST_SYNC_BYTES_MAX:
             self._close(CloseCode.TOO_LARGE, "too many updates before the first sync")
@@ -136,12 +152,23 @@ class SetlistSession:
         for number, update in early:
             self._submit(number, update, first_sync=False)
 
-    async def _pass_on(self, number: int, update: bytes, *, first_sync: bool = False) -> None:
+    def _pass_on(self, number: int, update: bytes, *, first_sync: bool = False) -> Wait | None:
         if update == frames.EMPTY_UPDATE:
             self._settle(number, self._room.head.seq)
-            return
+            return None
+        if (
+            self._drained is None
+            and self._room.has_space
+            and self._allowance.updates.take(self._clock.monotonic()) == 0.0
+        ):
+            self._submit(number, update, first_sync=first_sync)
+            return None
+        return self._pass_on_later(number, update, first_sync=first_sync)
+
+    async def _pass_on_later(self, number: int, update: bytes, *, first_sync: bool) -> None:
         await self._wait_for(self._allowance.updates)
-        await self._drained.wait()
+        if self._drained is not None:
+            await self._drained.wait()
         await self._room.space()
         self._submit(number, update, first_sync=first_sync)
 
@@ -164,10 +191,11 @@ class SetlistSession:
 
     def _in_flight(self, change: int) -> None:
         self._in_flight_bytes += change
-        if self._in_flight_bytes < limits.SETLIST_BYTES_IN_FLIGHT_MAX:
+        if self._in_flight_bytes >= limits.SETLIST_BYTES_IN_FLIGHT_MAX:
+            self._drained = self._drained or asyncio.Event()
+        elif self._drained is not None:
             self._drained.set()
-        else:
-            self._drained.clear()
+            self._drained = None
 
     # --- answers -----------------------------------------------------------------------------
 
@@ -207,11 +235,11 @@ class SetlistSession:
         # over in silence.
         if not self._may_be_seen or payload_bytes > limits.AWARENESS_BYTES_MAX:
             return
-        if self._awareness.take(self._clock.monotonic()) == 0.0:
+        if self._may_be_heard():
             self._room.hub.awareness(data, self._connection)
 
     def _answer_awareness(self) -> None:
-        if self._awareness.take(self._clock.monotonic()) > 0.0:
+        if not self._may_be_heard():
             return
         presences = self._room.hub.presences()
         if presences is not None:
@@ -219,9 +247,32 @@ class SetlistSession:
 
     # --- limits ------------------------------------------------------------------------------
 
+    def _may_be_heard(self) -> bool:
+        if self._awareness is None:
+            per_second = limits.AWARENESS_FRAMES_PER_SECOND
+            self._awareness = TokenBucket(per_second, per_second)
+        return self._awareness.take(self._clock.monotonic()) == 0.0
+
+    def _within(self, bucket: TokenBucket, act: Callable[[], None]) -> Wait | None:
+        """Acts now if there is a token for it; otherwise as soon as there is one."""
+        if bucket.take(self._clock.monotonic()) == 0.0:
+            act()
+            return None
+        return self._act_later(bucket, act)
+
+    async def _act_later(self, bucket: TokenBucket, act: Callable[[], None]) -> None:
+        await self._wait_for(bucket)
+        try:
+            act()
+        except DecodeError:
+            self._unreadable()
+
     async def _wait_for(self, bucket: TokenBucket) -> None:
         while (wait_s := bucket.take(self._clock.monotonic())) > 0.0:
             await self._clock.sleep(wait_s)
+
+    def _unreadable(self) -> None:
+        self._close(CloseCode.INVALID_DATA, "not a y-websocket message")
 
     def _close(self, code: int, reason: str) -> None:
         self._room.hub.close(self._connection, code, reason)
