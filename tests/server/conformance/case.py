@@ -46,7 +46,6 @@ class Case:
         remark: why the answer is what it is, where others might expect another.
         everywhere: whether uvicorn's own protocol must answer alike; otherwise it may be later,
             or say it by another code.
-        where: the doors at which this is tried; empty: at every one that can.
     """
 
     section: str
@@ -59,7 +58,6 @@ class Case:
     reason: bytes | None = b""
     remark: str = ""
     everywhere: bool = True
-    where: frozenset[str] = frozenset()
 
 
 def frame(

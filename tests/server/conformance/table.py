@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from rooms import limits
 from tests.server.conformance import closing, framing, utf8
@@ -27,7 +27,12 @@ ROOM_TEXTS_MAX = limits.COMMANDS_BURST // 2
 """More at once is answered by a room at its own rate, as `rate_limited`."""
 
 
-def fits_a_room(case: Case) -> bool:
+LONG_FAMILY = 150
+ROOM_SHARE = 4
+"""Of a family as long as that a room is shown each fourth case."""
+
+
+def _fits_a_room(case: Case) -> bool:
     """Whether a room takes these messages as they are, and refuses them as no commands."""
     texts = [one.payload for one in case.messages if one.is_text]
     binaries = [one.payload for one in case.messages if not one.is_text]
@@ -37,3 +42,12 @@ def fits_a_room(case: Case) -> bool:
         and all(len(payload) <= limits.TEXT_FRAME_BYTES_MAX for payload in texts)
         and all(payload.startswith(b"\x02\x00") for payload in binaries)
     )
+
+
+def _for_a_room(cases: tuple[Case, ...]) -> Iterator[Case]:
+    share = ROOM_SHARE if len(cases) >= LONG_FAMILY else 1
+    return filter(_fits_a_room, cases[::share])
+
+
+ROOM_CASES = tuple(case for cases in CASES.values() for case in _for_a_room(cases))
+"""Those that are played in a room of a whole node."""
