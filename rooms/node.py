@@ -7,13 +7,14 @@ log every `limits.HEAL_INTERVAL_S` seconds, in one query for all rooms.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 import structlog
 
 from rooms import limits, publication
 from rooms.displays.logins import display_of
 from rooms.errors import unknown
+from rooms.healing import Healing
 from rooms.messages import CloseCode
 from rooms.meters import Totals
 from rooms.moderation.matching import NO_LISTS, WordMatcher
@@ -24,10 +25,12 @@ from rooms.publication import (
     NamesChanged,
     SessionRevoked,
     SocketOpened,
+    SocketsOpened,
     TurnPublished,
 )
 from rooms.pulse.beats import Beat
 from rooms.room import Room
+from rooms.show import ShowFacts
 from rooms.tasks import end
 from rooms.timers import DueRounds
 from rooms.tracing import TRACE_CHARACTERS_MAX, Tracing
@@ -76,7 +79,8 @@ class Node:
         self._loading: dict[str, asyncio.Task[Room]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._beats_sent: dict[str, tuple[Beat, float]] = {}
-        self._epoch_base: str | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._healing = Healing(lambda: self.rooms, room_log, self._let_go)
         self._due_rounds = DueRounds(self)
 
     # --- rooms --------------------------------------------------------------------------------
@@ -153,11 +157,21 @@ class Node:
         self._rooms[show_id] = room
         return room
 
-    async def _unload(self, room: Room) -> None:
+    def _let_go(self, room: Room) -> None:
+        """Unloads a room without waiting for what it still has to finish."""
+        self._forget(room)
+        leaving = asyncio.create_task(self._unload(room))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    def _forget(self, room: Room) -> None:
         if self._rooms.get(room.show_id) is room:
             del self._rooms[room.show_id]
             self._remember(room)
         self._beats_sent.pop(room.show_id, None)
+
+    async def _unload(self, room: Room) -> None:
+        self._forget(room)
         await room.stop()
         if room.show_id not in self._rooms and room.show_id not in self._loading:
             await self.bus.unsubscribe(room.show_id)
@@ -180,13 +194,17 @@ class Node:
             (self._forget_idle_voters, limits.ROOM_IDLE_UNLOAD_S),
         ):
             self._tasks.append(asyncio.create_task(self._repeat(work, interval_s)))
+        self._tasks.append(asyncio.create_task(self._healing.follow_lapses()))
 
     async def stop(self) -> None:
         """Finishes every room's inbox and ends. Connections are the door's to close first."""
         await end(self._tasks)
         self._tasks.clear()
+        await self._due_rounds.stop()
         for room in self.rooms:
-            await self._unload(room)
+            self._let_go(room)
+        while self._leaving:
+            await asyncio.wait(list(self._leaving))
 
     async def _repeat(
         self, work: Callable[[], Coroutine[object, object, None]], interval_s: float
@@ -232,6 +250,9 @@ class Node:
                 room.hub.awareness(heard.frame, heard.node_id)
             case SocketOpened():
                 room.hub.close_ticket(heard.ticket_id)
+            case SocketsOpened():
+                for ticket_id in heard.ticket_ids:
+                    room.hub.close_ticket(ticket_id)
             case SessionRevoked():
                 self.revoke(heard.session_id, heard.participant_id)
 
@@ -273,50 +294,55 @@ class Node:
     # --- upkeep -------------------------------------------------------------------------------
 
     async def _heal(self) -> None:
-        rooms = {room.show_id: room for room in self.rooms}
-        if not rooms:
-            return
-        # Taken before the question: while the answer travels, this node's own turns go on.
-        known = {show_id: room.head for show_id, room in rooms.items()}
-        base, heads = await self.room_log.heads(list(rooms))
-        restored = self._epoch_base is not None and base != self._epoch_base
-        self._epoch_base = base
-        for show_id, room in rooms.items():
-            head = heads.get(show_id)
-            if restored or head is None or head < known[show_id]:
-                # another log than the one this node has: nothing here may be shown any longer
-                log.warning("room_epoch_changed", show_id=show_id)
-                room.hub.close_all(CloseCode.RESTARTING, "epoch_changed")
-                await self._unload(room)
-            elif room.closed:
-                await self._unload(room)
-            elif head > room.head:
-                room.fall_behind()
-            if head is not None:
-                room.log_seq = head.seq
+        await self._healing.compare()
+
+    def lapsed(self, show_id: str) -> None:
+        """The bus did not hear this room for a while, and hears it again."""
+        self._healing.lapsed(show_id)
 
     async def _refresh_facts(self) -> None:
         rooms = {room.show_id: room for room in self.rooms}
-        if rooms:
-            for show_id, facts in (await self.room_log.facts_of(list(rooms))).items():
-                rooms[show_id].replica.take_facts(facts)
+        if not rooms:
+            return
+        try:
+            facts = await self.room_log.facts_of(list(rooms))
+        except LogUnavailable:
+            raise
+        except Exception:
+            facts = await self._facts_one_by_one(list(rooms))
+        for show_id, known in facts.items():
+            rooms[show_id].replica.take_facts(known)
+
+    async def _facts_one_by_one(self, show_ids: Sequence[str]) -> dict[str, ShowFacts]:
+        """One show that cannot be read keeps its own facts, and nobody else's."""
+        facts: dict[str, ShowFacts] = {}
+        for show_id in show_ids:
+            try:
+                facts.update(await self.room_log.facts_of([show_id]))
+            except LogUnavailable:
+                raise
+            except Exception as error:
+                log.exception("show_unreadable", show_id=show_id, error=type(error).__name__)
+        return facts
 
     async def _publish_beats(self) -> None:
+        self._for_each(self._beat)
+
+    def _beat(self, room: Room) -> None:
         now = self.clock.monotonic()
-        for room in self.rooms:
-            elsewhere = room.beats_elsewhere
-            void = [key for key, (_, at) in elsewhere.items() if now - at > BEAT_VOID_S]
-            for key in void:
-                del elsewhere[key]
-                room.editors_elsewhere.pop(key, None)
-            beat = room.beats.own()
-            sent, at = self._beats_sent.get(room.show_id, (None, 0.0))
-            if beat != sent or now - at >= BEAT_REPEAT_S:
-                self._beats_sent[room.show_id] = (beat, now)
-                self.bus.publish(room.show_id, publication.encode(self._told(beat)))
-            if void or sent is None or beat.participants != sent.participants:
-                room.hub.state_changed("head_count")
-            room.beats.tell()
+        elsewhere = room.beats_elsewhere
+        void = [key for key, (_, at) in elsewhere.items() if now - at > BEAT_VOID_S]
+        for key in void:
+            del elsewhere[key]
+            room.editors_elsewhere.pop(key, None)
+        beat = room.beats.own()
+        sent, at = self._beats_sent.get(room.show_id, (None, 0.0))
+        if beat != sent or now - at >= BEAT_REPEAT_S:
+            self._beats_sent[room.show_id] = (beat, now)
+            self.bus.publish(room.show_id, publication.encode(self._told(beat)))
+        if void or sent is None or beat.participants != sent.participants:
+            room.hub.state_changed("head_count")
+        room.beats.tell()
 
     def _told(self, beat: Beat) -> HeadCountPublished:
         return HeadCountPublished(
@@ -327,12 +353,24 @@ class Node:
         )
 
     async def _forget_idle_voters(self) -> None:
-        for room in self.rooms:
-            room.forget_idle_voters()
+        self._for_each(Room.forget_idle_voters)
 
     async def _unload_idle(self) -> None:
         now = self.clock.monotonic()
         for room in self.rooms:
             idle = room.users <= 0 and now - room.idle_since > limits.ROOM_IDLE_UNLOAD_S
             if idle and room.hub.participants() == 0:
-                await self._unload(room)
+                self._let_go(room)
+
+    def _for_each(self, work: Callable[[Room], None]) -> None:
+        """Does it to every room; what one room cannot bear is kept from the others."""
+        for room in self.rooms:
+            try:
+                work(room)
+            except Exception as error:
+                log.exception(
+                    "room_upkeep_failed",
+                    show_id=room.show_id,
+                    work=work.__name__,
+                    error=type(error).__name__,
+                )

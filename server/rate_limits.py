@@ -7,20 +7,23 @@ narrow ones go by account and device.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from msgspec import Struct
-from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
 from server.problems import ApiError
+from storage.redis.clients import AnyRedis, connect
 
 REDIS_TIMEOUT_S: Final = 1.0
 """A store that does not answer in this time is taken to be away."""
@@ -129,15 +132,17 @@ class SharedRateLimits:
 
     def __init__(self, redis_url: str) -> None:
         self._memory = FixedWindowRateLimiter(MemoryStorage())
-        # Callers wait for a free connection: doors-open must not look like an absent Redis.
-        self._pool = BlockingConnectionPool.from_url(
+        self._client = connect(
             redis_url,
-            max_connections=REDIS_CONNECTIONS,
-            timeout=REDIS_QUEUE_S,
-            socket_timeout=REDIS_TIMEOUT_S,
-            socket_connect_timeout=REDIS_TIMEOUT_S,
+            timeout_s=REDIS_TIMEOUT_S,
+            connect_s=REDIS_TIMEOUT_S,
+            connections_max=REDIS_CONNECTIONS,
+            wait_s=REDIS_QUEUE_S,
         )
-        self._redis = FixedWindowRateLimiter(_redis_storage(redis_url, self._pool))
+        # Callers wait for a free connection: doors-open must not look like an absent Redis. A
+        # cluster's client would refuse them.
+        self._places = asyncio.Semaphore(REDIS_CONNECTIONS)
+        self._redis = FixedWindowRateLimiter(_Storage(self._client))
         self._redis_again_at = 0.0
         self._log = structlog.get_logger(__name__)
 
@@ -158,17 +163,27 @@ class SharedRateLimits:
 
     async def close(self) -> None:
         """Lets go of Redis."""
-        await self._pool.disconnect()
+        await self._client.aclose()
 
     async def _ask(self, method: str, rule: Rule, identity: str) -> bool:
         key = _key(identity)
         if time.monotonic() >= self._redis_again_at:
             try:
-                return bool(await getattr(self._redis, method)(rule.item, key))
+                async with self._place():
+                    return bool(await getattr(self._redis, method)(rule.item, key))
             except (RedisError, OSError, TimeoutError) as error:
                 self._redis_again_at = time.monotonic() + REDIS_AWAY_S
                 self._log.warning("rate_limits_in_memory", error=type(error).__name__)
         return bool(await getattr(self._memory, method)(rule.item, key))
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        async with asyncio.timeout(REDIS_QUEUE_S):
+            await self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def _refusal(self, rule: Rule, identity: str) -> ApiError:
         limiter = self._memory if time.monotonic() < self._redis_again_at else self._redis
@@ -185,15 +200,18 @@ class SharedRateLimits:
         )
 
 
-def _redis_storage(redis_url: str, pool: BlockingConnectionPool) -> Storage:
-    scheme = "redis+unix" if redis_url.startswith("unix:") else "redis"
-    options: Any = {"connection_pool": pool}
-    return RedisStorage(
-        f"async+{scheme}://" + redis_url.partition("://")[2],
-        implementation="redispy",
-        key_prefix="setroom:limits",
-        **options,
-    )
+class _Storage(RedisStorage):
+    """`limits`' own storage on a client of ours, whatever form of Redis that is for. Each limit is
+    one key, so it is counted in one slot of a cluster."""
+
+    def __init__(self, client: AnyRedis) -> None:
+        self._client = client
+        super().__init__("async+redis://", implementation="redispy", key_prefix="setroom:limits")
+
+    def configure_bridge(self) -> None:
+        bridge: Any = self.bridge
+        bridge.storage = self._client
+        bridge.connection_getter = lambda readonly: self._client
 
 
 def _key(identity: str) -> str:

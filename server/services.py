@@ -34,7 +34,6 @@ from server.settings import Settings
 
 if TYPE_CHECKING:
     import asyncpg
-    from redis.asyncio import Redis
 
     from server.accounts.own_account import OwnAccount
     from server.accounts.own_data import OwnData
@@ -74,6 +73,7 @@ if TYPE_CHECKING:
     from server.song_requests.song_books import SongBooks
     from server.song_requests.song_requests import SongRequestReads
     from server.timeline.timelines import Timelines
+    from storage.redis.clients import AnyRedis
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -85,7 +85,7 @@ class Services:
     clock: Clock
     new_id: NewId
     pool: asyncpg.Pool[Any]
-    redis: Redis
+    redis: AnyRedis
     node: Node
     room_log: RoomLog
     tokens: Tokens

@@ -50,6 +50,7 @@ from storage.outbox.nudges import PostgresNudges
 from storage.outbox.outbox import PostgresOutbox
 from storage.performances.nights import PostgresNights
 from storage.performances.statistics import PostgresSongStatistics
+from storage.redis.clients import connecting
 from storage.rooms.log import PostgresRoomLog
 from storage.suggestions.history import PostgresShowHistory
 from storage.suggestions.models import PostgresSuggestionModels
@@ -216,7 +217,7 @@ def create_worker(settings: Settings) -> tuple[JobsWorker, JobsScheduler]:
     """One worker process: it takes every job, and sends the recurring ones. Connects when it is
     run. Every worker may send: a recurring job that waits is not sent again."""
     broker = jobs_broker.create_broker(
-        settings.redis_url.reveal(),
+        connecting(settings.redis_url.reveal()),
         consumer_name=settings.node_name,
         random=random.random,
     )

@@ -8,6 +8,8 @@ fixture             scope    what it gives
 `database_url`      test     a fresh database with every migration applied
 `empty_database_url` test    a fresh database with nothing in it
 `redis_url`         test     an empty Valkey database; channels are shared by the session
+`redis_sentinel_url`  session  a primary and a replica behind a sentinel; do not stop them
+`redis_cluster_url` session  a cluster of three shards; do not stop them either
 ==================  =======  ==============================================================
 
 A test that kills or stops stores starts its own: ``EmbeddedStores(data_dir)``.
@@ -110,6 +112,24 @@ def redis_url(embedded_stores: StoreUrls) -> Iterator[str]:
     run(_flush(url))
     yield url
     run(_flush(url))
+
+
+@pytest.fixture(scope="session")
+def redis_sentinel_url() -> Iterator[str]:
+    """A primary and a replica behind a sentinel; what a test leaves is there for the next."""
+    from tests.valkeys import Watched, running
+
+    with running(Watched) as watched:
+        yield watched.url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster_url() -> Iterator[str]:
+    """A cluster of three shards; what a test leaves is there for the next."""
+    from tests.valkeys import Cluster, running
+
+    with running(Cluster) as cluster:
+        yield cluster.url
 
 
 def _database(stores: StoreUrls, template: str) -> Iterator[str]:

@@ -9,21 +9,25 @@ written to the outbox in Postgres first.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
-from taskiq import AckableMessage, ScheduledTask, ScheduleSource, TaskiqScheduler
+from taskiq import (
+    AckableMessage,
+    AsyncBroker,
+    ScheduledTask,
+    ScheduleSource,
+    TaskiqScheduler,
+)
 from taskiq.exceptions import SendTaskError
 from taskiq.message import BrokerMessage
 from taskiq.schedule_sources import LabelScheduleSource
-from taskiq_redis import RedisStreamBroker
 
 from jobs.queue import scripts
 from rooms.operations.priorities import (
     DEFAULT,
-    GROUP,
     Priority,
     later_of,
     once_key,
@@ -40,9 +44,11 @@ JOB_BYTES_MAX: Final = 64 * 1024
 RECURRING_ONCE_MS: Final = 10 * 60 * 1000
 """A recurring job is not sent again while one waits, whoever sent it; for this long at most."""
 
-CALL_TIMEOUT_S: Final = 10.0
-CONNECT_TIMEOUT_S: Final = 2.0
 CONNECTIONS_MAX: Final = 10
+
+Connect: TypeAlias = Callable[[int], Redis | RedisCluster]
+"""Makes a client with so many connections. Its timeouts are longer than calls that block for work
+(`jobs.queue.lane.READ_BLOCK_MS`)."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,31 +61,28 @@ class JobTooLarge(ValueError):
     """More than `JOB_BYTES_MAX`."""
 
 
-class JobsBroker(RedisStreamBroker):
+class JobsBroker(AsyncBroker):
     """Knows every job, and sends them. Workers take them by `jobs.queue.lane.Lane`.
 
     Args:
-        url: ``redis://…``; never logged.
+        connect: to one server, a sentinel service or a cluster.
         consumer_name: the worker's name, for whoever looks at the streams.
         random: for the jitter of tries.
     """
 
-    def __init__(self, url: str, *, consumer_name: str, random: Callable[[], float]) -> None:
-        super().__init__(
-            url,
-            queue_name=stream_of(DEFAULT),
-            consumer_group_name=GROUP,
-            consumer_name=consumer_name,
-            max_connection_pool_size=CONNECTIONS_MAX,
-            socket_timeout=CALL_TIMEOUT_S,
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-        )
-        self.url = url
+    def __init__(
+        self, connect: Connect, *, consumer_name: str, random: Callable[[], float]
+    ) -> None:
+        super().__init__()
+        self.connect = connect
+        self.consumer_name = consumer_name
         self.random = random
+        self._redis: Any = connect(CONNECTIONS_MAX)
 
-    async def startup(self) -> None:
-        """Runs what belongs to the worker's start; the groups are the lanes' affair."""
-        await super(RedisStreamBroker, self).startup()
+    async def shutdown(self) -> None:
+        """Runs what belongs to the worker's end, and lets go of Redis."""
+        await super().shutdown()
+        await self._redis.aclose()
 
     async def kick(self, message: BrokerMessage) -> None:
         """Puts a job on the stream of its priority.
@@ -105,19 +108,18 @@ class JobsBroker(RedisStreamBroker):
         """
         if len(data) > JOB_BYTES_MAX:
             raise JobTooLarge(f"{len(data)} bytes")
-        async with Redis(connection_pool=self.connection_pool) as redis:
-            sent: Any = await redis.eval(
-                scripts.SEND,
-                3,
-                stream_of(priority),
-                later_of(priority),
-                once_key(once or "-"),
-                QUEUE_JOBS_MAX,
-                once_ms if once else 0,
-                data,
-                1,
-                "",
-            )
+        sent: int = await self._redis.eval(
+            scripts.SEND,
+            3,
+            stream_of(priority),
+            later_of(priority),
+            once_key(once or "-"),
+            QUEUE_JOBS_MAX,
+            once_ms if once else 0,
+            data,
+            1,
+            "",
+        )
         if sent < 0:
             raise QueueFull(priority.value)
         return bool(sent)
@@ -138,9 +140,11 @@ class JobsScheduler(TaskiqScheduler):
             log.warning("job_not_sent", job=task.task_name, error=type(error).__name__)
 
 
-def create_broker(redis_url: str, *, consumer_name: str, random: Callable[[], float]) -> JobsBroker:
+def create_broker(
+    connect: Connect, *, consumer_name: str, random: Callable[[], float]
+) -> JobsBroker:
     """A broker without jobs: domains register theirs."""
-    return JobsBroker(redis_url, consumer_name=consumer_name, random=random)
+    return JobsBroker(connect, consumer_name=consumer_name, random=random)
 
 
 def create_scheduler(broker: JobsBroker) -> JobsScheduler:

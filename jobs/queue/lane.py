@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
-from taskiq import AckableMessage
-from taskiq_redis import RedisStreamBroker
+from taskiq import AckableMessage, AsyncBroker, BrokerMessage
 
 from jobs.queue import scripts
-from jobs.queue.broker import CALL_TIMEOUT_S, CONNECT_TIMEOUT_S, JobsBroker
+from jobs.queue.broker import JobsBroker
 from rooms.backoff import Backoff
 from rooms.operations.priorities import GROUP, Priority, later_of, stream_of
 
@@ -54,7 +53,7 @@ class Delivery(AckableMessage):
     first_failed_at: datetime | None
 
 
-class Lane(RedisStreamBroker):
+class Lane(AsyncBroker):
     """The stream of one priority, as taskiq's receiver reads it. Outlives outages of Redis.
 
     Args:
@@ -70,17 +69,11 @@ class Lane(RedisStreamBroker):
         claim_after_ms: int = CLAIM_AFTER_MS,
         claim_look_s: float = CLAIM_LOOK_S,
     ) -> None:
-        super().__init__(
-            jobs.url,
-            queue_name=stream_of(priority),
-            consumer_group_name=GROUP,
-            consumer_name=jobs.consumer_name,
-            consumer_id="0",
-            max_connection_pool_size=PLACES[priority] + 4,
-            socket_timeout=CALL_TIMEOUT_S,
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-        )
+        super().__init__()
         self.priority = priority
+        self.queue_name = stream_of(priority)
+        self.consumer_name = jobs.consumer_name
+        self.redis: Any = jobs.connect(PLACES[priority] + 4)
         self.local_task_registry = jobs.local_task_registry
         self.held: set[str] = set()
         self.stopping = asyncio.Event()
@@ -95,9 +88,19 @@ class Lane(RedisStreamBroker):
         """Redis key of what is tried again later."""
         return later_of(self.priority)
 
-    def redis(self) -> Redis:
-        """A client on the lane's connections."""
-        return Redis(connection_pool=self.connection_pool)
+    async def startup(self) -> None:
+        """Makes the stream's group, where it is not there."""
+        await super().startup()
+        await self._declare_group()
+
+    async def shutdown(self) -> None:
+        """Lets go of Redis."""
+        await super().shutdown()
+        await self.redis.aclose()
+
+    async def kick(self, message: BrokerMessage) -> None:
+        """Jobs are sent by the broker, which bounds their queue."""
+        raise TypeError("jobs are sent by a jobs.queue.broker.JobsBroker")
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Jobs, until the worker stops; one at a time, so that none is taken that another worker
@@ -106,15 +109,14 @@ class Lane(RedisStreamBroker):
         It is told to stop and not only cancelled: redis-py loses a cancellation that comes while
         it connects (`rooms.tasks.end`), and whoever waits for the end would wait for ever.
         """
-        redis = self.redis()
         while not self.stopping.is_set():
             try:
-                delivery = await self._stale(redis) or await self._fresh(redis)
+                delivery = await self._stale() or await self._fresh()
                 self._backoff.reset()
             except ResponseError as error:
                 # A Redis that was started empty has no group: make it again.
                 log.warning("jobs_queue_reset", error=str(error)[:60])
-                await self._declare_consumer_group()
+                await self._declare_group()
                 await asyncio.sleep(self._backoff.next_s())
                 continue
             except (RedisError, OSError) as error:
@@ -127,13 +129,12 @@ class Lane(RedisStreamBroker):
 
     async def hold(self) -> None:
         """Says again and again that the worker still has what it has, until it is cancelled."""
-        redis = self.redis()
         while True:
             await asyncio.sleep(HOLD_EVERY_S)
             if not self.held:
                 continue
             try:
-                await redis.xclaim(
+                await self.redis.xclaim(
                     self.queue_name,
                     GROUP,
                     self.consumer_name,
@@ -144,16 +145,17 @@ class Lane(RedisStreamBroker):
             except (RedisError, OSError) as error:
                 log.warning("jobs_not_held", error=type(error).__name__)
 
-    async def _declare_consumer_group(self) -> None:
+    async def _declare_group(self) -> None:
         try:
-            await super()._declare_consumer_group()
-            await self.redis().eval(scripts.FORGET, 1, self.queue_name, GROUP, SILENT_CONSUMER_MS)
+            with contextlib.suppress(ResponseError):  # it is there
+                await self.redis.xgroup_create(self.queue_name, GROUP, id="0", mkstream=True)
+            await self.redis.eval(scripts.FORGET, 1, self.queue_name, GROUP, SILENT_CONSUMER_MS)
         except (RedisError, OSError) as error:
             log.warning("jobs_queue_unreachable", error=type(error).__name__)
 
-    async def _fresh(self, redis: Redis) -> Delivery | None:
+    async def _fresh(self) -> Delivery | None:
         """The next job that nobody was given yet."""
-        found: Any = await redis.xreadgroup(
+        found: Any = await self.redis.xreadgroup(
             GROUP, self.consumer_name, {self.queue_name: ">"}, count=1, block=READ_BLOCK_MS
         )
         for _, entries in found or ():
@@ -161,11 +163,11 @@ class Lane(RedisStreamBroker):
                 return self._delivery(entry_id, fields, 1)
         return None
 
-    async def _stale(self, redis: Redis) -> Delivery | None:
+    async def _stale(self) -> Delivery | None:
         """A job that was given to a worker of which nothing is heard."""
         if time.monotonic() < self._claim_at:
             return None
-        found: Any = await redis.xautoclaim(
+        found: Any = await self.redis.xautoclaim(
             self.queue_name,
             GROUP,
             self.consumer_name,
@@ -179,7 +181,7 @@ class Lane(RedisStreamBroker):
                 self._claim_at = time.monotonic() + self._claim_look_s
             return None
         entry_id, fields = found[1][0]
-        pending: Any = await redis.xpending_range(
+        pending: Any = await self.redis.xpending_range(
             self.queue_name, GROUP, min=entry_id, max=entry_id, count=1
         )
         deliveries = int(pending[0]["times_delivered"]) if pending else 1
@@ -193,12 +195,16 @@ class Lane(RedisStreamBroker):
         key = _text(entry_id)
         return Delivery(
             data=fields.get(b"data", b""),
-            ack=self._ack_generator(id=key, queue_name=self.queue_name),
+            ack=_settled_elsewhere,
             entry_id=key,
             deliveries=deliveries,
             attempt=int(attempt) if attempt.isdigit() else 1,
             first_failed_at=_moment(failed),
         )
+
+
+def _settled_elsewhere() -> None:
+    """A job leaves its stream by `jobs.queue.settling`, in one step with what becomes of it."""
 
 
 def _moment(text: str) -> datetime | None:

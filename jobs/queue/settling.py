@@ -60,7 +60,7 @@ class Settling:
         self._dead_jobs = dead_jobs
         self._now = now
         self._random = random
-        self._redis = lane.redis()
+        self._redis = lane.redis
 
     async def begun(self, job: TaskiqMessage) -> None:
         """A recurring job no longer waits: the next one may be sent."""

@@ -22,7 +22,10 @@ class Priority(StrEnum):
 DEFAULT: Final = Priority.NORMAL
 """Of a job that says nothing."""
 
-PREFIX: Final = "setroom:jobs"
+PREFIX: Final = "{setroom:jobs}"
+"""Braces, so that a Redis cluster keeps all of it in one slot: a job moves between its keys in one
+step."""
+
 GROUP: Final = "workers"
 """The consumer group of every stream."""
 

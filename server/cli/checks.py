@@ -7,6 +7,7 @@ import sys
 import time
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -169,15 +170,23 @@ async def mail(settings: Settings) -> Finding:
 
 async def redis(settings: Settings) -> Finding:
     """Redis or Valkey: reachable and new enough."""
-    from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
+    from storage.redis.addresses import Form, parse
+    from storage.redis.clients import connect
+
+    shards = 0
     try:
-        async with (
-            asyncio.timeout(CONNECT_S),
-            Redis.from_url(settings.redis_url.reveal()) as client,
-        ):
+        address = parse(settings.redis_url.reveal())
+        client: Any = connect(address, timeout_s=CONNECT_S, connect_s=CONNECT_S, connections_max=2)
+        async with asyncio.timeout(CONNECT_S), client:
             info = await client.info("server")
+            if address.form is Form.CLUSTER:
+                state = await client.cluster_info()
+                shards = int(state["cluster_size"])
+                if state["cluster_state"] != "ok":
+                    said = "the cluster cannot serve: slots without a node"
+                    return Finding("Redis", Verdict.BAD, said)
     except (OSError, TimeoutError, RedisError, ValueError) as error:
         return Finding("Redis", Verdict.BAD, f"not reachable: {_one_line(error)}")
     is_valkey = "valkey_version" in info
@@ -185,7 +194,12 @@ async def redis(settings: Settings) -> Finding:
     version = str(info.get("valkey_version") or info["redis_version"])
     least = VALKEY_MAJOR_MIN if is_valkey else REDIS_MAJOR_MIN
     if int(version.split(".")[0]) >= least:
-        return Finding(name, Verdict.GOOD, version)
+        where = {
+            Form.SINGLE: "",
+            Form.SENTINEL: f", the primary of {address.service}",
+            Form.CLUSTER: f", a cluster of {shards} shards",
+        }
+        return Finding(name, Verdict.GOOD, version + where[address.form])
     return Finding(name, Verdict.BAD, f"{version}, but {least} or later is needed")
 
 

@@ -14,15 +14,15 @@ OLDEST_S_MAX = {"urgent": 30.0, "normal": 10 * 60.0, "bulk": 6 * 3600.0}
 async def queues(settings: Settings) -> list[Finding]:
     """Jobs that wait and dead letters; nothing where the stores cannot be reached, which other
     checks say."""
-    from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
     from storage.operations.dead_letters import DeadLetters
     from storage.operations.queues import RedisQueues
+    from storage.redis.clients import connecting
 
     url = settings.database_url.reveal()
     try:
-        async with Redis.from_url(settings.redis_url.reveal()) as redis:
+        async with connecting(settings.redis_url.reveal())(2) as redis:
             workload = await RedisQueues(redis).workload()
         async with asyncpg.create_pool(url, min_size=1, max_size=1, timeout=CONNECT_S) as pool:
             dead = await DeadLetters(pool).counts()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from redis.asyncio import Redis
 
 from rooms.messaging.kinds import Channel
 from rooms.messaging.lists import MessageLists
@@ -27,6 +26,7 @@ from storage.messaging.lists import PostgresMessageLists
 from storage.messaging.queue import PostgresMessages
 from storage.messaging.stories import PostgresStories
 from storage.messaging.throughput import SharedThroughput
+from storage.redis.clients import AnyRedis
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Messaging:
 def messaging_of(
     settings: Settings,
     pool: asyncpg.Pool[Any],
-    redis: Redis,
+    redis: AnyRedis,
     attendance: Attendance,
     clock: Clock,
 ) -> Messaging:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-from redis.asyncio import BlockingConnectionPool, Redis
 
 from jobs.messaging.automatic import SendAutomatically
 from jobs.messaging.expander import Expander
@@ -29,6 +28,7 @@ from storage.messaging.reconciliations import PostgresSentMessages
 from storage.messaging.stories import PostgresStories
 from storage.messaging.throughput import SharedThroughput
 from storage.outbox.nudges import MESSAGES, PostgresNudges
+from storage.redis.clients import connect
 
 REDIS_TIMEOUT_S = 0.5
 """For a turn of a sender; beyond, the process takes its own share for a while."""
@@ -59,14 +59,12 @@ class MessagingWorker:
         self._kept = PostgresKeptMessages(pool)
         self._sent = PostgresSentMessages(pool)
         # Whoever finds no connection waits for one: dozens of messages ask for their turns at once.
-        self._redis = Redis(
-            connection_pool=BlockingConnectionPool.from_url(
-                settings.redis_url.reveal(),
-                max_connections=REDIS_CONNECTIONS_MAX,
-                timeout=REDIS_TIMEOUT_S,
-                socket_timeout=REDIS_TIMEOUT_S,
-                socket_connect_timeout=REDIS_TIMEOUT_S,
-            )
+        self._redis = connect(
+            settings.redis_url.reveal(),
+            timeout_s=REDIS_TIMEOUT_S,
+            connect_s=REDIS_TIMEOUT_S,
+            connections_max=REDIS_CONNECTIONS_MAX,
+            wait_s=REDIS_TIMEOUT_S,
         )
         carrier = carrier_of(settings)
         self._http = CarrierHttp(carrier.base_url) if carrier is not None else None
@@ -103,7 +101,6 @@ class MessagingWorker:
         if self._http is not None:
             await self._http.close()
         await self._redis.aclose()
-        await self._redis.connection_pool.disconnect()
 
     def sends(self, kind: MessageKind) -> SendAutomatically:
         """The handler of the effect that a kind is sent by."""

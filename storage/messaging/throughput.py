@@ -12,11 +12,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from rooms import limits
 from rooms.messaging.senders import Sender
+from storage.redis.clients import AnyRedis
 
 KEY: Final = "setroom:sender:"
 MICROSECONDS: Final = 1_000_000
@@ -70,9 +70,9 @@ class SharedThroughput:
         monotonic: seconds, for what is done while Redis is away.
     """
 
-    def __init__(self, redis: Redis, monotonic: Callable[[], float]) -> None:
+    def __init__(self, redis: AnyRedis, monotonic: Callable[[], float]) -> None:
         self._redis = redis
-        self._script = redis.register_script(SCRIPT)
+        self._script: Any = redis.register_script(SCRIPT)
         self._monotonic = monotonic
         self._local = LocalPace(monotonic)
         self._away_until = 0.0

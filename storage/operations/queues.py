@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis.asyncio import Redis
-
 from rooms.operations.priorities import (
     COUNTS_KEY,
     GROUP,
@@ -16,6 +14,7 @@ from rooms.operations.priorities import (
     stream_of,
 )
 from rooms.operations.queues import Durations, JobCount, Queue, Workload
+from storage.redis.clients import AnyRedis
 
 _EDGES = (*(str(edge) for edge in SECONDS), "+Inf")
 
@@ -44,7 +43,7 @@ return {waiting - pending, pending, redis.call('ZCARD', KEYS[2]), oldest, now[1]
 class RedisQueues:
     """Looks at the queues."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: AnyRedis) -> None:
         self._redis = redis
 
     async def workload(self) -> Workload:
@@ -58,9 +57,8 @@ class RedisQueues:
         return Workload(queues=queues, counts=counts, durations=durations)
 
     async def _queue(self, priority: Priority) -> Queue:
-        found: Any = await self._redis.eval(
-            _LOOK, 2, stream_of(priority), later_of(priority), GROUP
-        )
+        redis: Any = self._redis
+        found: Any = await redis.eval(_LOOK, 2, stream_of(priority), later_of(priority), GROUP)
         waiting, running, later, oldest, seconds, micros = found
         age = 0.0
         if oldest:
@@ -75,7 +73,8 @@ class RedisQueues:
         )
 
     async def _counts(self) -> dict[str, float]:
-        found: Any = await self._redis.hgetall(COUNTS_KEY)
+        redis: Any = self._redis
+        found: Any = await redis.hgetall(COUNTS_KEY)
         return {_text(field): float(amount) for field, amount in found.items()}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rooms.ports import RoomBus
 from storage.database import Database, open_database
-from storage.rooms.bus import RedisRoomBus
+from storage.rooms.bus import CarryingBus, room_bus
 from storage.rooms.memory import MemoryBusHub, MemoryRoomBus
 from tests.contract.harness import (
     LogUnderTest,
@@ -42,20 +42,29 @@ async def room(under_test: LogUnderTest) -> RoomUnderTest:
 MakeBus = Callable[[], Awaitable[RoomBus]]
 
 
-@pytest.fixture(params=["memory", "redis"])
+URLS = {
+    "redis": "redis_url",
+    "sentinel": "redis_sentinel_url",
+    "cluster": "redis_cluster_url",
+}
+
+
+@pytest.fixture(params=["memory", *URLS])
 def bus_url(request: pytest.FixtureRequest) -> str | None:
     """Where Redis is; None for buses in memory."""
-    return None if request.param == "memory" else str(request.getfixturevalue("redis_url"))
+    if request.param == "memory":
+        return None
+    return str(request.getfixturevalue(URLS[request.param]))
 
 
 @pytest.fixture
 async def make_bus(bus_url: str | None) -> AsyncIterator[MakeBus]:
     """Makes started buses that hear each other."""
-    started: list[RedisRoomBus | MemoryRoomBus] = []
+    started: list[CarryingBus | MemoryRoomBus] = []
     hub = MemoryBusHub()
 
     async def make() -> RoomBus:
-        bus = MemoryRoomBus(hub) if bus_url is None else RedisRoomBus(bus_url, random=Random(1))
+        bus = MemoryRoomBus(hub) if bus_url is None else room_bus(bus_url, random=Random(1))
         await bus.start()
         started.append(bus)
         return bus

@@ -436,7 +436,7 @@ async def test_a_room_that_cannot_be_loaded_keeps_no_other_round_open(
     ended = structs.replace(record, closes_at=record.opened_at)
     house.log.room(SHOW_ID).rounds[round_id] = (ended, version)
     await node._due_rounds.close()
-    assert house.log.room(SHOW_ID).rounds[round_id][0].status == "closed"
+    await settled(lambda: house.log.room(SHOW_ID).rounds[round_id][0].status == "closed")
 
 
 async def test_a_due_round_waits_in_the_inbox_once(

@@ -17,6 +17,7 @@ from jobs.queue.settling import Settling
 from jobs.queue.worker import JobsWorker
 from rooms.operations.dead_letters import DeadJob
 from rooms.operations.priorities import GROUP, Priority, stream_of
+from storage.redis.clients import connecting
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 
@@ -73,7 +74,7 @@ class Done:
 
 
 def broker_of(url: str, name: str = "one") -> JobsBroker:
-    return create_broker(url, consumer_name=name, random=Random(1).random)
+    return create_broker(connecting(url), consumer_name=name, random=Random(1).random)
 
 
 def noting(broker: JobsBroker, done: Done, task_name: str = "note", **labels: Any) -> None:

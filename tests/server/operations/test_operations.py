@@ -13,12 +13,13 @@ from litestar import Litestar
 from jobs.broker import Priority, create_broker
 from jobs.operations.resending import ResendJobs
 from rooms.operations.dead_letters import RUN_JOB, DeadJob, Reason
-from rooms.operations.priorities import stream_of
+from rooms.operations.priorities import COUNTS_KEY, stream_of
 from rooms.outbox import Effect, EffectRefused
 from storage.ids import uuid7
 from storage.operations.dead_jobs import PostgresDeadJobs
 from storage.outbox.entries import put_effects
 from storage.outbox.outbox import PostgresOutbox
+from storage.redis.clients import connecting
 from tests.server.http import Person, ok, refused
 
 Json = dict[str, Any]
@@ -156,7 +157,7 @@ async def test_a_job_is_put_back_exactly_once(app: Litestar, admin: Person) -> N
     assert effect is not None
     assert await outbox.lease([RUN_JOB]) is None
     broker = create_broker(
-        services.settings.redis_url.reveal(), consumer_name="test", random=lambda: 0.0
+        connecting(services.settings.redis_url.reveal()), consumer_name="test", random=lambda: 0.0
     )
     stream = stream_of(Priority.BULK)
     before = await services.redis.xlen(stream)
@@ -221,7 +222,8 @@ async def test_what_cannot_be_read_can_only_be_let_go(app: Litestar, admin: Pers
 
 
 async def test_an_effect_that_holds_no_job_is_refused_for_good() -> None:
-    broker = create_broker("redis://127.0.0.1:1/0", consumer_name="test", random=lambda: 0.0)
+    nowhere = connecting("redis://127.0.0.1:1/0")
+    broker = create_broker(nowhere, consumer_name="test", random=lambda: 0.0)
     effect = Effect("1", RUN_JOB, "k", {"priority": "soon"}, LONG_AGO, 1)
     with pytest.raises(EffectRefused):
         await ResendJobs(broker)(effect)
@@ -231,13 +233,13 @@ async def test_an_effect_that_holds_no_job_is_refused_for_good() -> None:
 async def test_jobs_and_metrics_tell_the_same(app: Litestar, admin: Person) -> None:
     services = app.state.services
     await bury(app, dead_job())
-    await services.redis.hset("setroom:jobs:counts", "done|urgent|test.operations", "3")
-    await services.redis.hset("setroom:jobs:counts", "le|urgent|1.0", "3")
+    await services.redis.hset(COUNTS_KEY, "done|urgent|test.operations", "3")
+    await services.redis.hset(COUNTS_KEY, "le|urgent|1.0", "3")
     try:
         body = ok(await admin.get("/api/operations/jobs"))
         page = (await admin.get("/metrics")).text
     finally:
-        await services.redis.delete("setroom:jobs:counts")
+        await services.redis.delete(COUNTS_KEY)
     assert [one["priority"] for one in body["queues"]] == ["urgent", "normal", "bulk"]
     (job,) = [one for one in body["jobs"] if one["job"] == "test.operations"]
     assert (job["priority"], job["done"], job["retried"], job["dead"]) == ("urgent", 3, 0, 0)

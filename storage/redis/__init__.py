@@ -1,0 +1,1 @@
+"""How a process reaches Redis or Valkey: one server, a service behind Sentinel, or a cluster."""
