@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import Any
-
-from redis.asyncio import Redis
+from typing import TYPE_CHECKING, Any
 
 from rooms.node import Node
 from rooms.sessions.allowance import Allowances
@@ -94,8 +92,9 @@ from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
 from storage.performances.reviews import PostgresReviews
 from storage.performances.songs import PostgresSongs
+from storage.redis.clients import connect
 from storage.replay.log import ReplayLog
-from storage.rooms.bus import RedisRoomBus
+from storage.rooms.bus import room_bus
 from storage.sandbox.mail import PostgresSandboxMail
 from storage.shows.attendees import PostgresAttendees
 from storage.shows.check_ins import CheckIns
@@ -114,6 +113,9 @@ from storage.suggestions.models import PostgresSuggestionModels
 from storage.timeline.head_counts import PostgresHeadCounts
 from storage.timeline.nights import Nights
 
+if TYPE_CHECKING:
+    from server.telemetry.exporting import Traces
+
 
 def new_id() -> str:
     """A UUIDv7 string."""
@@ -121,7 +123,7 @@ def new_id() -> str:
 
 
 async def assemble(
-    settings: Settings, metrics: Metrics, stack: AsyncExitStack
+    settings: Settings, metrics: Metrics, stack: AsyncExitStack, traces: Traces | None = None
 ) -> tuple[Services, SocketDoor]:
     """Everything that a web node works with, running."""
     database = await open_database(
@@ -132,19 +134,17 @@ async def assemble(
     stack.push_async_callback(database.close)
     pool = database.pool
     redis_url = settings.redis_url.reveal()
-    redis = Redis.from_url(
-        redis_url,
-        socket_timeout=2.0,
-        socket_connect_timeout=2.0,
-        max_connections=settings.redis_pool_size,
+    redis = connect(
+        redis_url, timeout_s=2.0, connect_s=2.0, connections_max=settings.redis_pool_size
     )
     stack.push_async_callback(redis.aclose)
 
-    room_log = WatchedRoomLog(pool, metrics.rooms.commits)
+    tracing = traces.rooms if traces else None
+    room_log = WatchedRoomLog(pool, metrics.rooms.commits, tracing)
     clock = DatabaseClock(room_log.database_time)
     await clock.start()
     stack.push_async_callback(clock.stop)
-    bus = RedisRoomBus(redis_url)
+    bus = room_bus(redis_url)
     await stack.enter_async_context(bus)
     node = Node(
         node_id=new_id(),
@@ -153,7 +153,9 @@ async def assemble(
         clock=clock,
         new_id=new_id,
         words=chat_words(),
+        tracing=tracing,
     )
+    bus.on_lapse(node.lapsed)
     await node.start()
     stack.push_async_callback(node.stop)
     await _run_along(stack, HeadCountRecording(node, PostgresHeadCounts(pool), clock).run())
@@ -305,6 +307,7 @@ async def assemble(
         allowances=allowances,
         origins=settings.origins,
         joins=metrics.rooms.joins,
+        following=traces.following if traces else None,
     )
     await _report_along(services, stack)
     return services, door

@@ -46,6 +46,7 @@ SHARING = (
     "reports",
     "sandbox",
     "messaging",
+    "telemetry",
 )
 
 HERE = Path(__file__).parent

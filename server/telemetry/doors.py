@@ -1,0 +1,134 @@
+"""Where traces begin: a share of sockets' frames and HTTP calls, and calls that come with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from litestar.enums import ScopeType
+from litestar.middleware.base import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+
+from rooms.sessions.allowance import TokenBucket
+from server.telemetry.traceparent import read_traceparent
+from server.telemetry.tracing import RoomTracing
+
+REMOTE_PER_SECOND: Final = 10.0
+REMOTE_AT_ONCE: Final = 50.0
+"""Anybody may send a ``traceparent`` that asks to be sampled; so many are."""
+
+UNTRACED: Final = ("/health/", "/metrics")
+"""Asked for all the time, and told about elsewhere."""
+
+
+class Reading(Protocol):
+    """The part of a session that takes what the peer sends."""
+
+    async def receive_text(self, text: str) -> None: ...
+    async def receive_bytes(self, data: bytes) -> None: ...
+
+
+class FollowedSession:
+    """A session of which a share of frames is traced."""
+
+    __slots__ = ("_random", "_receive_bytes", "_receive_text", "_sample", "_tracing")
+
+    def __init__(
+        self, session: Reading, tracing: RoomTracing, sample: float, random: Callable[[], float]
+    ) -> None:
+        self._receive_text = session.receive_text
+        self._receive_bytes = session.receive_bytes
+        self._tracing = tracing
+        self._sample = sample
+        self._random = random
+
+    async def receive_text(self, text: str) -> None:
+        """One text frame."""
+        if self._random() >= self._sample:
+            await self._receive_text(text)
+            return
+        with self._tracing.frame():
+            await self._receive_text(text)
+
+    async def receive_bytes(self, data: bytes) -> None:
+        """One binary frame."""
+        if self._random() >= self._sample:
+            await self._receive_bytes(data)
+            return
+        with self._tracing.frame():
+            await self._receive_bytes(data)
+
+
+class TracingMiddleware(ASGIMiddleware):
+    """A span per chosen HTTP call, named by the route's template, never by the address."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(
+        self,
+        tracer: Tracer,
+        sample: float,
+        random: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._tracer = tracer
+        self._sample = sample
+        self._random = random
+        self._monotonic = monotonic
+        self._remote = TokenBucket(REMOTE_PER_SECOND, REMOTE_AT_ONCE)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Follows the call if it is chosen."""
+        context = self._chosen(scope)
+        if context is None:
+            await next_app(scope, receive, send)
+            return
+        method = str(scope.get("method", ""))
+        attributes = {"http.request.method": method, "network.protocol.name": "http"}
+        span = self._tracer.start_span(method, context, SpanKind.SERVER, attributes)
+
+        async def send_and_tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _tell(span, scope, message)
+            await send(message)
+
+        try:
+            with trace.use_span(span, record_exception=False, set_status_on_exception=False):
+                await next_app(scope, receive, send_and_tell)
+        except BaseException as error:
+            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+        finally:
+            span.end()
+
+    def _chosen(self, scope: Scope) -> Context | None:
+        """What the call's span is under; ``None``: it is not followed."""
+        if str(scope.get("path", "")).startswith(UNTRACED):
+            return None
+        for name, value in scope.get("headers", ()):
+            if name == b"traceparent":
+                parent = read_traceparent(value.decode("latin-1"))
+                if parent is None:
+                    break
+                # A caller that does not sample has decided for all who come after it.
+                if not parent.trace_flags.sampled or self._remote.take(self._monotonic()):
+                    return None
+                return trace.set_span_in_context(trace.NonRecordingSpan(parent), Context())
+        return Context() if self._random() < self._sample else None
+
+
+def _tell(span: Span, scope: Any, message: Any) -> None:
+    route = scope.get("path_template")
+    status = int(message["status"])
+    if route:
+        span.update_name(f"{scope.get('method', '')} {route}")
+        span.set_attribute("http.route", route)
+    span.set_attribute("http.response.status_code", status)
+    if status >= 500:
+        span.set_status(Status(StatusCode.ERROR))
+    headers = dict(message.get("headers") or ())
+    if headers.get(b"content-type", b"").startswith(b"text/event-stream"):
+        span.end()  # it lasts as long as somebody listens, which is nobody's delay
