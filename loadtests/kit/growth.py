@@ -1,0 +1,65 @@
+"""Whether the server's memory grows under a load that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loadtests.kit.result import Growth
+from loadtests.kit.scenario import Check, check
+from loadtests.kit.trend import TooFew, theil_sen
+from loadtests.kit.watch import ROLES, Sample
+
+MIB = 1024 * 1024
+
+SHARE_PER_HOUR_MAX = 0.10
+"""Of the median, in an hour: what grows by less doubles in ten hours, longer than any night."""
+
+MIB_PER_HOUR_MIN = 8.0
+"""Below this nothing is called growth, however small the process: allocators and caches breathe."""
+
+
+SECONDS_MIN = 600.0
+"""A shorter look after the warm-up shows caches that fill, not leaks: then nothing is judged."""
+
+
+def judge(samples: Sequence[Sample], warm_up_s: float) -> list[Growth]:
+    """The trend of each role's memory after the warm-up; none where samples are too few."""
+    found = []
+    for role in ROLES:
+        points = [
+            (sample.at_s, sample.roles[role].memory_bytes)
+            for sample in samples
+            if role in sample.roles and sample.at_s >= warm_up_s
+        ]
+        try:
+            trend = theil_sen([at for at, _ in points], [float(value) for _, value in points])
+        except TooFew:
+            continue
+        bound = max(MIB_PER_HOUR_MIN, SHARE_PER_HOUR_MAX * trend.median / MIB)
+        per_hour = trend.slope * 3600 / MIB
+        found.append(Growth(role, trend, round(per_hour, 3), round(bound, 3), per_hour > bound))
+    return found
+
+
+def checks(found: Sequence[Growth], seconds: float) -> list[Check]:
+    """A check for each role; one that fails where nothing could be measured.
+
+    Args:
+        found: the trends.
+        seconds: that they were taken over; too few make no check.
+    """
+    if seconds < SECONDS_MIN:
+        return []
+    if not found:
+        return [check("memory is flat", False, "memory could not be measured")]
+    return [
+        check(
+            f"memory of {one.role} is flat",
+            not one.grows,
+            f"{one.mib_per_hour:+.1f} MiB an hour"
+            f" (95 %: {one.trend.low * 3600 / MIB:+.1f} to {one.trend.high * 3600 / MIB:+.1f}),"
+            f" median {one.trend.median / MIB:.0f} MiB,"
+            f" bound {one.bound_mib_per_hour:.1f} MiB an hour",
+        )
+        for one in found
+    ]

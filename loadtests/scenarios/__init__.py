@@ -1,0 +1,1 @@
+"""The load scenarios, one module each; `registry` says which there are."""
