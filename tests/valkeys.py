@@ -140,10 +140,9 @@ class Cluster:
         slot = redis.crc.key_slot(channel.encode())
         for server in self.servers:
             with contextlib.suppress(RedisError, OSError):
-                for (first, last), said in server.say("CLUSTER SLOTS").items():
+                for first, last, primary, *_ in server.say("CLUSTER", "SLOTS"):
                     if first <= slot <= last:
-                        port = said["primary"][1]
-                        return next(one for one in self.servers if one.port == port)
+                        return next(one for one in self.servers if one.port == primary[1])
         raise AssertionError(f"nobody has slot {slot}")
 
     def move(self, channel: str) -> None:
