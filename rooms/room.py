@@ -348,6 +348,7 @@ class Room:
         self.hub.stop()
 
     async def _live(self) -> None:
+        structlog.contextvars.bind_contextvars(show_id=self.show_id)  # of this task alone
         try:
             await self._run()
         except BaseException as error:
