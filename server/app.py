@@ -10,7 +10,6 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from server.accounts.controller import AuthController
@@ -32,6 +31,7 @@ from server.messaging.controller import (
 from server.messaging.status_door import message_status
 from server.metrics import Metrics, MetricsMiddleware
 from server.metrics_page import metrics_page
+from server.openapi import JsonDocument, YamlDocument
 from server.operations.controller import OperationsController
 from server.operations.nodes_controller import NodesController
 from server.pages import routes as page_routes
@@ -40,6 +40,7 @@ from server.posters.controller import PosterController
 from server.problems import exception_handlers
 from server.replay.controller import ReplayController
 from server.reports.controller import ReportController
+from server.rooms.front import RoomsFirst
 from server.rooms.routes import socket_route
 from server.rounds.controller import (
     NightController,
@@ -65,10 +66,10 @@ from server.shows.line_up import ClaimsController, LineUpController
 from server.shows.participants import ParticipantsController
 from server.shows.short_addresses import short_address
 from server.sms.controller import PhonesController, inbound_sms
-from server.sms.front import TextsFirst
 from server.sms.page import link_page
 from server.sms.webhook import SmsWebhookMiddleware
 from server.song_requests.controller import SongRequestsController
+from server.telemetry.tracing_of import traces_of
 from server.timeline.controller import TimelineController
 
 BODY_BYTES_MAX = 256 * 1024
@@ -136,11 +137,14 @@ def create_app(settings: Settings) -> Litestar:
     sockets away before the server stops.
     """
     metrics = Metrics()
+    traces = traces_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            services, door = await assemble(settings, metrics, stack)
+            if traces is not None:
+                stack.push_async_callback(traces.close)
+            services, door = await assemble(settings, metrics, stack, traces)
             app.state.services = services
 
             async def drain() -> None:
@@ -149,12 +153,13 @@ def create_app(settings: Settings) -> Litestar:
                 await door.drain()
 
             app.state.drain = drain
+            app.state.door = door
             app.register(socket_route(door))
             log.info("node_ready", node=settings.node_name)
             yield
 
     https = settings.public_url.startswith("https:")
-    return TextsFirst(
+    return RoomsFirst(
         metrics=metrics,
         https=https,
         route_handlers=[*HANDLERS, *page_routes()],
@@ -166,6 +171,7 @@ def create_app(settings: Settings) -> Litestar:
         },
         middleware=[
             RequestLogMiddleware(),
+            *([] if traces is None else [traces.middleware()]),
             BlankQueryMiddleware(),
             MetricsMiddleware(metrics),
             SeatedPollMiddleware(),
@@ -180,7 +186,7 @@ def create_app(settings: Settings) -> Litestar:
             version="1",
             summary="The live room of every show",
             path="/schema",
-            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+            render_plugins=[JsonDocument(path=["/", "/openapi.json"]), YamlDocument()],
             use_handler_docstrings=True,
         ),
         request_max_body_size=BODY_BYTES_MAX,

@@ -64,11 +64,15 @@ class Caller:
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
         """One call, with the access token if there is one."""
-        headers = {"Authorization": f"Bearer {self.body['access_token']}"} if self.body else {}
-        headers |= options.pop("headers", {})
+        headers = self.headers | options.pop("headers", {})
         if body is not None:
             options["json"] = body
         return self.client.request(method, path, headers=headers, **options)
+
+    @property
+    def headers(self) -> Json:
+        """What says who calls."""
+        return {"Authorization": f"Bearer {self.body['access_token']}"} if self.body else {}
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """``GET``."""

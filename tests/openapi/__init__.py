@@ -1,0 +1,1 @@
+"""The OpenAPI document against a real node: `schemathesis` by every kind of person."""
