@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from loadtests.wire import ApiClient, Edit, Refused, RoomClient
@@ -62,7 +63,16 @@ class EntryPromise:
 class Worker:
     """A guest in the room who acts at random until told to stop."""
 
-    def __init__(self, name: str, api: ApiClient, show_id: str, seed: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        api: ApiClient,
+        show_id: str,
+        seed: int,
+        *,
+        on_frame: Callable[[str | bytes], None] | None = None,
+        quiet_timeout_s: float | None = None,
+    ) -> None:
         self.name = name
         self.rng = random.Random(seed)
         self.events: list[EventMessage] = []
@@ -72,6 +82,8 @@ class Worker:
             rng=random.Random(seed ^ 0x5EED),
             on_welcome=self._welcomed,
             on_event=self.events.append,
+            on_frame=on_frame,
+            quiet_timeout_s=quiet_timeout_s,
         )
         self.entries: dict[str, EntryPromise] = {}
         self.promise = Promise("")

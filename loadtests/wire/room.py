@@ -57,6 +57,8 @@ class RoomClient(RoomState):
         fresh_document_on_refusal: a socket closed with 4403 gives the document up and comes
             back with an empty one, as the contract asks of an editor whose document cannot be
             merged; otherwise 4403 ends the client.
+        quiet_timeout_s: a socket that says nothing for so long is given up, as stock y-websocket
+            providers do after 30 s; ``None``: never.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class RoomClient(RoomState):
         on_state: Callable[[StateMessage], None] | None = None,
         on_frame: Callable[[str | bytes], None] | None = None,
         fresh_document_on_refusal: bool = False,
+        quiet_timeout_s: float | None = None,
     ) -> None:
         listener = Listener(
             on_welcome or _nothing, on_event or _nothing, on_state or _nothing, on_frame or _nothing
@@ -82,6 +85,7 @@ class RoomClient(RoomState):
         self.lost: RoomLost | None = None
         self._join_code = join_code
         self._fresh_document = fresh_document_on_refusal
+        self._quiet_timeout_s = quiet_timeout_s
         self._ticket: str | None = None
         self._socket: ClientConnection | None = None
         self._online = asyncio.Event()
@@ -255,8 +259,13 @@ class RoomClient(RoomState):
             self.ledger.new_socket()
             try:
                 await self._send(framing.sync(framing.STEP_1, self.setlist.state_vector()))
-                async for frame in socket:
+                while True:
+                    async with asyncio.timeout(self._quiet_timeout_s):
+                        frame = await socket.recv()
                     await self._received(frame)
+            except TimeoutError:
+                socket.transport.abort()
+                return reconnect.ABNORMAL, "nothing was heard"
             except ConnectionClosed:
                 pass  # The close code below says what happened.
             except (msgspec.DecodeError, framing.FramingError) as error:
