@@ -133,8 +133,8 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
 def create_app(settings: Settings) -> Litestar:
     """A web node for these settings. Nothing is opened before its lifespan begins.
 
-    ``app.state.services`` holds the `server.services.Services`; ``app.state.drain`` sends the
-    sockets away before the server stops.
+    ``app.state.services`` holds the `server.services.Services`; ``app.state.retire`` says that the
+    node is leaving, and ``app.state.drain`` sends the sockets away before the server stops.
     """
     metrics = Metrics()
     traces = traces_of(settings)
@@ -147,11 +147,16 @@ def create_app(settings: Settings) -> Litestar:
             services, door = await assemble(settings, metrics, stack, traces)
             app.state.services = services
 
-            async def drain() -> None:
+            def retire() -> None:
                 services.draining = True
                 services.report_soon()
+                door.retire()
+
+            async def drain() -> None:
+                retire()
                 await door.drain()
 
+            app.state.retire = retire
             app.state.drain = drain
             app.state.door = door
             app.register(socket_route(door))

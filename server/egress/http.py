@@ -17,7 +17,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from rooms import limits
+from server.egress.handshake import plain_upgrade
 from server.egress.streams import EXTENSION, FastStream
+from server.egress.swift import SwiftProtocol
 
 _VERSION_NOT_SUPPORTED = (
     b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -72,11 +74,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Sockets begin with HTTP/1.1 (RFC 6455 section 4.1); uvicorn does not look."""
-        if self.scope.get("http_version") == "1.1":
-            super().handle_websocket_upgrade()
+        if self.scope.get("http_version") != "1.1":
+            self.transport.write(_VERSION_NOT_SUPPORTED)
+            self.transport.close()
             return
-        self.transport.write(_VERSION_NOT_SUPPORTED)
-        self.transport.close()
+        if not self._upgraded_plainly():
+            super().handle_websocket_upgrade()
+        # The parser holds this object, which holds the parser: without a socket of their own they
+        # would wait for the collector, some 4 KiB for every socket that was opened.
+        self.parser = None  # type: ignore[assignment]
+
+    def _upgraded_plainly(self) -> bool:
+        if not issubclass(self.ws_protocol_class or object, SwiftProtocol):
+            return False
+        plain = plain_upgrade(self.parser.get_method(), self.url, self.headers)
+        if plain is None:
+            return False
+        self.connections.discard(self)
+        protocol = SwiftProtocol(self.config, self.server_state, self.app_state, self.loop)
+        protocol.connection_made(self.transport)
+        protocol.upgrade(plain)
+        self.transport.set_protocol(protocol)
+        return True
 
     def _names_one_host(self) -> bool:
         return sum(1 for name, _ in self.headers if name == b"host") == 1

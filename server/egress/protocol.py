@@ -72,8 +72,8 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.logger = _QUIET  # type: ignore[assignment]
-        self.conn = RoomProtocol(max_size=config.ws_max_size, logger=_QUIET)
+        self.logger = QUIET  # type: ignore[assignment]
+        self.conn = RoomProtocol(max_size=config.ws_max_size, logger=QUIET)
         self.close_timeout = CLOSE_TIMEOUT_S
         self.egress: FrameEgress | None = None
         self._incoming = Incoming()
@@ -305,4 +305,4 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
 
 
-_QUIET = _QuietLogger(logging.getLogger("uvicorn.error"), {})
+QUIET = _QuietLogger(logging.getLogger("uvicorn.error"), {})

@@ -15,7 +15,8 @@ FALLBACK = "websockets-sansio"
 _METHODS = (
     "connection_lost data_received handle_bytes handle_close handle_connect handle_cont "
     "handle_parser_exception handle_ping handle_pong handle_text keepalive_timeout receive "
-    "run_asgi send shutdown stop_keepalive"
+    "on_task_complete run_asgi send send_500_response send_receive_event_to_app shutdown "
+    "start_keepalive stop_keepalive"
 ).split()
 _ATTRIBUTES = frozenset(
     "close_sent close_timer close_timeout conn disconnected handshake_complete logger loop queue "
@@ -27,9 +28,9 @@ def websocket_protocol() -> type[asyncio.Protocol] | str:
     """What to pass as ``uvicorn.Config(ws=…)``."""
     missing = unexpected(_uvicorn_protocol())
     if not missing:
-        from server.egress.protocol import FramesProtocol
+        from server.egress.swift import SwiftProtocol
 
-        return FramesProtocol
+        return SwiftProtocol
     log.warning("fast_egress_unavailable", missing=sorted(missing))
     return FALLBACK
 

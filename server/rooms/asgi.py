@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from rooms.messages import SUBPROTOCOL
+from server.egress.inlet import READING, Listen
 from server.egress.port import EXTENSION, Egress, shortened
 
 Scope = Mapping[str, Any]
@@ -65,6 +66,12 @@ def egress_of(scope: Scope) -> Egress | None:
     """The server's fast way out, where it has one."""
     egress: Egress | None = (scope.get("extensions") or {}).get(EXTENSION)
     return egress
+
+
+def listen_of(scope: Scope) -> Listen | None:
+    """The server's way to hand messages over by a call, where it has one."""
+    listen: Listen | None = (scope.get("extensions") or {}).get(READING)
+    return listen
 
 
 async def accept(send: Send, *, text: bool) -> None:

@@ -1,10 +1,11 @@
-"""Leaving: every socket is told when to come back, in batches, spread over some seconds."""
+"""Leaving, in this order: nobody is let in, balancers notice, then every socket is told when to
+come back, in batches, spread over some seconds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from rooms.fanout.connection import Connection
 from rooms.messages import CloseCode
@@ -17,6 +18,24 @@ BATCH_PAUSE_S = 0.05
 SPREAD_S_MIN = 1.0
 SPREAD_SOCKETS_PER_SECOND = 1_000
 """Reconnects are spread so that the other nodes get about this many joins a second."""
+
+
+RETRY_AFTER_S = 1
+"""A balancer asks another node at once; whoever came directly waits a moment."""
+
+
+async def turn_away(send: Any, scope: Any) -> bool:
+    """Refuses a handshake with 503, which a balancer answers by asking another node.
+
+    Returns:
+        False: the server cannot refuse so.
+    """
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        return False
+    headers = [(b"retry-after", b"%d" % RETRY_AFTER_S), (b"content-type", b"text/plain")]
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"restarting", "more_body": False})
+    return True
 
 
 class HubOfDrain(Protocol):

@@ -8,8 +8,10 @@ browser's page learns why; a page of another origin is refused before that.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from random import Random
 from typing import Any, Protocol
 from uuid import UUID
@@ -31,12 +33,15 @@ from server.egress.port import Egress
 from server.rooms import asgi
 from server.rooms.asgi import Receive, Scope, Send
 from server.rooms.connection import SocketConnection
-from server.rooms.drain import drain
+from server.rooms.drain import drain, turn_away
 from server.rooms.joins import FOREIGN_ORIGIN, JOINED, RESUMED, outcome_of
 from server.rooms.sessions import SessionWatch
+from server.rooms.visit import Reading, Visit
 from server.security.tickets import TicketRefused
 
 log = structlog.get_logger(__name__)
+
+_CANONICAL = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 class Grant(Protocol):
@@ -79,13 +84,6 @@ class Rooms(Protocol):
     def leave(self, room: Room) -> None: ...
 
 
-class Reading(Protocol):
-    """The part of a session that takes what the peer sends."""
-
-    async def receive_text(self, text: str) -> None: ...
-    async def receive_bytes(self, data: bytes) -> None: ...
-
-
 class SocketDoor:
     """An ASGI application for ``/rooms/{show_id}``.
 
@@ -123,9 +121,13 @@ class SocketDoor:
         self._random = Random()
         self._draining = False
 
+    def retire(self) -> None:
+        """Lets nobody in any more. Whoever is here stays for now."""
+        self._draining = True
+
     async def drain(self) -> None:
         """Lets nobody in any more and sends everybody away, spread over some seconds."""
-        self._draining = True
+        self.retire()
         rooms = self._rooms.rooms
         for room in rooms:
             room.hub.polls.answer_all()
@@ -139,31 +141,33 @@ class SocketDoor:
             self._joins[FOREIGN_ORIGIN] += 1
             await send({"type": "websocket.close", "code": CloseCode.NOT_ALLOWED})
             return
+        query = asgi.query_of(scope)
         try:
             async with asyncio.timeout(limits.UNAUTHENTICATED_SOCKET_S):
-                grant, room = await self._admit(scope, show_id)
+                grant, room = await self._admit(query, show_id)
         except Refusal as refusal:
             self._joins[outcome_of(refusal.code)] += 1
+            if refusal.code == CloseCode.RESTARTING and await turn_away(send, scope):
+                return
             await asgi.refuse(send, scope, refusal.code, refusal.reason)
             return
         except TimeoutError:
             self._joins[outcome_of(CloseCode.TRY_LATER)] += 1
             await asgi.refuse(send, scope, CloseCode.TRY_LATER, "try again later")
             return
-        try:
-            await self._serve(scope, receive, send, grant, room)
-        finally:
-            self._rooms.leave(room)
+        await self._serve(scope, receive, send, grant, room, query)
 
-    async def _admit(self, scope: Scope, show_id: str) -> tuple[Grant, Room]:
+    async def _admit(self, query: Mapping[str, str], show_id: str) -> tuple[Grant, Room]:
         if self._draining:
             wait_s = self._random.uniform(0.0, 5.0)
             raise Refusal(CloseCode.RESTARTING, f"reconnect_in={wait_s:.1f}s")
-        try:
-            known_id = str(UUID(show_id))
-        except ValueError:
-            raise Refusal(CloseCode.NO_SUCH_ROOM, "no such room") from None
-        ticket = asgi.query_of(scope).get("ticket")
+        known_id = show_id
+        if not _CANONICAL(show_id):
+            try:
+                known_id = str(UUID(show_id))
+            except ValueError:
+                raise Refusal(CloseCode.NO_SUCH_ROOM, "no such room") from None
+        ticket = query.get("ticket")
         if not ticket:
             raise Refusal(CloseCode.TICKET_EXPIRED, "no ticket")
         try:
@@ -181,70 +185,94 @@ class SocketDoor:
         return grant, room
 
     async def _serve(
-        self, scope: Scope, receive: Receive, send: Send, grant: Grant, room: Room
-    ) -> None:
-        text = asgi.wants_text(scope)
-        await asgi.accept(send, text=text)
-        fast = asgi.egress_of(scope)
-        fallback = AsgiEgress(send) if fast is None else None
-        egress = fast or fallback
-        assert egress is not None
-        connection = SocketConnection(
-            egress,
-            participant=grant.participant,
-            session_id=grant.session_id,
-            ticket_id=grant.ticket_id,
-            speech=Speech.ROOM if text else Speech.YJS,
-        )
-        self._watch.opened(grant.session_id)
-        try:
-            if fallback is None:
-                await self._talk(scope, receive, connection, room, egress)
-            else:
-                talk = self._talk(scope, receive, connection, room, egress)
-                await _first_of(talk, fallback.run())
-        finally:
-            self._watch.closed(grant.session_id)
-
-    async def _talk(
         self,
         scope: Scope,
         receive: Receive,
+        send: Send,
+        grant: Grant,
+        room: Room,
+        query: Mapping[str, str],
+    ) -> None:
+        leave = partial(self._left, grant.session_id, room)
+        self._watch.opened(grant.session_id)
+        try:
+            text = asgi.wants_text(scope)
+            await asgi.accept(send, text=text)
+            fast = asgi.egress_of(scope)
+            fallback = AsgiEgress(send) if fast is None else None
+            egress = fast or fallback
+            assert egress is not None
+            connection = SocketConnection(
+                egress,
+                participant=grant.participant,
+                session_id=grant.session_id,
+                ticket_id=grant.ticket_id,
+                speech=Speech.ROOM if text else Speech.YJS,
+            )
+            session = self._session(room, connection, egress)
+        except BaseException:
+            leave()
+            raise
+        reading = None if self._following is None else self._following(session)
+        visit = Visit(session, reading, leave)
+        listen = asgi.listen_of(scope) if fallback is None else None
+        try:
+            if fallback is None:
+                await self._open(session, connection, room, query)
+                if listen is None:
+                    await visit.listen(receive)
+            else:
+                talk = self._talk(session, connection, room, query, visit, receive)
+                await _first_of(talk, fallback.run())
+        except BaseException:
+            visit.closed()
+            raise
+        if listen is None:
+            visit.closed()
+        else:
+            # Also where it was not let in after all: the end of the socket is on its way to it.
+            listen(visit)
+
+    def _session(self, room: Room, connection: SocketConnection, egress: Egress) -> Session:
+        allowance = self._allowances.of(
+            room.show_id, connection.participant.participant_id, self._clock.monotonic()
+        )
+        return Session(room, connection, self._clock, allowance, egress.waited_s)
+
+    def _left(self, session_id: str, room: Room) -> None:
+        self._watch.closed(session_id)
+        self._rooms.leave(room)
+
+    async def _open(
+        self,
+        session: Session,
         connection: SocketConnection,
         room: Room,
-        egress: Egress,
+        query: Mapping[str, str],
     ) -> None:
-        participant = connection.participant
-        allowance = self._allowances.of(
-            room.show_id, participant.participant_id, self._clock.monotonic()
-        )
-        session = Session(room, connection, self._clock, allowance, egress.waited_s)
+        since, epoch = _place(query)
         try:
-            since, epoch = _place(scope)
-            try:
-                opened = await session.open(since, epoch)
-            except (LogUnavailable, OSError):
-                self._joins[outcome_of(CloseCode.TRY_LATER)] += 1
-                connection.close(CloseCode.TRY_LATER, "try again later")
-                return
-            if opened:
-                self._joins[JOINED if since is None else RESUMED] += 1
-                room.announcements.opened(connection.ticket_id, participant.participant_id)
-            await _listen(receive, session if self._following is None else self._following(session))
-        finally:
-            session.closed()
-
-
-async def _listen(receive: Receive, session: Reading) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
+            opened = await session.open(since, epoch)
+        except (LogUnavailable, OSError):
+            self._joins[outcome_of(CloseCode.TRY_LATER)] += 1
+            connection.close(CloseCode.TRY_LATER, "try again later")
             return
-        text = message.get("text")
-        if text is not None:
-            await session.receive_text(text)
-        else:
-            await session.receive_bytes(message.get("bytes") or b"")
+        if opened:
+            self._joins[JOINED if since is None else RESUMED] += 1
+            participant_id = connection.participant.participant_id
+            room.announcements.opened(connection.ticket_id, participant_id)
+
+    async def _talk(
+        self,
+        session: Session,
+        connection: SocketConnection,
+        room: Room,
+        query: Mapping[str, str],
+        visit: Visit,
+        receive: Receive,
+    ) -> None:
+        await self._open(session, connection, room, query)
+        await visit.listen(receive)
 
 
 async def _first_of(talk: Coroutine[Any, Any, None], write: Coroutine[Any, Any, None]) -> None:
@@ -260,9 +288,8 @@ async def _first_of(talk: Coroutine[Any, Any, None], write: Coroutine[Any, Any, 
             raise error
 
 
-def _place(scope: Scope) -> tuple[int | None, str | None]:
+def _place(query: Mapping[str, str]) -> tuple[int | None, str | None]:
     """``since`` and ``epoch``; what cannot be read means: from a snapshot."""
-    query = asgi.query_of(scope)
     since = query.get("since", "")
     number = int(since) if since.isascii() and since.isdigit() and len(since) < 19 else None
     return number, query.get("epoch")

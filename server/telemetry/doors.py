@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
@@ -13,6 +13,8 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from rooms.sessions.allowance import TokenBucket
+from server.egress.inlet import Wait
+from server.rooms.visit import Reading
 from server.telemetry.traceparent import read_traceparent
 from server.telemetry.tracing import RoomTracing
 
@@ -24,42 +26,33 @@ UNTRACED: Final = ("/health/", "/metrics")
 """Asked for all the time, and told about elsewhere."""
 
 
-class Reading(Protocol):
-    """The part of a session that takes what the peer sends."""
-
-    async def receive_text(self, text: str) -> None: ...
-    async def receive_bytes(self, data: bytes) -> None: ...
-
-
 class FollowedSession:
     """A session of which a share of frames is traced."""
 
-    __slots__ = ("_random", "_receive_bytes", "_receive_text", "_sample", "_tracing")
+    __slots__ = ("_binary", "_random", "_sample", "_text", "_tracing")
 
     def __init__(
         self, session: Reading, tracing: RoomTracing, sample: float, random: Callable[[], float]
     ) -> None:
-        self._receive_text = session.receive_text
-        self._receive_bytes = session.receive_bytes
+        self._text = session.text
+        self._binary = session.binary
         self._tracing = tracing
         self._sample = sample
         self._random = random
 
-    async def receive_text(self, text: str) -> None:
+    def text(self, text: bytes) -> Wait | None:
         """One text frame."""
         if self._random() >= self._sample:
-            await self._receive_text(text)
-            return
+            return self._text(text)
         with self._tracing.frame():
-            await self._receive_text(text)
+            return self._text(text)
 
-    async def receive_bytes(self, data: bytes) -> None:
-        """One binary frame."""
+    def binary(self, data: bytes) -> Wait | None:
+        """One binary frame. What waits for room in the inbox is not followed."""
         if self._random() >= self._sample:
-            await self._receive_bytes(data)
-            return
+            return self._binary(data)
         with self._tracing.frame():
-            await self._receive_bytes(data)
+            return self._binary(data)
 
 
 class TracingMiddleware(ASGIMiddleware):

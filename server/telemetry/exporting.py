@@ -16,8 +16,9 @@ from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
+from server.rooms.visit import Reading
 from server.settings import Settings
-from server.telemetry.doors import FollowedSession, Reading, TracingMiddleware
+from server.telemetry.doors import FollowedSession, TracingMiddleware
 from server.telemetry.tracing import LINKS_MAX, RoomTracing
 from server.version import VERSION
 

@@ -10,12 +10,12 @@ import structlog
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.egress import select
-from server.egress.protocol import FramesProtocol
+from server.egress.swift import SwiftProtocol
 
 
 def test_the_installed_uvicorn_is_as_expected() -> None:
     assert select.unexpected(WebSocketsSansIOProtocol) == set()
-    assert select.websocket_protocol() is FramesProtocol
+    assert select.websocket_protocol() is SwiftProtocol
 
 
 def test_another_inside_means_the_fallback_and_one_line_in_the_log(

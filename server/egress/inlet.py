@@ -1,0 +1,127 @@
+"""Messages of a socket handed to whoever listens, by a call: no queue, no task that wakes up.
+
+A room's socket lives for hours and mostly says nothing. A task that waits for its next message
+would hold a stack of coroutines, a queue and their events for all that time, and cost more per
+message than deciding it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
+
+import structlog
+
+READING = "setroom.reading"
+"""Key in an ASGI websocket scope's ``extensions``; its value is a `Listen`."""
+
+log = structlog.get_logger(__name__)
+
+Wait = Coroutine[Any, Any, None]
+
+
+class Receiver(Protocol):
+    """Takes what a peer sends, in order, one message after the other.
+
+    What `text` and `binary` give back is awaited before the next message is handed over.
+    """
+
+    def text(self, text: bytes) -> Wait | None:
+        """A text message; UTF-8, which was looked at."""
+        ...
+
+    def binary(self, data: bytes) -> Wait | None:
+        """A binary message."""
+        ...
+
+    def closed(self) -> None:
+        """The socket has ended, and what came before was handed over. Called once."""
+        ...
+
+
+Listen = Callable[[Receiver], None]
+"""Hands a socket's reading over, after ``websocket.accept``: the application then returns, and the
+socket lives on until either side ends it."""
+
+
+class Inlet:
+    """Between a protocol and its receiver; stands where uvicorn keeps its queue of messages.
+
+    Args:
+        receiver: who listens.
+        go_on: called when the receiver can take more, after `take` said that it cannot.
+        fail: called when the receiver broke down.
+    """
+
+    __slots__ = ("_backlog", "_ended", "_fail", "_go_on", "_receiver", "_work")
+
+    def __init__(
+        self, receiver: Receiver, go_on: Callable[[], None], fail: Callable[[], None]
+    ) -> None:
+        self._receiver = receiver
+        self._go_on = go_on
+        self._fail = fail
+        self._backlog: deque[tuple[bool, bytes]] | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._ended = False
+
+    def take(self, is_text: bool, payload: bytes) -> bool:
+        """Hands one message over; what comes while the receiver waits is kept for after that.
+
+        Returns:
+            Whether more may be read now.
+        """
+        if self._work is not None:
+            if self._backlog is None:
+                self._backlog = deque()
+            self._backlog.append((is_text, payload))
+            return False
+        try:
+            wait = self._receiver.text(payload) if is_text else self._receiver.binary(payload)
+        except Exception as error:
+            self._broke(error)
+            return False
+        if wait is None:
+            return True
+        self._work = asyncio.get_running_loop().create_task(self._wait(wait))
+        return False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the receiver cannot take more now."""
+        return self._work is not None
+
+    def put_nowait(self, message: Mapping[str, Any]) -> None:
+        """What uvicorn says to its queue: the end. Messages come by `take`."""
+        if message["type"] == "websocket.disconnect" and not self._ended:
+            self._ended = True
+            if self._work is None:
+                # Not at once: whoever ends a socket may be in the middle of something.
+                asyncio.get_running_loop().call_soon(self._receiver.closed)
+
+    def empty(self) -> bool:
+        """As a queue's."""
+        return not self._backlog
+
+    async def _wait(self, wait: Wait) -> None:
+        try:
+            await wait
+            while self._backlog:
+                is_text, payload = self._backlog.popleft()
+                more = self._receiver.text(payload) if is_text else self._receiver.binary(payload)
+                if more is not None:
+                    await more
+        except Exception as error:
+            self._broke(error)
+        finally:
+            self._work = self._backlog = None
+            if self._ended:
+                self._receiver.closed()
+            else:
+                self._go_on()
+
+    def _broke(self, error: Exception) -> None:
+        log.exception("socket_failed", error=type(error).__name__, exc_info=error)
+        self._fail()
