@@ -9,32 +9,18 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import asyncpg
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from server.log_rates import RATES
 from server.settings import Settings
+from server.struck_out import STRUCK_OUT
 
-STRUCK_OUT = frozenset(
-    {
-        "access_token",
-        "authorization",
-        "body",
-        "cookie",
-        "email",
-        "password",
-        "phone",
-        "refresh_token",
-        "secret",
-        "secret_key",
-        "text",
-        "ticket",
-        "token",
-    }
-)
-"""Field names whose values never reach a log."""
+if TYPE_CHECKING:
+    from server.telemetry.errors import ErrorReports
 
 
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
@@ -52,8 +38,18 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        _said_by(settings.node_name),
+        *_trace_ids(settings),
         strike_out,
         strike_out_values,
+    ]
+    reports = _error_reports(settings)
+    ours: list[Processor] = [
+        structlog.stdlib.filter_by_level,
+        *shared,
+        *([] if reports is None else [reports.processor]),
+        RATES.processor,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ]
     rendering: list[Processor] = (
         [_tracebacks_without_locals(), structlog.processors.JSONRenderer()]
@@ -61,11 +57,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         else [_console(output)]
     )
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=ours,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -77,6 +69,9 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
+    if reports is not None:
+        handler.addFilter(reports.filter)
+    handler.addFilter(RATES.filter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
@@ -89,6 +84,33 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # One line per request is the proxy's business; tickets travel in query strings.
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def _said_by(node: str) -> Processor:
+    """Whose line it is: logs of many nodes are read together."""
+
+    def say(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        event.setdefault("node", node)
+        return event
+
+    return say
+
+
+def _trace_ids(settings: Settings) -> list[Processor]:
+    """Joins a line with the trace that it was written in, where anything is traced."""
+    if not settings.otlp_url:
+        return []
+    from server.telemetry.log_traces import trace_of_line
+
+    return [trace_of_line]
+
+
+def _error_reports(settings: Settings) -> "ErrorReports | None":
+    if not settings.sentry_dsn:
+        return None
+    from server.telemetry.errors import error_reports
+
+    return error_reports(settings)
 
 
 def strike_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

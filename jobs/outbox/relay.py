@@ -95,12 +95,16 @@ class Relay:
             async with asyncio.timeout(limits.EFFECT_TIMEOUT_S):
                 await self._handlers[effect.kind](effect)
         except EffectRefused as error:
-            log.error("effect_dead", **said, error=type(error).__name__)
+            log.error("effect_dead", **said, error=type(error).__name__, exc_info=error)
             await self._outbox.failed(effect, _text(error), None)
         except Exception as error:
             wait_s = retry_after_s(effect.attempt, self._random())
-            event = "effect_failed" if wait_s is not None else "effect_dead"
-            log.warning(event, **said, error=type(error).__name__, retry_after_s=wait_s)
+            if wait_s is None:
+                log.error("effect_dead", **said, error=type(error).__name__, exc_info=error)
+            else:
+                log.warning(
+                    "effect_failed", **said, error=type(error).__name__, retry_after_s=wait_s
+                )
             await self._outbox.failed(effect, _text(error), wait_s)
         else:
             await self._outbox.delivered(effect)

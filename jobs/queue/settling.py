@@ -85,14 +85,14 @@ class Settling:
         """It raised: again later, by its schedule, or never."""
         said = f"{type(error).__name__}: {error}"
         if _is_recurring(job) and _comes_again_soon(task):
-            await self._failed_in_a_row(delivery, job, said, seconds)
+            await self._failed_in_a_row(delivery, job, error, seconds)
             return
         now = self._now()
         attempts_max = int(job.labels.get("attempts_max", ATTEMPTS_MAX))
         wait_s = retry_after_s(delivery.attempt, self._random(), attempts_max)
         if wait_s is None:
             dead = self._dead(delivery, job, Reason.FAILED, said, delivery.attempt)
-            await self._bury(delivery, dead, seconds)
+            await self._bury(delivery, dead, seconds, error)
             return
         log.warning(
             "job_failed",
@@ -151,7 +151,7 @@ class Settling:
         return int(count)
 
     async def _failed_in_a_row(
-        self, delivery: Delivery, job: TaskiqMessage, said: str, seconds: float
+        self, delivery: Delivery, job: TaskiqMessage, error: BaseException, seconds: float
     ) -> None:
         """A job that comes again by itself: shown once it fails and fails."""
         now, redis = self._now(), self._redis
@@ -164,9 +164,11 @@ class Settling:
         if failures < FAILURES_IN_A_ROW_MAX:
             await self._settle(delivery, job.task_name, Outcome.RETRIED, seconds)
             return
+        said = f"{type(error).__name__}: {error}"
         dead = self._dead(delivery, job, Reason.FAILED, said, failures)
         since_at = datetime.fromisoformat(since.decode())
-        await self._bury(delivery, msgspec.structs.replace(dead, first_failed_at=since_at), seconds)
+        dead = msgspec.structs.replace(dead, first_failed_at=since_at)
+        await self._bury(delivery, dead, seconds, error)
 
     def _dead(
         self, delivery: Delivery, job: TaskiqMessage, reason: Reason, error: str, attempts: int
@@ -185,10 +187,22 @@ class Settling:
             message=msgspec.json.decode(delivery.data, type=dict[str, Any]),
         )
 
-    async def _bury(self, delivery: Delivery, dead: DeadJob, seconds: float | None = None) -> None:
+    async def _bury(
+        self,
+        delivery: Delivery,
+        dead: DeadJob,
+        seconds: float | None = None,
+        error: BaseException | None = None,
+    ) -> None:
         # First kept, then taken off the stream: between the two it is there twice, never nowhere.
         await self._dead_jobs().bury(dead)
-        log.error("job_dead", job=dead.task, reason=dead.reason.value, attempts=dead.attempts)
+        log.error(
+            "job_dead",
+            job=dead.task,
+            reason=dead.reason.value,
+            attempts=dead.attempts,
+            exc_info=error,
+        )
         known = dead.task if dead.reason in (Reason.FAILED, Reason.LOST) else "unknown"
         await self._settle(delivery, known, Outcome.DEAD, seconds)
 

@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 from rooms.meters import EDGES_S, Times
 from rooms.node import Node
 from rooms.operations.nodes import Kind, NodeState
+from server.log_rates import RATES, levels
 from server.operations.loop_lag import LoopLag
 from server.operations.reporting import bus_is_away
 from server.operations.sampling import RoomSamples
@@ -92,6 +93,17 @@ class RoomMetrics(Collector):
             joins.add_metric((outcome,), times)
         yield joins
         yield self._nodes()
+        lines = CounterMetricFamily(
+            "setroom_log_lines", "Lines logged, written or held back, by level.", labels=("level",)
+        )
+        for level, count in levels().items():
+            lines.add_metric((level,), count)
+        yield lines
+        yield _counter(
+            "setroom_log_lines_held_back",
+            "Lines not written, as too many said the same.",
+            RATES.held_back,
+        )
 
     def _rooms(self, node: Node) -> Iterator[Metric]:
         rooms = node.rooms
