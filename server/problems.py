@@ -238,8 +238,15 @@ def exception_handlers() -> ExceptionHandlersMap:
         UnicodeEncodeError: _on_bad_text,
         asyncpg.DataError: _on_bad_value,
         asyncpg.PostgresConnectionError: _on_store_away,
-        asyncpg.TooManyConnectionsError: _on_store_away,
-        asyncpg.CannotConnectNowError: _on_store_away,
+        # Its disk is full, or its memory, or all its connections are taken.
+        asyncpg.InsufficientResourcesError: _on_store_away,
+        # It shuts down, crashed, starts, or gave a statement up that took too long.
+        asyncpg.OperatorInterventionError: _on_store_away,
+        asyncpg.PostgresSystemError: _on_store_away,
+        # Rolled back for somebody else's sake, or no longer the server that may write.
+        asyncpg.TransactionRollbackError: _on_store_away,
+        asyncpg.InvalidTransactionStateError: _on_store_away,
+        asyncpg.InternalClientError: _on_store_away,
         # Somebody else holds what the call needs for longer than it waits.
         asyncpg.LockNotAvailableError: _on_store_away,
         asyncpg.InterfaceError: _on_store_away,

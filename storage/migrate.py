@@ -13,7 +13,7 @@ import importlib
 import io
 import os
 import pkgutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -46,13 +46,19 @@ class MigrationError(Exception):
 
 
 async def migrate(
-    database_url: str, progress: Callable[[str], None] | None = None
+    database_url: str,
+    progress: Callable[[str], None] | None = None,
+    *,
+    only: Collection[str] | None = None,
+    schema: str | None = None,
 ) -> tuple[str, ...]:
     """Applies every migration that is missing.
 
     Args:
         database_url: ``postgresql://…``; its role must be allowed to create tables.
         progress: told the name of each migration before it runs.
+        only: ids; others are left out (a backup of an earlier version is read into its own).
+        schema: makes everything in there, where it is not the usual one.
 
     Returns:
         The ids of the migrations that were applied now.
@@ -62,9 +68,11 @@ async def migrate(
             Every migration before it is applied, nothing of it is.
     """
     applied: list[str] = []
-    async with _connected(database_url) as pool, _alone(pool):
+    async with _connected(database_url, schema) as pool, _alone(pool):
         await Migration.create_table(if_not_exists=True).run()  # type: ignore[no-untyped-call]
         for module in await _missing():
+            if only is not None and module.ID not in only:
+                continue
             if progress is not None:
                 progress(module.DESCRIPTION)
             await _apply(pool, module)
@@ -92,13 +100,19 @@ async def _missing() -> list[MigrationModule]:
 
 
 @asynccontextmanager
-async def _connected(database_url: str) -> AsyncIterator[asyncpg.Pool[Any]]:
+async def _connected(
+    database_url: str, schema: str | None = None
+) -> AsyncIterator[asyncpg.Pool[Any]]:
     # Piccolo's migrations find their engine by the name of a module: this is its documented way
     # of saying which. Nothing is read from the environment.
     os.environ["PICCOLO_CONF"] = "storage.piccolo_conf"
     Migration._meta.db = ENGINE
+    settings = {"application_name": "migrate"}
+    if schema is not None:
+        # The usual one behind it: extensions live there.
+        settings["search_path"] = f"{schema}, public"
     async with asyncpg.create_pool(
-        database_url, min_size=1, max_size=2, server_settings={"application_name": "migrate"}
+        database_url, min_size=1, max_size=2, server_settings=settings
     ) as pool:
         version = await pool.fetchval("SHOW server_version_num")
         if int(version) < POSTGRES_VERSION_MIN:

@@ -3,6 +3,7 @@
 import click
 
 from server.cli.archive import load_archive
+from server.cli.backup import backup, release_messages, restore, restored
 from server.cli.doctor import doctor
 from server.cli.migrate import migrate
 from server.cli.people import create_user
@@ -20,5 +21,17 @@ def main() -> None:
     """
 
 
-for command in (up, serve, worker, migrate, doctor, load_archive, create_user):
+for command in (
+    up,
+    serve,
+    worker,
+    migrate,
+    backup,
+    restore,
+    restored,
+    release_messages,
+    doctor,
+    load_archive,
+    create_user,
+):
     main.add_command(command)

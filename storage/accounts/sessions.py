@@ -32,13 +32,15 @@ SELECT s.id, s.account_id, s.expires_at, s.device_id, s.last_used_at, a.display_
    AND a.disabled_at IS NULL
 """
 
+# After a restore the current token of a session is not known (`storage.backup.adopting`): in the
+# place of its hash stands the session's id, and the first authentic token is taken.
 _ROTATE = """
 UPDATE sessions s
    SET previous_hash = token_hash, token_hash = $3, generation = generation + 1,
        rotated_at = $4, last_used_at = $4, expires_at = greatest(s.expires_at, $5)
   FROM accounts a
- WHERE s.id = $1 AND s.token_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $4
-   AND a.id = s.account_id AND a.disabled_at IS NULL
+ WHERE s.id = $1 AND s.token_hash IN ($2, uuid_send(s.id)) AND s.revoked_at IS NULL
+   AND s.expires_at > $4 AND a.id = s.account_id AND a.disabled_at IS NULL
 RETURNING s.id, s.account_id, s.expires_at, s.device_id, a.display_name, a.role, a.kind,
           a.show_name, a.show_presence
 """

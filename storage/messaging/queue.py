@@ -29,15 +29,21 @@ from storage.shows.catalogue import Connection
 OPEN = "m.state IN ('scheduled', 'queued', 'sending', 'unknown') AND NOT m.held"
 """As the index ``messages_due`` has it."""
 
+# After a restore it is not known what went out since the backup, and may be made a second time:
+# texts are looked up before they go, mails are held (`storage.backup.adopting`).
 _ADD = """
 INSERT INTO messages (
     id, show_id, broadcast_id, round_id, attendee_id, phone_id, account_id, kind, channel, sender,
-    address, language, body, payload, segments, dedupe_key, priority, state, created_at, due_at,
-    expires_at)
+    address, language, body, payload, segments, dedupe_key, priority, state, reason, held,
+    handed_at, created_at, due_at, expires_at)
 SELECT n.id, n.show_id, n.broadcast_id, n.round_id, n.attendee_id, n.phone_id, n.account_id, n.kind,
        n.channel, n.sender, n.address, n.language, n.body, n.payload::json, n.segments,
-       n.dedupe_key, n.priority, CASE WHEN n.due_at > now() + interval '1 second' THEN 'scheduled'
-                          ELSE 'queued' END,
+       n.dedupe_key, n.priority,
+       CASE WHEN restored.looks_up THEN 'unknown'
+            WHEN n.due_at > now() + interval '1 second' THEN 'scheduled' ELSE 'queued' END,
+       CASE WHEN restored.looks_up OR restored.holds THEN 'restored' END,
+       coalesce(restored.holds, false),
+       CASE WHEN restored.looks_up THEN restored.backup_at END,
        now(), n.due_at, n.expires_at
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
               $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
@@ -46,6 +52,14 @@ SELECT n.id, n.show_id, n.broadcast_id, n.round_id, n.attendee_id, n.phone_id, n
        AS n (id, show_id, broadcast_id, round_id, attendee_id, phone_id, account_id, kind, channel,
              sender, address, language, body, payload, segments, dedupe_key, priority, due_at,
              expires_at)
+  LEFT JOIN LATERAL (
+       SELECT r.backup_at, n.channel <> 'mail' AS looks_up,
+              n.channel = 'mail' AND n.kind <> 'SECURITY'
+              AND (a.id IS NULL OR a.created_at < r.restored_at) AS holds
+         FROM (SELECT min(backup_at) AS backup_at, max(restored_at) AS restored_at
+                 FROM restores WHERE released_at IS NULL) r
+         LEFT JOIN accounts a ON a.id = n.account_id
+        WHERE r.backup_at IS NOT NULL) restored ON true
 ON CONFLICT (dedupe_key) DO NOTHING
 """
 

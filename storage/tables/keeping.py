@@ -65,3 +65,13 @@ class IdempotencyKey(Table, db=ENGINE, tablename="idempotency_keys"):
 
     idempotency_keys_key_unique = Unique(["account_id", "key"])
     answered_whole = Check("(status IS NULL) = (completed_at IS NULL)")
+
+
+class Restore(Table, db=ENGINE, tablename="restores"):
+    """This database was brought back from a backup. Until ``released_at`` nobody knows what went
+    out between ``backup_at`` and ``restored_at``."""
+
+    id = UUID(primary_key=True, default=None)
+    backup_at = Timestamptz(default=None)
+    restored_at = Timestamptz(default=None)
+    released_at = Timestamptz(default=None, null=True)

@@ -1,0 +1,83 @@
+"""Changes places: what lies in one schema takes the place of what lies in another, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from msgspec import Struct
+
+# Of an extension: not ours.
+_FOREIGN = "EXISTS (SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"
+
+# Relations with what owns their kind; a sequence or a type that belongs to a column goes with it.
+_RELATIONS = f"""
+SELECT CASE o.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
+       quote_ident(o.relname) AS name
+  FROM pg_class o
+ WHERE o.relnamespace = $1::text::regnamespace AND o.relkind IN ('r', 'v', 'S') AND NOT {_FOREIGN}
+   AND NOT (o.relkind = 'S' AND EXISTS (
+       SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype IN ('a', 'i')))
+ ORDER BY o.relkind DESC, o.relname
+"""
+
+_FUNCTIONS = f"""
+SELECT 'FUNCTION' AS kind,
+       quote_ident(o.proname) || '(' || pg_get_function_identity_arguments(o.oid) || ')' AS name,
+       quote_ident(o.proname) AS bare
+  FROM pg_proc o
+ WHERE o.pronamespace = $1::text::regnamespace AND NOT {_FOREIGN}
+ ORDER BY o.proname
+"""
+
+_TYPES = f"""
+SELECT CASE o.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END AS kind,
+       quote_ident(o.typname) AS name
+  FROM pg_type o
+ WHERE o.typnamespace = $1::text::regnamespace AND NOT {_FOREIGN}
+   AND (o.typtype IN ('e', 'd') OR (o.typtype = 'c' AND EXISTS (
+       SELECT FROM pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c')))
+ ORDER BY o.typname
+"""
+
+
+class Thing(Struct, frozen=True):
+    """Something in a schema: ``ALTER kind name``."""
+
+    kind: str
+    name: str
+    bare: str
+
+
+async def things_in(connection: asyncpg.Connection[Any], schema: str) -> Sequence[Thing]:
+    """Everything of ours in a schema."""
+    found = []
+    for query in (_RELATIONS, _FUNCTIONS, _TYPES):
+        for row in await connection.fetch(query, schema):
+            bare = row["bare"] if "bare" in row.keys() else row["name"]  # noqa: SIM118
+            found.append(Thing(row["kind"], row["name"], bare))
+    return found
+
+
+async def change_places(
+    connection: asyncpg.Connection[Any], coming: str, schema: str
+) -> Sequence[str]:
+    """Drops from ``schema`` what ``coming`` brings anew, and moves that in.
+
+    In the caller's transaction. What is in neither list stays.
+
+    Returns:
+        What others had built upon ours in ``schema`` and is gone with it; names.
+    """
+    arriving = await things_in(connection, coming)
+    brought = {(thing.kind, thing.bare) for thing in arriving}
+    before = await things_in(connection, schema)
+    leaving = [thing for thing in before if (thing.kind, thing.bare) in brought]
+    staying = {thing.name for thing in before} - {thing.name for thing in leaving}
+    for thing in leaving:
+        await connection.execute(f"DROP {thing.kind} IF EXISTS {schema}.{thing.name} CASCADE")
+    left = {thing.name for thing in await things_in(connection, schema)}
+    for thing in arriving:
+        await connection.execute(f"ALTER {thing.kind} {coming}.{thing.name} SET SCHEMA {schema}")
+    return sorted(staying - left)
