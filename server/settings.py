@@ -155,9 +155,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_pool_size: Annotated[
         int, Meta(ge=2, le=1000, description="Redis connections of one process, at most")
     ] = 20
+    drain_pause_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=120,
+            description="seconds that a stopping web node goes on serving whom it has and is not "
+            "ready any longer, until balancers have noticed",
+        ),
+    ] = 0.0
     drain_s: Annotated[
         float,
-        Meta(ge=0, le=600, description="seconds that a stopping web node gives its connections"),
+        Meta(ge=0, le=600, description="seconds that it then gives its connections"),
     ] = 10.0
     sentry_dsn: Annotated[
         Secret, Meta(description="where errors are reported to, Sentry's DSN; empty: nowhere")

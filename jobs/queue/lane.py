@@ -145,6 +145,25 @@ class Lane(AsyncBroker):
             except (RedisError, OSError) as error:
                 log.warning("jobs_not_held", error=type(error).__name__)
 
+    async def hand_back(self) -> None:
+        """What was not finished when the worker stops is anybody's at once: others would else
+        wait for a sign of it for a minute."""
+        if not self.held:
+            return
+        log.warning("jobs_handed_back", priority=self.priority.value, jobs=len(self.held))
+        try:
+            await self.redis.xclaim(
+                self.queue_name,
+                GROUP,
+                self.consumer_name,
+                min_idle_time=0,
+                message_ids=list(self.held),
+                idle=self._claim_after_ms,
+                justid=True,
+            )
+        except (RedisError, OSError) as error:
+            log.warning("jobs_not_handed_back", error=type(error).__name__)
+
     async def _declare_group(self) -> None:
         try:
             with contextlib.suppress(ResponseError):  # it is there

@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 
 class JobsWorker:
-    """Takes jobs until it is told to stop, then finishes those it has begun.
+    """Takes jobs until it is told to stop, then finishes those it has begun; what takes longer than
+    `jobs.queue.receiving.FINISH_S` is handed back.
 
     Args:
         broker: with every job; started and shut down by this worker.
@@ -72,6 +73,7 @@ class JobsWorker:
         finally:
             await end(along)
             for lane in self._lanes:
+                await lane.hand_back()
                 await lane.shutdown()
             await self._broker.shutdown()
 

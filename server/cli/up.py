@@ -150,7 +150,7 @@ class Up:
             "web",
             ["-m", "server.cli", "serve", "--fd", str(self._listener.fileno())],
             variables,
-            stop_s=settings.drain_s + 5.0,
+            stop_s=settings.drain_pause_s + settings.drain_s + 5.0,
             pass_fds=[self._listener.fileno()],
         )
         self._supervisor.start(web)

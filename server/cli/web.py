@@ -5,6 +5,7 @@ import gc
 import math
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,7 +34,12 @@ class WebNode(uvicorn.Server):
 
     uvicorn raises the signal again after its own shutdown, which would end the process before
     the stores are stopped. The first SIGINT or SIGTERM drains, the second one stops waiting.
+
+    Attributes:
+        pause_s: how long it goes on serving whom it has once it is told to stop.
     """
+
+    pause_s = 0.0
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -53,7 +59,9 @@ class WebNode(uvicorn.Server):
         calm_collector()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop accepting, let the app say goodbye to its sockets, then end what is left."""
+        """Let balancers notice, stop accepting, let the app say goodbye to its sockets, then end
+        what is left."""
+        await self._retire()
         for server in self.servers:
             server.close()
         drain = getattr(getattr(self.config.app, "state", None), "drain", None)
@@ -64,6 +72,16 @@ class WebNode(uvicorn.Server):
             except TimeoutError:
                 log.warning("drain_timed_out")
         await super().shutdown(sockets)
+
+    async def _retire(self) -> None:
+        """Not ready from now on, and for a while nothing else: a balancer that asks every second
+        would otherwise send people to a closed door for as long as it has not asked."""
+        retire = getattr(getattr(self.config.app, "state", None), "retire", None)
+        if retire is not None:
+            retire()
+        ends_at = time.monotonic() + self.pause_s
+        while time.monotonic() < ends_at and not self.force_exit:
+            await asyncio.sleep(min(0.05, self.pause_s))
 
     def _stop(self, number: int) -> None:
         log.info("node_stopping", signal=signal.Signals(number).name, at_once=self.should_exit)
@@ -104,4 +122,6 @@ def web_node(settings: Settings, app: Any) -> WebNode:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=math.ceil(settings.drain_s),
     )
-    return WebNode(config)
+    node = WebNode(config)
+    node.pause_s = settings.drain_pause_s
+    return node

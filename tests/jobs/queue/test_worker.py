@@ -188,3 +188,24 @@ async def test_queues_can_be_looked_at(redis_url: str) -> None:
     )
     assert [sum(one.buckets) for one in found.durations] == [0, 0, 5]
     assert found.durations[2].sum_s > 0
+
+
+async def test_a_job_that_is_not_finished_when_the_worker_stops_is_handed_to_another(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.queue.receiving.FINISH_S", 0.05)
+    begun, never, done = Done(), asyncio.Event(), Done()
+    leaving, staying = broker_of(redis_url, "leaving"), broker_of(redis_url, "staying")
+
+    async def hang(value: int) -> None:
+        begun.add(value)
+        await never.wait()
+
+    leaving.register_task(hang, task_name="note")
+    noting(staying, done)
+    await kick(leaving, 1)
+    async with working(leaving):
+        await begun.wait_for(1)
+    # Nobody waits for the minute after which a worker is taken for dead.
+    async with working(staying):
+        await done.wait_for(1)

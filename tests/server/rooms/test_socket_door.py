@@ -122,8 +122,22 @@ async def test_a_leaving_node_says_when_to_come_back_and_lets_nobody_in() -> Non
         await one.door.drain()
         code, reason = await dana.closed()
         assert code == 1012 and reason.startswith("reconnect_in=") and reason.endswith("s")
-        code, reason = await refused(one, "lee")
-        assert code == 1012 and reason.startswith("reconnect_in=")
+        # A balancer asks another node.
+        with pytest.raises(InvalidStatus) as away:
+            await refused(one, "lee")
+        assert away.value.response.status_code == 503
+        assert away.value.response.headers["retry-after"] == "1"
+
+
+async def test_a_node_that_will_leave_keeps_whom_it_has_and_takes_nobody() -> None:
+    async with house() as one, one.connect("dana") as a:
+        dana = Client(a)
+        await dana.next("welcome")
+        one.door.retire()
+        with pytest.raises(InvalidStatus):
+            await refused(one, "lee")
+        await dana.command("post_chat", text="still here")
+        await dana.next("ack")
 
 
 async def test_when_the_log_is_away_newcomers_are_told_to_try_again() -> None:
