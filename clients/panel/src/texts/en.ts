@@ -36,8 +36,9 @@ export const panel = {
   "trial.none": "There is nothing to try here",
   "trial.none_hint": "This server sends its texts and mails for real.",
   "operations.queues": "Queues",
+  "operations.nodes": "Nodes",
   "operations.dead-letters": "Dead letters",
-  "operations.lead": "Background work of this server.",
+  "operations.lead": "How this site runs: its processes, and their background work.",
 } as const;
 
 export type PanelKey = keyof typeof panel;

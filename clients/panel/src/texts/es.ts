@@ -38,6 +38,7 @@ export const panel: Readonly<Record<PanelKey, string>> = {
   "trial.none": "Aquí no hay nada que probar",
   "trial.none_hint": "Este servidor envía sus SMS y correos de verdad.",
   "operations.queues": "Colas",
+  "operations.nodes": "Nodos",
   "operations.dead-letters": "Abandonadas",
-  "operations.lead": "El trabajo de fondo de este servidor.",
+  "operations.lead": "Cómo funciona este sitio: sus procesos y su trabajo de fondo.",
 };

@@ -7,7 +7,7 @@ export const SHOW_PARTS = [
 export type ShowPart = (typeof SHOW_PARTS)[number];
 
 /** What looks after the server itself. */
-export const OPERATIONS_PARTS = ["queues", "dead-letters"] as const;
+export const OPERATIONS_PARTS = ["queues", "nodes", "dead-letters"] as const;
 export type OperationsPart = (typeof OPERATIONS_PARTS)[number];
 
 /** What is tried without a carrier: phones that text, and mail that never leaves. */
