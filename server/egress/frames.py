@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from server.egress.arrival import waited_s
+from server.egress.port import NO_OUTLET
 
 
 class Closer(Protocol):
@@ -20,13 +21,23 @@ class Closer(Protocol):
 class FrameEgress:
     """The handle of one connection; see `server.egress.port.Egress`.
 
-    ``direct`` is the transport's own ``write``: nothing stands between a fan-out and it. It is
-    there while the socket is open and the transport has not asked for a pause, that is, while less
-    than its high-water mark is queued (64 KiB; under TLS uvloop's is 512 KiB). Whoever is behind is
-    written to by `write`, which knows the backlog.
+    ``outlet`` is the socket's descriptor while it may be written to past the transport
+    (`server.egress.bulk`): the socket is open, the transport has nothing queued, and there is no
+    TLS. The transport's marks are set to zero, so that it asks for a pause whenever it could not
+    send all of something, whoever wrote it, and says when all of it is sent.
     """
 
-    __slots__ = ("_changed", "_closer", "_size", "_subject", "_transport", "direct", "is_open")
+    __slots__ = (
+        "_changed",
+        "_closer",
+        "_descriptor",
+        "_held",
+        "_size",
+        "_subject",
+        "_transport",
+        "is_open",
+        "outlet",
+    )
 
     def __init__(self, closer: Closer, transport: asyncio.Transport) -> None:
         self._closer = closer
@@ -34,14 +45,19 @@ class FrameEgress:
         self._size = transport.get_write_buffer_size
         self._changed: Callable[[Any], None] | None = None
         self._subject: Any = None
-        self.direct: Callable[[bytes], None] | None = None
+        self._descriptor = NO_OUTLET
+        self._held = b""
+        self.outlet = NO_OUTLET
         self.is_open = False
 
     def write(self, frames: bytes) -> int:
         """To the transport, which sends at once what it can."""
         if not self.is_open:
             return 0
-        self._transport.write(frames)
+        if self._held:
+            self._let_go(frames)
+        else:
+            self._transport.write(frames)
         return self._size()
 
     def backlog(self) -> int:
@@ -63,32 +79,58 @@ class FrameEgress:
         self._transport.abort()
 
     def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
-        """Calls back with ``subject``, at once, when ``direct`` changes; ``None``: no more."""
+        """Calls back with ``subject``, at once, when ``outlet`` changes; ``None``: no more."""
         self._changed = changed
         self._subject = subject if changed is not None else None
 
     # --- for the protocol --------------------------------------------------------------------
 
-    def open(self) -> None:
-        """The handshake is complete."""
+    def open(self, answer: bytes = b"") -> None:
+        """The handshake is complete; its ``answer`` is held back for the first `write`, to go out
+        with it, or for `flush`."""
         self.is_open = True
-        self._now(self._transport.write)
+        self._held = answer
+        if not answer:
+            self._find_outlet()
+
+    def flush(self) -> None:
+        """Nothing is held back any more."""
+        if self._held:
+            self._let_go(b"")
+
+    def _let_go(self, frames: bytes) -> None:
+        held, self._held = self._held, b""
+        self._transport.write(held + frames)
+        if self.is_open:
+            self._find_outlet()
+
+    def _find_outlet(self) -> None:
+        transport = self._transport
+        known = transport.get_extra_info("socket")
+        if known is None or transport.get_extra_info("sslcontext") is not None:
+            return
+        transport.set_write_buffer_limits(high=0)
+        self._descriptor = known.fileno()
+        if not self._size():
+            self._now(self._descriptor)
 
     def shut(self) -> None:
         """Nothing may be written any more: a close frame, or the end of the socket."""
         self.is_open = False
-        self._now(None)
+        self._descriptor = NO_OUTLET
+        self._held = b""
+        self._now(NO_OUTLET)
 
     def fall_behind(self) -> None:
-        """The transport asks for a pause."""
-        self._now(None)
+        """The transport asks for a pause: something is queued."""
+        self._now(NO_OUTLET)
 
     def catch_up(self) -> None:
-        """The transport has room again."""
-        if self.is_open:
-            self._now(self._transport.write)
+        """The transport has nothing queued any more (under TLS: not much)."""
+        self._now(self._descriptor)
 
-    def _now(self, direct: Callable[[bytes], None] | None) -> None:
-        self.direct = direct
-        if self._changed is not None:
-            self._changed(self._subject)
+    def _now(self, outlet: int) -> None:
+        if outlet != self.outlet:
+            self.outlet = outlet
+            if self._changed is not None:
+                self._changed(self._subject)

@@ -17,6 +17,9 @@ import structlog
 READING = "setroom.reading"
 """Key in an ASGI websocket scope's ``extensions``; its value is a `Listen`."""
 
+HOLD = "setroom.hold"
+"""Key in ``websocket.accept``: the answer may wait for what is written first, or for `Listen`."""
+
 log = structlog.get_logger(__name__)
 
 Wait = Coroutine[Any, Any, None]
@@ -44,6 +47,38 @@ class Receiver(Protocol):
 Listen = Callable[[Receiver], None]
 """Hands a socket's reading over, after ``websocket.accept``: the application then returns, and the
 socket lives on until either side ends it."""
+
+
+class Mailbox:
+    """uvicorn's queue of messages, for one reader: `asyncio.Queue` is made for more."""
+
+    __slots__ = ("_messages", "_reader")
+
+    def __init__(self) -> None:
+        self._messages: list[Any] = []
+        self._reader: asyncio.Future[None] | None = None
+
+    def put_nowait(self, message: Any) -> None:
+        """One more."""
+        self._messages.append(message)
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._messages
+
+    async def get(self) -> Any:
+        """The oldest; waits for one."""
+        while not self._messages:
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        return self._messages.pop(0)
+
+    def take_all(self) -> list[Any]:
+        """All that wait."""
+        messages, self._messages = self._messages, []
+        return messages
 
 
 class Inlet:

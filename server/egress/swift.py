@@ -33,7 +33,7 @@ from websockets.protocol import CONNECTING, OPEN
 from server.egress import protocol as rules
 from server.egress.frames import FrameEgress
 from server.egress.handshake import Upgrade, switching
-from server.egress.inlet import READING, Inlet, Receiver
+from server.egress.inlet import HOLD, READING, Inlet, Mailbox, Receiver
 from server.egress.keepalive import Keepalive, Place
 from server.egress.port import EXTENSION
 from server.egress.protocol import QUIET, READ_SLICE_BYTES, FramesProtocol
@@ -72,6 +72,8 @@ class SwiftProtocol(FramesProtocol):
     _by_library = False
     _inlet: Inlet | None = None
     _accept: bytes | None = None
+    _unheard = False
+    """A plain handshake is not answered yet: nothing is read."""
 
     def __init__(
         self,
@@ -95,7 +97,7 @@ class SwiftProtocol(FramesProtocol):
         self.close_timeout = rules.CLOSE_TIMEOUT_S
         self.ping_interval = config.ws_ping_interval
         self.ping_timeout = config.ws_ping_timeout
-        self.queue = asyncio.Queue()
+        self.queue = cast("asyncio.Queue[Any]", Mailbox())
         self._keepalive = _keepalive_of(server_state, self.loop, config.ws_ping_interval)
 
     if not TYPE_CHECKING:
@@ -111,9 +113,23 @@ class SwiftProtocol(FramesProtocol):
 
     # --- coming ----------------------------------------------------------------------------
 
+    def take_over(
+        self,
+        transport: asyncio.Transport,
+        server: tuple[str, int | None] | None,
+        client: tuple[str, int] | None,
+        secure: bool,
+    ) -> None:
+        """`connection_made`, with what HTTP's protocol has found out about the connection."""
+        self.connections.add(self)
+        self.transport = transport
+        self.server = server
+        self.client = client
+        self.scheme = "wss" if secure else "ws"
+
     def upgrade(self, plain: Upgrade) -> None:
         """A plain handshake; the application decides about it."""
-        self.handshake_initiated = True
+        self.handshake_initiated = self._unheard = True
         self._accept = plain.accept
         path, _, query = plain.target.partition(b"?")
         self.egress = FrameEgress(self, self.transport)
@@ -149,8 +165,13 @@ class SwiftProtocol(FramesProtocol):
             self.scope["extensions"][READING] = self.listen  # type: ignore[assignment]
 
     async def send(self, message: ASGISendEvent) -> None:
-        """The answer to a plain handshake is written without the library."""
+        """The answer to a plain handshake is written without the library.
+
+        An application that will `listen` may ask for it to be held back until then, by `HOLD` in
+        ``websocket.accept``: what it writes first goes out together with it.
+        """
         if message["type"] != "websocket.accept" or self._accept is None:
+            self._greet()
             await super().send(message)
             return
         if self.disconnected:
@@ -163,12 +184,24 @@ class SwiftProtocol(FramesProtocol):
         if subprotocol:
             headers.append((b"Sec-WebSocket-Protocol", subprotocol.encode("ascii")))
         self.handshake_complete = True
-        self.transport.write(switching(accept, headers))
         self.start_keepalive()
         assert self.egress is not None
-        self.egress.open()
-        if self._unread:
-            self._feed_soon()
+        self.egress.open(switching(accept, headers))
+        if HOLD not in message:
+            self._greet()
+
+    def _greet(self) -> None:
+        """What the handshake is answered with is on its way."""
+        if self._unheard and self.handshake_complete and self.egress is not None:
+            self._unheard = False
+            self.egress.flush()
+            if self._unread:
+                self._feed_soon()
+
+    def close_now(self, code: int, reason: str = "") -> None:
+        """A close frame never comes before the handshake."""
+        self._greet()
+        super().close_now(code, reason)
 
     async def run_asgi(self) -> None:
         """As uvicorn's, but a socket that was handed over outlives its application's call."""
@@ -186,6 +219,7 @@ class SwiftProtocol(FramesProtocol):
             if not self.handshake_complete:
                 self.logger.error("ASGI callable returned without completing handshake.")
                 self.send_500_response()
+        self._greet()
         if self.close_timer is None:
             self.transport.close()
         self._shut()
@@ -195,9 +229,8 @@ class SwiftProtocol(FramesProtocol):
         """Hands the reading over (`server.egress.inlet.Listen`), with what has come so far."""
         self._inlet = inlet = Inlet(receiver, self._read_on, self._fail)
         queue, self.queue = self.queue, cast("asyncio.Queue[Any]", inlet)
-        if isinstance(queue, asyncio.Queue):
-            while not queue.empty():
-                message = queue.get_nowait()
+        if isinstance(queue, Mailbox):
+            for message in queue.take_all():
                 if message["type"] == "websocket.receive":
                     text = message.get("text")
                     data = message.get("bytes") or b""
@@ -206,9 +239,13 @@ class SwiftProtocol(FramesProtocol):
                     inlet.put_nowait(message)
         if not inlet.is_waiting:
             self._read_on()
+        if self._unheard:
+            self.loop.call_soon(self._greet)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """What came before the end is still handed over."""
+        if not self._by_library:
+            self.writable = _WRITABLE  # uvicorn sets it: nothing to make one for
         inlet, rest = self._inlet, self._unread
         if inlet is not None and rest and not self.close_sent:
             self._hand_over(inlet, rest[:READ_SLICE_BYTES])
@@ -230,7 +267,7 @@ class SwiftProtocol(FramesProtocol):
         """Parses a slice at a time, so that one peer's flood of frames stalls nobody else."""
         if not self.handshake_initiated:
             super().data_received(data)
-        elif self._unread or len(data) > READ_SLICE_BYTES or self._accept is not None:
+        elif self._unread or len(data) > READ_SLICE_BYTES or self._unheard:
             self._unread += data
             self.transport.pause_reading()
             self._feed_soon()
@@ -242,7 +279,7 @@ class SwiftProtocol(FramesProtocol):
         if self.transport.is_closing():
             self._unread = b""
             return
-        if self._accept is not None or (self.read_paused and not self.close_sent):
+        if self._unheard or (self.read_paused and not self.close_sent):
             return  # not let in yet, or the application is behind; both go on from here
         data, self._unread = self._unread[:READ_SLICE_BYTES], self._unread[READ_SLICE_BYTES:]
         self._read(data)
@@ -370,11 +407,15 @@ def next_message(data: bytes, at: int) -> tuple[int, bytes, int] | None:
     return first, payload, end
 
 
+_WRITABLE: Final = asyncio.Event()
+_WRITABLE.set()
+
+
 def _library_connection(one: SwiftProtocol) -> RoomProtocol:
     one._by_library = True
     conn = RoomProtocol(
         # A plain handshake was not the library's: it begins where that ended.
-        state=OPEN if one.handshake_complete and one._accept is None else CONNECTING,
+        state=OPEN if one.handshake_complete else CONNECTING,
         max_size=one.config.ws_max_size,
         logger=QUIET,
     )

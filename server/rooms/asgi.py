@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from rooms.messages import SUBPROTOCOL
-from server.egress.inlet import READING, Listen
+from server.egress.inlet import HOLD, READING, Listen
 from server.egress.port import EXTENSION, Egress, shortened
 
 Scope = Mapping[str, Any]
@@ -74,10 +74,11 @@ def listen_of(scope: Scope) -> Listen | None:
     return listen
 
 
-async def accept(send: Send, *, text: bool) -> None:
-    """Completes the handshake."""
+async def accept(send: Send, *, text: bool, hold: bool = False) -> None:
+    """Completes the handshake; ``hold``: its answer may go with the first that is written."""
     subprotocol = SUBPROTOCOL if text else None
-    await send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+    message: dict[str, Any] = {"type": "websocket.accept", "subprotocol": subprotocol, "headers": []}
+    await send({**message, HOLD: True} if hold else message)
 
 
 async def refuse(send: Send, scope: Scope, code: int, reason: str) -> None:

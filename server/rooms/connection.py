@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rooms.fanout.connection import Connection
-from rooms.fanout.members import Write
+from rooms.fanout.members import BulkWriter
 from rooms.fanout.speech import Speech
 from rooms.participants import Participant
+from server.egress.bulk import write_to_all
 from server.egress.port import Egress
 
 
 class SocketConnection:
-    """`rooms.fanout.connection.Connection` over an egress, with its direct way."""
+    """`rooms.fanout.connection.Connection` over an egress, with its outlet."""
 
     __slots__ = ("_egress", "participant", "session_id", "speech", "ticket_id")
 
@@ -32,12 +33,18 @@ class SocketConnection:
         self.speech = speech
 
     @property
-    def direct(self) -> Write | None:
-        """See `rooms.fanout.members.Direct`."""
-        return self._egress.direct
+    def outlet(self) -> int:
+        """See `rooms.fanout.members.Direct`, as for the next three."""
+        return self._egress.outlet
+
+    @property
+    def write_to_all(self) -> BulkWriter:
+        return write_to_all
+
+    def finish(self, data: bytes, taken: int) -> int:
+        return self._egress.write(data[taken:])
 
     def watch(self, changed: Callable[[Connection], None] | None) -> None:
-        """See `rooms.fanout.members.Direct`."""
         self._egress.watch(changed, self)
 
     def write(self, frames: bytes) -> int:

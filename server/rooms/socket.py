@@ -197,7 +197,8 @@ class SocketDoor:
         self._watch.opened(grant.session_id)
         try:
             text = asgi.wants_text(scope)
-            await asgi.accept(send, text=text)
+            listen = asgi.listen_of(scope)
+            await asgi.accept(send, text=text, hold=listen is not None)
             fast = asgi.egress_of(scope)
             fallback = AsgiEgress(send) if fast is None else None
             egress = fast or fallback
@@ -215,7 +216,6 @@ class SocketDoor:
             raise
         reading = None if self._following is None else self._following(session)
         visit = Visit(session, reading, leave)
-        listen = asgi.listen_of(scope) if fallback is None else None
         try:
             if fallback is None:
                 await self._open(session, connection, room, query)
