@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import time
+from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
@@ -27,6 +29,8 @@ class Crowd:
     Attributes:
         sample: the last marked frame as it came, header included.
         rejected: a command's reject, if there was one.
+        sent_at: when the marked frames that arrive now were asked for, by ``perf_counter``.
+        latencies: seconds from `sent_at` to each arrival, while it is not ``None``.
     """
 
     def __init__(self) -> None:
@@ -35,6 +39,8 @@ class Crowd:
         self.lost = 0
         self.sample = b""
         self.rejected = b""
+        self.sent_at = 0.0
+        self.latencies: array[float] | None = None
         self._goal = 0
         self._reached = asyncio.Event()
 
@@ -68,6 +74,10 @@ class Crowd:
     def count(self, frames: int) -> None:
         """So many more arrived."""
         self.counted += frames
+        if self.latencies is not None:
+            waited = time.perf_counter() - self.sent_at
+            for _ in range(frames):
+                self.latencies.append(waited)
         if self.counted >= self._goal:
             self._reached.set()
 

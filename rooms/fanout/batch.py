@@ -9,7 +9,7 @@ import structlog
 from rooms import limits
 from rooms.fanout.connection import Connection
 from rooms.fanout.items import HasVoted, Item, Private, Split
-from rooms.fanout.members import Members, nobody
+from rooms.fanout.members import NO_OUTLET, Members, direct
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Batch:
         self._own_at = 0
         self._skip_at = 0
         self._at = 0
-        self._end = len(members.writes) if items else 0
+        self._end = len(members.connections) if items else 0
         self.receivers = len(members) if items else len(privates)
         self._rounds = tuple(
             dict.fromkeys(item.round_id for item in items if isinstance(item, Split))
@@ -90,25 +90,21 @@ class Batch:
     def _write_shared(self, budget: int, slow: list[Connection]) -> int:
         data = self._bytes_for(0)
         cost = cost_of(data)
-        start = self._at
+        members, start = self._members, self._at
         self._at = end = min(self._end, start + max(1, budget // cost))
-        chosen = self._members.writes[start:end]
-        while self._skip_at < len(self._own) and self._own[self._skip_at][0] < end:
-            chosen[self._own[self._skip_at][0] - start] = nobody
+        outlets = members.outlets[start:end]
+        own: set[int] = set()
+        while self._skip_at < len(self._own) and (place := self._own[self._skip_at][0]) < end:
+            own.add(place)
+            if place >= start:
+                outlets[place - start] = NO_OUTLET
             self._skip_at += 1
-        limit = limits.CONNECTION_QUEUE_BYTES_MAX + len(data)
-        numbered = enumerate(chosen, start)
-        place = start
-        while True:
-            try:
-                # The hot loop of the whole program: nothing is made or looked up per receiver.
-                for place, write in numbered:
-                    backlog = write(data)
-                    if backlog and backlog > limit:
-                        self._over(place, slow)
-                return (end - start) * cost
-            except Exception:
-                self._failed(place, slow)
+        # The hot loop of the whole program is in there.
+        for at, taken in members.write_to_all(outlets, data):
+            connection = members.connections[start + at]
+            if connection is not None and start + at not in own:
+                self._write_one(connection, data, taken, slow)
+        return (end - start) * cost
 
     def _write_split(self, budget: int, slow: list[Connection]) -> int:
         spent = 0
@@ -123,7 +119,7 @@ class Batch:
             connection = connections[place]
             if connection is not None:
                 data = self._bytes_for(self._mask(connection))
-                spent += self._write_one(place, connection, data, slow) - 1
+                spent += self._write_one(connection, data, 0, slow) - 1
         return max(spent, 1)
 
     def _write_own(self, place: int, private: Private, slow: list[Connection]) -> int:
@@ -138,28 +134,24 @@ class Batch:
             parts.append(frame)
             at = max(at, where)
         parts.extend(self._resolved(at, len(self._items), mask))
-        return self._write_one(place, connection, b"".join(parts), slow)
+        return self._write_one(connection, b"".join(parts), 0, slow)
 
     def _write_one(
-        self, place: int, connection: Connection, data: bytes, slow: list[Connection]
+        self, connection: Connection, data: bytes, taken: int, slow: list[Connection]
     ) -> int:
-        if data:
-            try:
-                if connection.write(data) > limits.CONNECTION_QUEUE_BYTES_MAX + len(data):
-                    slow.append(connection)
-            except Exception:
-                self._failed(place, slow)
-        return cost_of(data)
-
-    def _over(self, place: int, slow: list[Connection]) -> None:
-        connection = self._members.connections[place]
-        if connection is not None:
+        try:
+            known = direct(connection) if taken else None
+            if known is not None:
+                backlog = known.finish(data, taken)
+            else:
+                backlog = connection.write(data) if data else 0
+            if backlog > limits.CONNECTION_QUEUE_BYTES_MAX + len(data):
+                slow.append(connection)
+        except Exception:
+            # One broken transport must not keep the others from what is theirs.
+            log.exception("fanout_write_failed")
             slow.append(connection)
-
-    def _failed(self, place: int, slow: list[Connection]) -> None:
-        # One broken transport must not keep the others from what is theirs.
-        log.exception("fanout_write_failed")
-        self._over(place, slow)
+        return cost_of(data)
 
     def _mask(self, connection: Connection) -> int:
         """One bit per round of this batch: whether this receiver voted in it, asked now."""

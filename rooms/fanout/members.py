@@ -1,43 +1,60 @@
 """The members of a lane, each with the shortest way to it.
 
 Writing the same bytes to many receivers costs one system call each. What Python adds to that is
-mostly memory that has to be looked at per receiver, so a sweep looks at one list only: of bound
-methods that are called with the bytes. Where a connection has a *direct* way (its transport's own
-``write``, see `Direct`) that is what stands in the list; it is replaced by the connection's
-careful `write` while the receiver is behind, and by a method that does nothing once it is gone.
+mostly memory that has to be looked at per receiver, so a sweep looks at one list of numbers only:
+the *outlets* of connections that are open, keep up and have nothing queued (see `Direct`), which
+one function writes to. An outlet is taken out of the list while its receiver is behind, and for
+good once it is gone; such a connection is written to by its own careful `write`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
 from rooms.fanout.connection import Connection
 
-Write = Callable[[bytes], int | None]
-"""Takes bytes; returns the backlog after it, or ``None`` while that cannot be over any bound."""
+NO_OUTLET = -1
+
+BulkWriter = Callable[[Sequence[int], bytes], Sequence[tuple[int, int]]]
+"""Writes bytes to outlets. Returns (place in the sequence, bytes taken) of those that did not take
+all of them, and of every `NO_OUTLET`; nothing else was written to these."""
 
 GAPS_MIN = 64
 """Fewer places of people who left are not worth making the list anew."""
 
 
-@runtime_checkable
 class Direct(Protocol):
-    """A connection that knows by itself when its receiver does not keep up."""
+    """A connection that can be written to past its own methods, and knows when it cannot."""
 
     @property
-    def direct(self) -> Write | None:
-        """The shortest way to an open receiver that keeps up, good until ``watch``'s callback;
-        ``None``: only by `Connection.write`, which may also do nothing."""
+    def outlet(self) -> int:
+        """A number that `write_to_all` knows it by, good until ``watch``'s callback;
+        `NO_OUTLET`: only by `Connection.write`, which may also do nothing."""
+        ...
+
+    @property
+    def write_to_all(self) -> BulkWriter:
+        """The same for all connections of its kind."""
+        ...
+
+    def finish(self, data: bytes, taken: int) -> int:
+        """Writes what the outlet did not take, before anything else. Returns the backlog."""
         ...
 
     def watch(self, changed: Callable[[Connection], None] | None) -> None:
-        """Calls back with the connection, at once, when `direct` becomes something else."""
+        """Calls back with the connection, at once, when `outlet` becomes something else."""
         ...
 
 
-def nobody(_: bytes) -> None:
-    """The way to a place that is empty."""
+def direct(connection: Connection) -> Direct | None:
+    """The connection as one with an outlet, if it is of such a kind."""
+    # Not by isinstance: a protocol's look at every name costs more than the rest of a join here.
+    return cast(Direct, connection) if hasattr(connection, "write_to_all") else None
+
+
+def _none_of(outlets: Sequence[int], _: bytes) -> Sequence[tuple[int, int]]:
+    return [(place, 0) for place in range(len(outlets))]
 
 
 class Members:
@@ -49,15 +66,17 @@ class Members:
     Attributes:
         places: where each member stands.
         connections: by place; ``None`` where somebody left.
-        writes: by place; the way to each.
+        outlets: by place; the number of each, or `NO_OUTLET`.
+        write_to_all: writes to outlets.
     """
 
-    __slots__ = ("_changed", "connections", "places", "writes")
+    __slots__ = ("_changed", "connections", "outlets", "places", "write_to_all")
 
     def __init__(self) -> None:
         self.places: dict[Connection, int] = {}
         self.connections: list[Connection | None] = []
-        self.writes: list[Write] = []
+        self.outlets: list[int] = []
+        self.write_to_all: BulkWriter = _none_of
         self._changed = self._change
 
     def __len__(self) -> int:
@@ -68,13 +87,17 @@ class Members:
 
     def add(self, connection: Connection) -> None:
         """One more, at the end."""
-        self.places[connection] = len(self.writes)
+        self.places[connection] = len(self.connections)
         self.connections.append(connection)
-        if isinstance(connection, Direct):
-            self.writes.append(connection.direct or connection.write)
-            connection.watch(self._changed)
-        else:
-            self.writes.append(connection.write)
+        self.outlets.append(NO_OUTLET)
+        known = direct(connection)
+        if known is None:
+            return
+        if self.write_to_all is _none_of:
+            self.write_to_all = known.write_to_all
+        if self.write_to_all == known.write_to_all:
+            known.watch(self._changed)
+            self._change(connection)
 
     def remove(self, connection: Connection) -> bool:
         """One less; whether it was here."""
@@ -82,21 +105,23 @@ class Members:
         if place is None:
             return False
         self.connections[place] = None
-        self.writes[place] = nobody
-        if isinstance(connection, Direct):
-            connection.watch(None)
+        self.outlets[place] = NO_OUTLET
+        known = direct(connection)
+        if known is not None:
+            known.watch(None)
         return True
 
     def close_gaps(self) -> None:
         """Moves everybody up if many have left. Not while a sweep goes by places."""
-        gaps = len(self.writes) - len(self.places)
-        if gaps < GAPS_MIN or gaps * 2 < len(self.writes):
+        gaps = len(self.connections) - len(self.places)
+        if gaps < GAPS_MIN or gaps * 2 < len(self.connections):
             return
-        self.writes = [self.writes[place] for place in self.places.values()]
+        self.outlets = [self.outlets[place] for place in self.places.values()]
         self.connections = list(self.places)
         self.places = {connection: place for place, connection in enumerate(self.places)}
 
     def _change(self, connection: Connection) -> None:
         place = self.places.get(connection)
-        if place is not None and isinstance(connection, Direct):
-            self.writes[place] = connection.direct or connection.write
+        known = direct(connection)
+        if place is not None and known is not None:
+            self.outlets[place] = known.outlet

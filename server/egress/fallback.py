@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rooms.fanout.framing import split_frames
-from server.egress.port import shortened
+from server.egress.port import NO_OUTLET, shortened
 
 Send = Callable[[Any], Awaitable[None]]
 """ASGI ``send``; messages are typed dicts of the server's or framework's own."""
@@ -37,7 +37,7 @@ class AsgiEgress:
         self._wake = asyncio.Event()
         self._aborted = asyncio.Event()
         self.is_open = True
-        self.direct = None
+        self.outlet = NO_OUTLET
 
     def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
         """There is no shorter way, ever."""

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 EXTENSION = "setroom.frames"
 """Key in an ASGI websocket scope's ``extensions``; its value is an `Egress`."""
 
+NO_OUTLET = -1
+
 REASON_BYTES_MAX = 123
 """RFC 6455 section 5.5: a control frame carries 125 bytes, two of them the close code."""
 
@@ -21,13 +23,13 @@ class Egress(Protocol):
         ...
 
     @property
-    def direct(self) -> Callable[[bytes], None] | None:
-        """Takes what `write` takes, by the shortest way: there while the socket is open and its
-        backlog is small, so that nobody need ask for it. ``None``: `write` must be used."""
+    def outlet(self) -> int:
+        """What `server.egress.bulk.write_to_all` knows it by, while the socket is open and has no
+        backlog; `NO_OUTLET`: `write` must be used."""
         ...
 
     def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
-        """Calls back with ``subject``, at once, when `direct` becomes something else."""
+        """Calls back with ``subject``, at once, when `outlet` becomes something else."""
         ...
 
     def write(self, frames: bytes) -> int:

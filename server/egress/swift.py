@@ -244,6 +244,9 @@ class SwiftProtocol(FramesProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """What came before the end is still handed over."""
+        # First, whatever follows fails or not: the descriptor is about to be closed, and the next
+        # connection to this machine gets its number.
+        self._shut()
         if not self._by_library:
             self.writable = _WRITABLE  # uvicorn sets it: nothing to make one for
         inlet, rest = self._inlet, self._unread
