@@ -8,6 +8,7 @@ upsert, a lock or ``RETURNING``; a plain query may as well go through a table of
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import asyncpg
@@ -28,6 +29,23 @@ IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 """A process that stalls inside a transaction loses it."""
 
 CONNECT_TIMEOUT_S = 5.0
+
+ACQUIRE_TIMEOUT_S = 10.0
+"""Wait for a free connection where the caller names no time. A database that hangs takes all of
+them; whoever comes then is told, instead of joining a line without an end."""
+
+RELEASE_TIMEOUT_S = 2.0
+"""Wait for a connection whose statement was given up. One whose server is gone without a word would
+never say that it has stopped, and its place in the pool would be lost."""
+
+KEEPALIVE_IDLE_S = 15
+KEEPALIVE_INTERVAL_S = 5
+KEEPALIVE_PROBES = 3
+"""An idle connection whose other end is silent is given up after half a minute: after a failover
+nobody has to find out one by one."""
+
+UNACKNOWLEDGED_MS = 10_000
+"""What was sent and is not acknowledged for so long ends the connection (RFC 5482)."""
 
 
 class Database:
@@ -51,6 +69,18 @@ class Database:
             self.pool.terminate()
 
 
+class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
+    """A pool in which nobody waits without an end, whatever the database does."""
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        """A connection; waits ``timeout`` (`ACQUIRE_TIMEOUT_S`) seconds at most."""
+        return super().acquire(timeout=ACQUIRE_TIMEOUT_S if timeout is None else timeout)
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Gives a connection back; one that does not become free in time is ended."""
+        await super().release(connection, timeout=RELEASE_TIMEOUT_S if timeout is None else timeout)
+
+
 async def open_database(
     url: str, *, application_name: str = "setroom", connections_max: int = POOL_CONNECTIONS_MAX
 ) -> Database:
@@ -64,10 +94,19 @@ async def open_database(
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached.
     """
-    pool = await asyncpg.create_pool(
+    # What asyncpg.create_pool does, with a pool of ours.
+    pool = BoundedPool(
         url,
         min_size=1,
         max_size=connections_max,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
+        connect=None,
+        setup=None,
+        init=_watch_line,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 1,
         reset=_leave_as_it_is,
@@ -77,11 +116,34 @@ async def open_database(
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
             "timezone": "UTC",
+            # A node that vanished keeps neither locks nor one of the server's connections.
+            "tcp_keepalives_idle": str(KEEPALIVE_IDLE_S),
+            "tcp_keepalives_interval": str(KEEPALIVE_INTERVAL_S),
+            "tcp_keepalives_count": str(KEEPALIVE_PROBES),
+            "tcp_user_timeout": str(UNACKNOWLEDGED_MS),
             # Turns are short and frequent: compiling them costs more than it gives.
             "jit": "off",
         },
     )
+    await pool
     return Database(pool)
+
+
+async def _watch_line(connection: asyncpg.Connection[Any]) -> None:
+    """Lets the kernel find out that the other end is gone; asyncpg has no setting for it."""
+    line = connection._transport.get_extra_info("socket")
+    if line is None or line.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", KEEPALIVE_IDLE_S),
+        ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL_S),
+        ("TCP_KEEPCNT", KEEPALIVE_PROBES),
+        ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MS),
+    ):
+        option = getattr(socket, name, None)  # not every system has each
+        if option is not None:
+            line.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _leave_as_it_is(connection: asyncpg.Connection[Any]) -> None:
