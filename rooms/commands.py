@@ -185,6 +185,14 @@ class ReleaseVotes(Command, frozen=True, tag="release_votes"):
     participant_ids: Annotated[tuple[Id, ...], Meta(max_length=limits.HELD_VOTES_SHOWN)]
 
 
+class HoldVotes(Command, frozen=True, tag="hold_votes"):
+    """Crew holds ballots for review: they count nowhere until they are released. Given through
+    ``POST /api/rounds/{id}/held/newcomers``."""
+
+    round_id: Id
+    participant_ids: Annotated[tuple[Id, ...], Meta(max_length=limits.HELD_VOTES_SHOWN)]
+
+
 class SetJury(Command, frozen=True, tag="set_jury"):
     """Names the show's jury: replaces the whole set of participants."""
 
@@ -391,6 +399,7 @@ AnyCommand = (
     | UpdateRound
     | SupersedeRound
     | ReleaseVotes
+    | HoldVotes
     | UpdateSetlist
     | RewriteSetlist
     | ChangeShowStatus

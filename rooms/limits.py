@@ -199,6 +199,9 @@ EVENTS_IN_MEMORY_MAX = 512
 # --- time ---------------------------------------------------------------------------------
 UNAUTHENTICATED_SOCKET_S = 5.0
 UNAUTHENTICATED_SOCKET_BYTES_MAX = 16 * 1024
+BODY_S = 30.0
+"""For the body of a call, from its headers on: 256 KiB at 9 KiB a second."""
+
 TICKET_FIRST_USE_S = 60
 QUIET_ROOM_HEARTBEAT_S = 20.0
 """Stock y-websocket providers reconnect after 30 s of silence."""
@@ -323,6 +326,12 @@ STATE_SLOTS_MAX = 2_048
 
 AWARENESS_EDITORS_MAX = 64
 """Editors whose cursors a room shows. More would be noise to people and load to phones."""
+
+FREE_FRAMES_PER_SECOND = 100
+FREE_FRAMES_BURST = 1_000
+"""Binary messages of one socket that nothing else bounds: awareness, empty updates. A pointer moves
+60 times a second. Beyond, reading pauses: they cost their sender nothing, and have no answer that
+would slow it down."""
 
 AWARENESS_FRAMES_PER_SECOND = 20
 """Awareness frames read from one socket; the rest is dropped unread."""

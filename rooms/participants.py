@@ -109,6 +109,7 @@ _DRIVE = frozenset(
         "close_round",
         "create_round",
         "extend_round",
+        "hold_votes",
         "lock_setlist",
         "mark_song_request",
         "open_round",

@@ -39,6 +39,7 @@ from rooms.ports import (
     TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
+from rooms.restores import is_another_log
 from rooms.rounds.seeds import secret_seed
 from rooms.state import RoomState
 from rooms.vote_config import Attendance, Identity
@@ -183,8 +184,8 @@ class Turns:
     ) -> None:
         since, asked = self.replica.head, list(self.replica.voters)
         delta = await read_since(since, asked)
-        if delta.head < since:
-            raise BrokenReplicaError(f"the log ends at {delta.head}, this copy at {since}")
+        if is_another_log(since, delta.head):
+            raise BrokenReplicaError(f"the log is at {delta.head}, this copy at {since}")
         self.replica.reset_twin()
         self._on_moved(self.replica.catch_up(delta))
         if delta.head > since:
@@ -203,7 +204,7 @@ class Turns:
             if isinstance(envelope.command, NEEDS_VOTES)
         ]
         for envelope, _ in waiting:
-            if isinstance(envelope.command, cmd.ReleaseVotes):
+            if isinstance(envelope.command, cmd.ReleaseVotes | cmd.HoldVotes):
                 voters.extend(filter(_is_uuid, envelope.command.participant_ids))
             elif isinstance(envelope.command, cmd.LinkParticipants):
                 voters.extend(filter(_is_uuid, self._linked_by(envelope.command)))

@@ -49,6 +49,7 @@ from server.rounds.controller import (
     TourController,
 )
 from server.rounds.results import ResultsController
+from server.rounds.scrutiny_controller import ScrutinyController
 from server.sandbox.controller import SandboxMailController, SandboxPhonesController
 from server.sandbox.twilio_controller import TwilioController
 from server.security.authentication import AuthenticationMiddleware, identity_of, viewer_of
@@ -97,6 +98,7 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     DisplaysController,
     ShowRoundsController,
     RoundsController,
+    ScrutinyController,
     ResultsController,
     TimelineController,
     ReportController,

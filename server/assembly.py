@@ -46,6 +46,7 @@ from server.rooms.socket import SocketDoor
 from server.rounds.leaderboards import LeaderboardReads
 from server.rounds.presets import RoundMaterial
 from server.rounds.rounds import Rounds
+from server.rounds.scrutiny import Scrutiny
 from server.sandbox.mailbox import Mailbox
 from server.sandbox.sandbox import sandbox_of
 from server.security.authentication import Authenticator
@@ -105,6 +106,7 @@ from storage.shows.line_up import PostgresLineUps
 from storage.shows.participants import Participants
 from storage.shows.repertoire import Repertoire
 from storage.shows.rounds import RoundIndex
+from storage.shows.scrutiny import Scrutinies
 from storage.shows.setlist_history import SetlistHistory
 from storage.shows.shows import PostgresShows
 from storage.song_requests.catalogue import LineUpCatalogue
@@ -256,6 +258,7 @@ async def assemble(
         streams=Streams(node, watch, metrics.rooms.joins),
         polls=PollDoor(node, attendance, watch, allowances, clock),
         rounds=Rounds(calls, round_index, RoundMaterial(suggestions, repertoire), new_id),
+        scrutiny=Scrutiny(calls, round_index, Scrutinies(pool), new_id),
         leaderboards=LeaderboardReads(calls, round_index),
         check_in=check_in,
         setlists=Setlists(calls, attendance, history, past),

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from server.room_calls import RoomCalls
     from server.rounds.leaderboards import LeaderboardReads
     from server.rounds.rounds import Rounds
+    from server.rounds.scrutiny import Scrutiny
     from server.sandbox.mailbox import Mailbox
     from server.sandbox.sandbox import Sandbox
     from server.setlist.history import Histories
@@ -122,6 +123,7 @@ class Services:
     streams: Streams
     polls: PollDoor
     rounds: Rounds
+    scrutiny: Scrutiny
     leaderboards: LeaderboardReads
     check_in: CheckInDesk
     setlists: Setlists

@@ -226,6 +226,8 @@ def _dispatch(draft: Draft, envelope: cmd.Envelope) -> dict[str, Any]:
             return closing.decide_tie(draft, envelope, command)
         case cmd.ReleaseVotes() as command:
             return votes.release_votes(draft, envelope, command)
+        case cmd.HoldVotes() as command:
+            return votes.hold_votes(draft, envelope, command)
         case cmd.SetJury() as command:
             return juries.set_jury(draft, envelope, command)
         case cmd.CloseDueRound() as command:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from rooms import limits
-from rooms.commands import CastVote, Envelope, ReleaseVotes, WithdrawVote
+from rooms.commands import CastVote, Envelope, HoldVotes, ReleaseVotes, WithdrawVote
 from rooms.decide.draft import Draft
 from rooms.decide.rounds import require_round
 from rooms.errors import Refused, not_allowed, rate_limited, unknown
@@ -107,6 +107,24 @@ def release_votes(draft: Draft, envelope: Envelope, command: ReleaseVotes) -> di
     if released:
         draft.audit(envelope, "release_votes", record.round_id, after={"participants": released})
     return {"round_id": record.round_id, "released": released}
+
+
+def hold_votes(draft: Draft, envelope: Envelope, command: HoldVotes) -> dict[str, Any]:
+    """Takes ballots out of the count for review, while the round takes votes."""
+    record = require_round(draft, command.round_id)
+    if record.status not in TAKES_VOTES:
+        raise Refused("round_not_open", "Votes are held before the round is closed.")
+    held = []
+    for participant_id in dict.fromkeys(command.participant_ids):
+        ballot = draft.ballot(record.round_id, participant_id)
+        if ballot is None or ballot.pattern == WITHDRAWN or is_held(ballot.voter_class):
+            continue
+        waits_as = HELD + ballot.voter_class
+        draft.put_ballot(msgspec.structs.replace(ballot, voter_class=waits_as, version=0))
+        held.append(participant_id)
+    if held:
+        draft.audit(envelope, "hold_votes", record.round_id, after={"participants": held})
+    return {"round_id": record.round_id, "held": held}
 
 
 def checked_picks(config: VoteConfig, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:

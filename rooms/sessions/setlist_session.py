@@ -47,6 +47,7 @@ class SetlistSession:
         self._allowance = allowance
         who = connection.participant
         self._may_be_seen = who.shows_presence and "update_setlist" in can(who)
+        self._free: TokenBucket | None = None
         self._requests = TokenBucket(limits.SYNC_REQUESTS_PER_SECOND, limits.SYNC_REQUESTS_BURST)
         self._awareness: TokenBucket | None = None
         self._saved = SavedCount()
@@ -83,7 +84,8 @@ class SetlistSession:
                     pass  # only servers have something to say by it
         except DecodeError:
             self._unreadable()
-        return None
+            return None
+        return self._pace()
 
     def closed(self) -> None:
         """The socket is gone. What it sent before is still decided."""
@@ -155,7 +157,7 @@ class SetlistSession:
     def _pass_on(self, number: int, update: bytes, *, first_sync: bool = False) -> Wait | None:
         if update == frames.EMPTY_UPDATE:
             self._settle(number, self._room.head.seq)
-            return None
+            return self._pace()
         if (
             self._drained is None
             and self._room.has_space
@@ -246,6 +248,13 @@ class SetlistSession:
             self._room.hub.send(self._connection, binary_frame(presences))
 
     # --- limits ------------------------------------------------------------------------------
+
+    def _pace(self) -> Wait | None:
+        """After a message that nothing else holds back: more than anybody needs are read slowly."""
+        if self._free is None:
+            self._free = TokenBucket(limits.FREE_FRAMES_PER_SECOND, limits.FREE_FRAMES_BURST)
+        wait_s = self._free.take(self._clock.monotonic())
+        return self._clock.sleep(wait_s) if wait_s > 0.0 else None
 
     def _may_be_heard(self) -> bool:
         if self._awareness is None:

@@ -1,9 +1,11 @@
 """uvicorn's HTTP protocol with a deadline and a budget for whoever has not said anything yet,
 and with a fast way out for event streams (`server.egress.streams`).
 
-uvicorn waits for ever for the first request of a connection and for the end of its headers: a
-few thousand silent connections would hold every file descriptor of a node. A socket that does
-not come to its handshake within the deadline is closed, and traffic does not extend it.
+uvicorn waits for ever for the first request of a connection, for the end of its headers and for
+its body: a few thousand silent connections would hold every file descriptor of a node. A socket
+that does not come to its handshake within the deadline is closed, and traffic does not extend it;
+a body has a deadline as well; and of those who have not come to the point yet there are so many
+(`server.egress.newcomers`).
 """
 
 from __future__ import annotations
@@ -18,9 +20,21 @@ from uvicorn.server import ServerState
 
 from rooms import limits
 from server.egress.handshake import plain_upgrade
+from server.egress.newcomers import Newcomers
 from server.egress.streams import EXTENSION, FastStream
+
+NEWCOMERS = Newcomers()
+"""Of this process: uvicorn makes one protocol for each connection, and nothing that they share."""
 from server.egress.swift import SwiftProtocol
 
+_PROBLEM = (
+    b'{"type":"urn:setroom:problem:malformed_request","title":"Bad Request","status":400,'
+    b'"code":"malformed_request","detail":"The request cannot be read.","retryable":false}'
+)
+_MALFORMED = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+    b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(_PROBLEM), _PROBLEM)
+)
 _VERSION_NOT_SUPPORTED = (
     b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 )
@@ -39,22 +53,27 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._in_body = False
         self._stream: FastStream | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The time until the first headers are complete begins to run."""
         super().connection_made(transport)
         self._await_head()
+        NEWCOMERS.came(self, len(self.connections))
 
     def data_received(self, data: bytes) -> None:
         """Counts what comes before the headers are complete."""
-        if self._deadline is not None:
+        if self._deadline is not None and not self._in_body:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._deadline is not None and (
+        if self._in_body:
+            if self._deadline is None:  # most bodies come with their headers
+                self._deadline = self.loop.call_later(limits.BODY_S, self.drop)
+        elif self._deadline is not None and (
             self._head_bytes > limits.UNAUTHENTICATED_SOCKET_BYTES_MAX
         ):
-            self._drop()
+            self.drop()
 
     def on_message_begin(self) -> None:
         """A further request on a kept connection has its own deadline."""
@@ -67,13 +86,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """From here on the application answers."""
         self._stop_waiting()
+        self._in_body = True
         if self.parser.get_http_version() != "1.0" and not self._names_one_host():
             # The parser's errors are answered by 400 and the end of the connection.
             raise httptools.HttpParserError("not one Host (RFC 9112 section 3.2)")
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """All of a call is here."""
+        self._in_body = False
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """As every other refusal: a problem (RFC 9457), and the end of the connection."""
+        self.transport.write(_MALFORMED)
+        self.transport.close()
+
     def handle_websocket_upgrade(self) -> None:
         """Sockets begin with HTTP/1.1 (RFC 6455 section 4.1); uvicorn does not look."""
+        self._in_body = False
         if self.scope.get("http_version") != "1.1":
             self.transport.write(_VERSION_NOT_SUPPORTED)
             self.transport.close()
@@ -92,7 +124,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return False
         self.connections.discard(self)
         protocol = SwiftProtocol(self.config, self.server_state, self.app_state, self.loop)
-        protocol.connection_made(self.transport)
+        protocol.take_over(self.transport, self.server, self.client, self.scheme == "https")
         protocol.upgrade(plain)
         self.transport.set_protocol(protocol)
         return True
@@ -117,13 +149,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _await_head(self) -> None:
         self._head_bytes = 0
-        self._deadline = self.loop.call_later(limits.UNAUTHENTICATED_SOCKET_S, self._drop)
+        self._deadline = self.loop.call_later(limits.UNAUTHENTICATED_SOCKET_S, self.drop)
 
     def _stop_waiting(self) -> None:
+        NEWCOMERS.settled(self)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Ends the connection at once."""
         self._stop_waiting()
         self.transport.abort()

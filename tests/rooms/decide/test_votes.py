@@ -11,6 +11,7 @@ from rooms.commands import (
     CastVote,
     CloseRound,
     CreateRound,
+    HoldVotes,
     OpenRound,
     ReleaseVotes,
     SetJury,
@@ -240,6 +241,23 @@ def test_crew_lets_a_held_ballot_count_while_the_round_is_open() -> None:
     result = close(room, at_s=4)
     assert (result.options, result.held) == ({"o1": 4, "o2": 1}, 1)
     assert code(room.give(ARTIST, ReleaseVotes(ROUND, held), 5)) == "round_not_open"
+
+
+def test_crew_holds_ballots_that_count_and_a_change_of_them_waits_as_well() -> None:
+    room = opened()
+    people = [person(f"newcomer{number}") for number in range(4)]
+    for who in people:
+        acked(room.give(who, vote("o1"), 1))
+    named = tuple(who.participant_id for who in people[:2])
+    assert code(room.give(FAN, HoldVotes(ROUND, named), 2)) == "not_allowed"
+    assert acked(room.give(MODERATOR, HoldVotes(ROUND, (*named, "nobody")), 2))["held"] == [*named]
+    assert acked(room.give(MODERATOR, HoldVotes(ROUND, named), 2))["held"] == []
+    assert acked(room.give(people[0], vote("o2"), 3))["held"] is True
+    assert "held" not in acked(room.give(people[3], vote("o2"), 3))
+    acked(room.give(MODERATOR, ReleaseVotes(ROUND, named[1:]), 4))
+    result = close(room, at_s=5)
+    assert (result.options, result.held) == ({"o1": 2, "o2": 1}, 1)
+    assert code(room.give(ARTIST, HoldVotes(ROUND, named), 6)) == "round_not_open"
 
 
 # --- the jury -------------------------------------------------------------------------------
