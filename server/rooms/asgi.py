@@ -77,7 +77,7 @@ def listen_of(scope: Scope) -> Listen | None:
 async def accept(send: Send, *, text: bool, hold: bool = False) -> None:
     """Completes the handshake; ``hold``: its answer may go with the first that is written."""
     subprotocol = SUBPROTOCOL if text else None
-    message: dict[str, Any] = {"type": "websocket.accept", "subprotocol": subprotocol, "headers": []}
+    message: dict[str, Any] = {"type": "websocket.accept", "subprotocol": subprotocol}
     await send({**message, HOLD: True} if hold else message)
 
 
