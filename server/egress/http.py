@@ -23,9 +23,10 @@ from server.egress.handshake import plain_upgrade
 from server.egress.newcomers import Newcomers
 from server.egress.streams import EXTENSION, FastStream
 
+from server.egress.swift import SwiftProtocol
+
 NEWCOMERS = Newcomers()
 """Of this process: uvicorn makes one protocol for each connection, and nothing that they share."""
-from server.egress.swift import SwiftProtocol
 
 _PROBLEM = (
     b'{"type":"urn:setroom:problem:malformed_request","title":"Bad Request","status":400,'
