@@ -63,6 +63,12 @@ class FanSocket(ThinSocket):
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n".encode()
         )
 
+    def data_received(self, data: bytes) -> None:
+        """Takes it in; somebody who sips stops after each mouthful."""
+        super().data_received(data)
+        if self._fan.sips:
+            self.transport.pause_reading()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells the fan."""
         waiting = not self.welcomed.done()
@@ -83,6 +89,7 @@ class Fan:
         heard: called for every event that is new.
         framed: called for every binary frame.
         stated: called for every state message.
+        sips: reads once and stops, until it is told to read again.
     """
 
     __slots__ = (
@@ -100,6 +107,7 @@ class Fan:
         "replayed_to",
         "seq",
         "show_id",
+        "sips",
         "stated",
         "ticket",
         "tls",
@@ -125,6 +133,7 @@ class Fan:
         self.replayed_to = 0
         self.epoch: str | None = None
         self.welcome: Welcome | None = None
+        self.sips = False
         self.violations: list[str] = []
         self.broken = 0
         self.closes: list[int] = []

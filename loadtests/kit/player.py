@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -60,6 +61,11 @@ class Player:
     async def finished(self, timeout_s: float = 24 * 3600) -> None:
         """Waits until nothing more is to be begun."""
         await self.signal.until(lambda: self.finishing, timeout_s)
+
+    async def finished_or(self, timeout_s: float) -> None:
+        """Waits until the crew's side says ``finish``, but no longer than that."""
+        with contextlib.suppress(TimeoutError):
+            await self.signal.until(lambda: self.finishing or "finish" in self.told, timeout_s)
 
     async def topic(self, name: str, timeout_s: float = 3600) -> str:
         """Waits for what the crew's side says about something."""

@@ -42,7 +42,7 @@ class Operation(Struct, frozen=True):
     Attributes:
         what: in words.
         count: that succeeded.
-        per_second: over the measured time.
+        per_second: over the time from its first to its last, in whole intervals.
         errors: counts by code, those before the start included.
         histogram: pairs of bucket and count; `loadtests.kit.histogram.middle_of` gives the
             middle of a bucket in microseconds.
@@ -144,7 +144,7 @@ def latency_of(histogram: Histogram) -> Latency:
     )
 
 
-def operations_of(timeline: Timeline, words: dict[str, str], seconds: float) -> list[Operation]:
+def operations_of(timeline: Timeline, words: dict[str, str]) -> list[Operation]:
     """All operations, the declared ones first and in their order."""
     seen = {**timeline.total, **{name: Histogram() for name in timeline.errors}}
     seen.update(timeline.total)
@@ -155,13 +155,19 @@ def operations_of(timeline: Timeline, words: dict[str, str], seconds: float) -> 
             name=name,
             what=words.get(name, name),
             count=seen[name].count,
-            per_second=round(seen[name].count / seconds, 3) if seconds else 0.0,
+            per_second=round(seen[name].count / max(_span_s(timeline, name), 1e-9), 3),
             latency_ms=latency_of(seen[name]),
             errors=dict(timeline.errors.get(name, {})),
             histogram=sorted(seen[name].counts.items()),
         )
         for name in names
     ]
+
+
+def _span_s(timeline: Timeline, name: str) -> float:
+    """Seconds from the first moment in which an operation succeeded to the end of the last."""
+    numbers = [number for number, moment in timeline.moments.items() if name in moment.took]
+    return (max(numbers) - min(numbers) + 1) * timeline.interval_s if numbers else 1.0
 
 
 def moments_of(timeline: Timeline) -> list[MomentPoint]:

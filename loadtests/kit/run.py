@@ -171,7 +171,7 @@ async def _play(
         seconds=round(seconds, 3),
         machine=_machine(load_before),
         target=Target(stage.address.url, stage.own_server, stage.watch.known, stage.watch.why_not),
-        operations=operations_of(stage.timeline, dict(scenario.operations), seconds),
+        operations=operations_of(stage.timeline, dict(scenario.operations)),
         counters=dict(sorted(stage.timeline.counters.items())),
         figures=stage.figures,
         interval_s=stage.timeline.interval_s,

@@ -16,8 +16,19 @@ class Where(NamedTuple):
     about: str
 
 
+_IN = "loadtests.scenarios"
+
 SCENARIOS: dict[str, Where] = {
-    "soak": Where("loadtests.scenarios.soak", "Soak", "half an hour of churn: is memory flat?"),
+    "fanout": Where(f"{_IN}.fanout", "Fanout", "lines to a full room, a small one beside it"),
+    "editing": Where(f"{_IN}.editing", "Editing", "real traces and made-up edits of setlists"),
+    "votes": Where(f"{_IN}.votes", "Votes", "distinct voters over sockets, recounted"),
+    "sms": Where(f"{_IN}.texts", "Texts", "phones that join, confirm and vote by text"),
+    "joins": Where(f"{_IN}.joins", "Joins", "doors open: guest, ticket, welcome, setlist"),
+    "reconnects": Where(f"{_IN}.reconnects", "Reconnects", "the signal is back for all at once"),
+    "chat-storm": Where(f"{_IN}.chat_storm", "ChatStorm", "a crowd far over its limits"),
+    "slow-clients": Where(f"{_IN}.slow_clients", "SlowClients", "some do not read; the others"),
+    "soak": Where(f"{_IN}.soak", "Soak", "half an hour of churn: is memory flat?"),
+    "show-night": Where(f"{_IN}.show_night", "ShowNight", "a whole evening in minutes"),
 }
 
 
