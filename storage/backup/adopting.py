@@ -22,8 +22,7 @@ from typing import Any
 import asyncpg
 from msgspec import Struct
 
-VERSION_LEAP = 1_000_000_000
-"""Added to every room's ``state_version``: more turns than a room takes in a lifetime."""
+from rooms.restores import VERSION_LEAP
 
 _ROOMS = "UPDATE rooms SET state_version = state_version + $1"
 
