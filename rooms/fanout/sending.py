@@ -116,23 +116,32 @@ class Fanout:
     def say_state(self, key: str, render: Callable[[Audience], StateMessage | None]) -> None:
         """A state to the audiences that are here. What one may not see is not in its bytes.
 
+        Newcomers are passed over: their opening tells every state as it is at their release, and
+        what was said before that would take them back to an older version.
+
         Args:
             key: the round that it is about, where those who voted in it may see another value.
             render: the value of this moment; ``None``: not for them.
         """
-        if self.has_receivers(self.crew):
-            self.say_message(self.crew, _payload(render(CREW)))
-        if not self.has_receivers(self.rest):
+        if any(lane.members for lane in self.crew):
+            self._say_here(self.crew, _payload(render(CREW)))
+        if not any(lane.members for lane in self.rest):
             return
         voted, rest = _payload(render(VOTED)), _payload(render(REST))
         if voted == rest:
-            self.say_message(self.rest, rest)
+            self._say_here(self.rest, rest)
             return
         for lane in self.rest:
-            if lane.members or self._holding[lane]:
+            if lane.members:
                 word = lane.wording.message
-                split = Split(key, voted and word(voted), rest and word(rest))
-                self.say(lane, split)
+                lane.say(Split(key, voted and word(voted), rest and word(rest)))
+                self.wake()
+
+    def _say_here(self, lanes: Iterable[Lane], payload: bytes) -> None:
+        for lane in lanes:
+            if payload and lane.members:
+                lane.say(lane.wording.message(payload))
+                self.wake()
 
     def say_yjs(self, frame: bytes, seq: int = 0) -> None:
         """A binary frame to everybody who speaks Yjs."""

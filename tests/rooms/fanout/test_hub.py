@@ -294,3 +294,22 @@ def test_nothing_goes_on_in_a_room_that_everybody_left(stage: Stage) -> None:
     turns = stage.scheduler.turns
     stage.scheduler.advance(600.0)
     assert stage.scheduler.turns - turns <= 2
+
+
+def test_a_newcomer_is_not_taken_back_to_a_state_that_was_said_before_its_opening(
+    stage: Stage,
+) -> None:
+    connection = FakeConnection()
+    stage.hub.attach(connection)
+    stage.value = 1
+    stage.hub.state_changed("reactions")
+    stage.scheduler.settle()
+    stage.value = 2  # what its opening tells, because that is read at the moment of its release
+    opening = text_frame(b'{"t":"state","version":2}')
+    assert stage.hub.release(connection, [opening], stage.seq)
+    stage.scheduler.settle()
+    assert values(connection) == [2]
+    stage.value = 3
+    stage.hub.state_changed("reactions")
+    stage.scheduler.advance(1.0)
+    assert values(connection) == [2, 3]

@@ -65,6 +65,9 @@ class World:
                     text_frame(json.dumps({"t": "event", "seq": event.seq}).encode())
                     for event in missed
                 ]
+                # As every opening does, it tells the states as they are now.
+                now = {"t": "state", "version": self.value}
+                opening.append(text_frame(json.dumps(now).encode()))
                 assert self.hub.release(connection, opening, len(self.log))
                 self.open.append((connection, since))
             case "ack" if self.open:
