@@ -22,7 +22,6 @@ from rooms import limits
 from server.egress.handshake import plain_upgrade
 from server.egress.newcomers import Newcomers
 from server.egress.streams import EXTENSION, FastStream
-
 from server.egress.swift import SwiftProtocol
 
 NEWCOMERS = Newcomers()
