@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from server.egress import protocol
 from server.egress.port import EXTENSION
 from server.egress.protocol import FrameEgress
 from tests.patience import PATIENT_S
+from tests.server.egress.certificates import self_signed
 from tests.server.egress.raw import RawClient, masked
 from tests.server.rooms.house import running
 
@@ -332,17 +332,7 @@ async def test_a_stopping_server_says_when_to_come_back(echo: Echo) -> None:
 async def test_frames_and_backlog_work_under_tls(echo: Echo, tmp_path: Path) -> None:
     import ssl
 
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    await asyncio.to_thread(
-        subprocess.run,
-        [
-            *"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(),
-            *"-days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1".split(),
-            *("-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
+    key, certificate = await self_signed(tmp_path)
     trust = ssl.create_default_context(cafile=str(certificate))
     async with running(echo, ssl_keyfile=str(key), ssl_certfile=str(certificate)) as port:
         client = await RawClient.open(port, tls=trust)
