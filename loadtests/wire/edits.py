@@ -75,6 +75,11 @@ class SaveLedger:
         """Takes a new local edit, not yet sent."""
         self._unsaved.append(edit)
 
+    def drop(self, edit: Edit) -> None:
+        """Forgets an edit that turned out to change nothing: it was never sent."""
+        if edit in self._unsaved:
+            self._unsaved.remove(edit)
+
     def new_socket(self) -> None:
         """A new socket counts from 0; whatever is unsaved goes with its first step 2."""
         self._sent = 0
@@ -109,6 +114,13 @@ class SaveLedger:
             else:
                 waiting.append(edit)
         self._unsaved = waiting
+
+    def take_unsaved(self) -> list[Edit]:
+        """Hands the unsaved edits over to whoever writes them anew."""
+        waiting, self._unsaved = self._unsaved, []
+        for edit in waiting:
+            edit.ordinal = None
+        return waiting
 
     def give_up(self) -> None:
         """The document is gone, and with it what was not saved."""

@@ -1,0 +1,1 @@
+"""Edits of setlists made from recorded editing sessions; see `mapping` for how."""
