@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -127,7 +128,8 @@ async def loop_process(start: Start, receivers: int, frame: bytes) -> AsyncItera
         yield Child(process, crowd)
     finally:
         crowd.leave()
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
 
 

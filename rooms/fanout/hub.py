@@ -28,6 +28,7 @@ from rooms.events import Event
 from rooms.fanout import wire
 from rooms.fanout.audience import Audience
 from rooms.fanout.awareness import AwarenessBook
+from rooms.fanout.closing import close_in_slices
 from rooms.fanout.conflation import Conflation
 from rooms.fanout.connection import Connection
 from rooms.fanout.framing import binary_frame
@@ -272,10 +273,16 @@ class Hub:
             self.close(connection, CloseCode.REPLACED, "replaced")
 
     def close_all(self, code: int, reason: str = "") -> None:
-        """Closes every connection to the room on this node."""
+        """Closes every connection to the room on this node; all are detached at once."""
+        log.debug("room_closed_its_sockets", show_id=self.show_id, code=code, reason=reason)
         self.polls.end_all(code, reason)
-        for connection in self.connections():
-            self.close(connection, code, reason)
+        connections = self.connections()
+        self._roster = Roster()
+        self._fanout.leave_all()
+        for owner in {owner for _, owner in self._book.owned_by_connections()}:
+            if self._book.leave(owner):
+                self._states.changed(_AWARENESS)
+        close_in_slices(self._scheduler, connections, code, reason)
 
     def stop(self) -> None:
         """Ends every timer. The hub is not used afterwards."""

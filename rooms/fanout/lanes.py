@@ -47,6 +47,12 @@ class Lane:
         if self.members.remove(connection):
             self.privates.pop(connection, None)
 
+    def clear(self) -> None:
+        """Nobody is a member any longer, and nothing waits."""
+        self.members = Members()
+        self.items = []
+        self.privates = {}
+
     def say(self, item: Item) -> None:
         """To all members."""
         self.items.append(item)

@@ -98,6 +98,13 @@ class Fanout:
         self._holding[lane].pop(connection, None)
         lane.leave(connection)
 
+    def leave_all(self) -> None:
+        """Nobody is a receiver any longer, and what waited is dropped."""
+        self._batches.clear()
+        for lane in self.lanes:
+            self._holding[lane].clear()
+            lane.clear()
+
     def say(self, lane: Lane, item: Item, seq: int = 0) -> None:
         """To all of a lane; ``seq`` is the event's, 0 for what is not in the log."""
         if lane.members:

@@ -274,6 +274,25 @@ def test_sockets_close_by_participant_by_session_and_all(stage: Stage) -> None:
     assert stage.hub.participants() == 0
 
 
+def test_a_large_room_is_closed_in_slices_and_nobody_hears_more(stage: Stage) -> None:
+    size = limits.FANOUT_SLICE_RECEIVERS
+    everybody = [stage.enter(FakeConnection(f"fan{number}")) for number in range(2 * size + 1)]
+    stage.hub.events([stage.chat()])
+    stage.hub.close_all(CloseCode.RESTARTING, "room_reloading")
+    assert stage.hub.participants() == 0 and stage.hub.connections() == []
+    closed = []
+    for _ in range(3):
+        closed.append(sum(one.closed is not None for one in everybody))
+        stage.scheduler.turn()
+    assert closed == [size, 2 * size, 2 * size + 1]
+    assert {one.closed for one in everybody} == {(CloseCode.RESTARTING, "room_reloading")}
+    assert all(one.writes == [] for one in everybody)
+    newcomer = stage.enter(FakeConnection("new"))
+    stage.hub.events([stage.chat()])
+    stage.scheduler.settle()
+    assert seqs(newcomer) == [2]
+
+
 def test_a_quiet_room_is_heard_from_every_twenty_seconds_and_a_loud_one_is_not(
     stage: Stage,
 ) -> None:
