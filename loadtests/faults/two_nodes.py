@@ -12,7 +12,6 @@ import contextlib
 import random
 import signal
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -21,22 +20,18 @@ import aiohttp
 import click
 import psutil
 
-from loadtests.faults import setting, verdict
+from loadtests.faults import setting
+from loadtests.faults.agreement import SETTLE_TIMEOUT_S, compare, same_tally
 from loadtests.faults.pair import running_pair
 from loadtests.faults.processes import Command
 from loadtests.faults.worker import Worker
 from loadtests.wire import RoomClient
-from loadtests.wire.messages import EventMessage
 
 CLIENTS_PER_NODE = 10
 OPTIONS = 4
 PROBE_INTERVAL_S = 0.1
 LEAD_S = 1.0
 """Undisturbed seconds before and after."""
-SETTLE_TIMEOUT_S = 60.0
-TALLY_TIMEOUT_S = 30.0
-"""A node that lost every message finds out within two seconds; a busy machine takes longer."""
-
 Disturbance = Callable[[], Awaitable[None]]
 
 
@@ -115,83 +110,11 @@ async def play(
         for worker in workers:
             worker.stop()
         await asyncio.wait_for(asyncio.gather(*acting), SETTLE_TIMEOUT_S)
-        findings.problems = await _same_tally(workers)
+        findings.problems = await same_tally(workers)
         result = await setting.close_round(crew, round_id)
-        findings.problems += await _compare(workers, result)
+        findings.problems += await compare(workers, result)
         findings.events = len(workers[0].events)
     return findings
-
-
-async def _compare(workers: Sequence[Worker], result: dict[str, object]) -> list[str]:
-    closed = [_until_closed(worker) for worker in workers]
-    await asyncio.wait_for(asyncio.gather(*closed), SETTLE_TIMEOUT_S)
-    head = max(worker.room.place.seq for worker in workers)
-    problems: list[str] = []
-    for worker in workers:
-        try:
-            await worker.room.until(_settled(worker, head), SETTLE_TIMEOUT_S)
-        except TimeoutError:
-            problems.append(f"{worker.name} is at {worker.room.place.seq} of {head}")
-        worker.settle()
-    titles = {e.entry_id: e.title for e in workers[0].room.setlist.entries()}
-    return [
-        *problems,
-        *_same_log(workers),
-        *verdict.chat_is_kept(workers, _longest(workers)),
-        *verdict.chat_is_complete(workers, _longest(workers)),
-        *verdict.tally_is_exact(workers, result),
-        *verdict.entries_are_kept(workers, titles),
-        *verdict.documents_are_equal(workers, titles),
-        *verdict.nothing_broken(workers),
-    ]
-
-
-async def _until_closed(worker: Worker) -> None:
-    await worker.room.until(
-        lambda: any(event.name == "round_closed" for event in worker.events[-50:]),
-        SETTLE_TIMEOUT_S,
-    )
-
-
-def _settled(worker: Worker, head: int) -> Callable[[], bool]:
-    return lambda: worker.room.place.seq >= head and worker.room.ledger.unsaved == 0
-
-
-def _longest(workers: Sequence[Worker]) -> list[EventMessage]:
-    return max((worker.events for worker in workers), key=len)
-
-
-def _same_log(workers: Sequence[Worker]) -> list[str]:
-    """Everybody got the same events in the same order, from when they came in."""
-    log = {event.seq: event for event in _longest(workers)}
-    wrong = []
-    for worker in workers:
-        seqs = [event.seq for event in worker.events]
-        if seqs != list(range(seqs[0], seqs[0] + len(seqs))):
-            wrong.append(f"{worker.name}'s log has gaps or doubles")
-        different = [e.seq for e in worker.events if e.seq in log and e != log[e.seq]]
-        wrong += [f"{worker.name} got another event {seq}" for seq in different[:5]]
-    return wrong
-
-
-async def _same_tally(workers: Sequence[Worker]) -> list[str]:
-    """While the round is still open everybody is told the same tally: what was acknowledged."""
-    counts = Counter(w.promise.vote_acked for w in workers if w.promise.vote_acked is not None)
-    wrong = []
-    for worker in workers:
-
-        def told(worker: Worker = worker) -> dict[str, int]:
-            tally = worker.room.states.get(("tally", worker.promise.round_id))
-            return {k: n for k, n in tally.data["options"].items() if n} if tally else {}
-
-        def agreed(told: Callable[[], dict[str, int]] = told) -> bool:
-            return told() == dict(counts)
-
-        try:
-            await worker.room.until(agreed, TALLY_TIMEOUT_S)
-        except TimeoutError:
-            wrong.append(f"{worker.name}'s tally is {told()}, acknowledged {dict(counts)}")
-    return wrong
 
 
 # --- disturbances -------------------------------------------------------------------------

@@ -5,9 +5,8 @@ import gc
 import math
 import signal
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -40,6 +39,10 @@ class WebNode(uvicorn.Server):
     """
 
     pause_s = 0.0
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._at_once = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -79,13 +82,15 @@ class WebNode(uvicorn.Server):
         retire = getattr(getattr(self.config.app, "state", None), "retire", None)
         if retire is not None:
             retire()
-        ends_at = time.monotonic() + self.pause_s
-        while time.monotonic() < ends_at and not self.force_exit:
-            await asyncio.sleep(min(0.05, self.pause_s))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.pause_s):
+                await self._at_once.wait()
 
     def _stop(self, number: int) -> None:
         log.info("node_stopping", signal=signal.Signals(number).name, at_once=self.should_exit)
         self.force_exit = self.should_exit
+        if self.force_exit:
+            self._at_once.set()
         self.should_exit = True
 
 
