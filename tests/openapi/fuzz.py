@@ -147,20 +147,20 @@ class _Caller:
             for name in list(case.query):
                 if name in ids:
                     case.query[name] = ids[name]
-            _put_ids(case.body, ids)
+            put_ids(case.body, ids)
 
 
-def _put_ids(body: Any, ids: dict[str, str]) -> None:
+def put_ids(body: Any, ids: dict[str, str]) -> None:
     """Real ids in place of generated ones, wherever something is named like one."""
     if isinstance(body, dict):
         for name, value in body.items():
             if name in ids and isinstance(value, str):
                 body[name] = ids[name]
             else:
-                _put_ids(value, ids)
+                put_ids(value, ids)
     elif isinstance(body, list):
         for part in body:
-            _put_ids(part, ids)
+            put_ids(part, ids)
 
 
 def _exhaust(operation: Any, call: _Caller, seed_number: int, examples: int) -> None:

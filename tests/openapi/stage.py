@@ -12,8 +12,9 @@ from tests.browser.site import Site, setlist_update
 from tests.wire.client import PASSWORD, Caller, made, new_id, ok
 from tests.wire.conftest import execute
 
-ACTORS = ("anonymous", "guest", "fan", "crew", "stranger", "admin")
-"""``crew`` owns the shows; ``stranger`` is an artist with shows of their own."""
+ACTORS = ("anonymous", "guest", "fan", "crew", "stranger", "brand", "admin")
+"""``crew`` owns the shows; ``stranger`` is an artist and ``brand`` a brand without any part in
+them."""
 
 _numbers = itertools.count(1)
 
@@ -25,15 +26,14 @@ class Stage:
     Attributes:
         people: by the name of what they are.
         ids: values for path parameters, by their names.
-        values: values for query parameters and bodies, by their names.
     """
 
     people: dict[str, Caller] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
 
-def set_stage(site: Site) -> Stage:
-    """Everybody and everything anew."""
+def set_stage(site: Site, access: str = "public") -> Stage:
+    """Everybody and everything anew; ``access`` of the show."""
     nobody = Caller(site.client)
     stage = Stage(people={"anonymous": nobody})
     stage.people |= {
@@ -41,9 +41,10 @@ def set_stage(site: Site) -> Stage:
         "fan": _account(nobody, "fan"),
         "crew": _account(nobody, "artist"),
         "stranger": _account(nobody, "artist"),
-        "admin": _admin(site, nobody),
+        "brand": _with_role(site, nobody, "brand"),
+        "admin": _with_role(site, nobody, "admin"),
     }
-    _fill(stage)
+    _fill(stage, access)
     return stage
 
 
@@ -62,15 +63,16 @@ def _account(nobody: Caller, role: str) -> Caller:
     return Caller(nobody.client, made(nobody.post("/api/auth/signup", body)))
 
 
-def _admin(site: Site, nobody: Caller) -> Caller:
+def _with_role(site: Site, nobody: Caller, role: str) -> Caller:
     person = _account(nobody, "fan")
-    execute(site.database_url, "UPDATE accounts SET role = 'admin' WHERE id = $1", person.id)
+    execute(site.database_url, "UPDATE accounts SET role = $2 WHERE id = $1", person.id, role)
     return person
 
 
-def _fill(stage: Stage) -> None:
+def _fill(stage: Stage, access: str) -> None:
     crew, fan, guest = (stage.people[name] for name in ("crew", "fan", "guest"))
     show = crew.live_show(
+        access=access,
         title=f"Barton Hall {next(_numbers)}",
         venue={"name": "Barton Hall", "city": "Ithaca", "country": "US"},
         artists=[{"name": "Grateful Dead"}],
@@ -84,10 +86,16 @@ def _fill(stage: Stage) -> None:
         )
     )
     round_id = crew.open_round(show_id, "Ripple", "Brokedown Palace")
-    for person in (fan, guest):
+    # A private show lets nobody in without its code, so its crew is who fills it.
+    fans = (fan, guest) if access == "public" else (crew, crew)
+    for person in fans:
         ok(person.vote(round_id, "o1"))
-    chat = ok(fan.command(show_id, "post_chat", text="hello"))["data"]["chat_message_id"]
-    request = ok(guest.command(show_id, "request_song", title="Dark Star"))
+    chat = ok(fans[0].command(show_id, "post_chat", text="hello"))["data"]["chat_message_id"]
+    request = ok(fans[1].command(show_id, "request_song", title="Dark Star"))
+    invitation = made(
+        crew.post(f"/api/shows/{show_id}/invitations", {"kind": "crew", "role": "moderator"})
+    )
+    people = _items(ok(crew.get(f"/api/shows/{show_id}/participants")))
     display = made(crew.post(f"/api/shows/{show_id}/displays", {"name": "Stage", "kind": "stage"}))
     artists = ok(crew.get(f"/api/shows/{show_id}/artists"))
     sessions = ok(fan.get("/api/auth/sessions"))
@@ -100,7 +108,10 @@ def _fill(stage: Stage) -> None:
         "artist_id": _first_id(_items(artists)[0]),
         "session_id": _first_id(_items(sessions)[0]),
         "name": show.get("slug", show_id),
-        "participant_id": guest.id,
+        "participant_id": people[-1]["participant_id"],
+        "invitation_id": invitation["id"],
+        "token": invitation["token"],
+        "join_code": show["join_code"],
         "entry_id": "song-0",
         "state_vector": base64.b64encode(b"\x00").decode(),
     }
