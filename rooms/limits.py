@@ -190,6 +190,11 @@ CONNECTION_QUEUE_BYTES_MAX = 1024 * 1024
 BUS_QUEUE_MESSAGES_MAX = 10_000
 """Messages waiting for Redis on one node. Beyond, the oldest are dropped; the log heals it."""
 
+ROOM_READS_MAX = 2
+"""Reads of missed events that one room has under way on a node; the next ones wait. A node has few
+connections for its rooms (`storage.database.share_of_rooms`), and a room whose people all come back
+at once must leave some to the others."""
+
 REPLAY_EVENTS_MAX = 2_000
 """A gap larger than this is answered with a snapshot instead of the missed events."""
 

@@ -134,6 +134,8 @@ class Room:
         self._sync_answers = SyncAnswers(self._replica)
         self.announcements = Announcements(self.show_id, node_id, bus)
         self._inbox = Inbox()
+        # Everybody coming back at once to this room must not take every connection from the others.
+        self._reads = asyncio.Semaphore(limits.ROOM_READS_MAX)
         self._behind = False
         self._new_names: dict[str, str] = {}
         self._log_away = False
@@ -258,7 +260,8 @@ class Room:
         head = self.head.seq
         if not 0 <= seq <= head or head - seq > limits.REPLAY_EVENTS_MAX:
             return None
-        return await self._log.events_after(self.show_id, seq, limits.REPLAY_EVENTS_MAX)
+        async with self._reads:
+            return await self._log.events_after(self.show_id, seq, limits.REPLAY_EVENTS_MAX)
 
     def sync_step1(self) -> bytes:
         """Binary frame: the document's state vector."""

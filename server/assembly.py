@@ -84,7 +84,7 @@ from storage.catalogue.places import PostgresPlaces
 from storage.catalogue.search import PostgresSearch
 from storage.catalogue.song_pasts import PostgresSongPasts
 from storage.clock import DatabaseClock
-from storage.database import open_database
+from storage.database import close_pool, open_database, open_pool, share_of_rooms
 from storage.displays.displays import PostgresDisplays
 from storage.ids import uuid7
 from storage.moderation.word_lists import chat_words
@@ -128,13 +128,20 @@ async def assemble(
     settings: Settings, metrics: Metrics, stack: AsyncExitStack, traces: Traces | None = None
 ) -> tuple[Services, SocketDoor]:
     """Everything that a web node works with, running."""
+    of_rooms = share_of_rooms(settings.database_pool_size)
     database = await open_database(
         settings.database_url.reveal(),
         application_name=f"setroom {settings.node_name}"[:63],
-        connections_max=settings.database_pool_size,
+        connections_max=settings.database_pool_size - of_rooms,
     )
     stack.push_async_callback(database.close)
     pool = database.pool
+    rooms_pool = await open_pool(
+        settings.database_url.reveal(),
+        application_name=f"setroom {settings.node_name} rooms"[:63],
+        connections_max=of_rooms,
+    )
+    stack.push_async_callback(close_pool, rooms_pool)
     redis_url = settings.redis_url.reveal()
     redis = connect(
         redis_url, timeout_s=2.0, connect_s=2.0, connections_max=settings.redis_pool_size
@@ -142,7 +149,7 @@ async def assemble(
     stack.push_async_callback(redis.aclose)
 
     tracing = traces.rooms if traces else None
-    room_log = WatchedRoomLog(pool, metrics.rooms.commits, tracing)
+    room_log = WatchedRoomLog(rooms_pool, metrics.rooms.commits, tracing)
     clock = DatabaseClock(room_log.database_time)
     await clock.start()
     stack.push_async_callback(clock.stop)

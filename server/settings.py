@@ -150,7 +150,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     database_pool_size: Annotated[
-        int, Meta(ge=2, le=500, description="PostgreSQL connections of one process, at most")
+        int,
+        Meta(
+            ge=4,
+            le=500,
+            description="PostgreSQL connections of one process, at most; two in five of a web "
+            "node's are for its rooms alone",
+        ),
     ] = 10
     redis_pool_size: Annotated[
         int, Meta(ge=2, le=1000, description="Redis connections of one process, at most")

@@ -62,11 +62,7 @@ class Database:
     async def close(self, timeout_s: float = 5.0) -> None:
         """Waits for running queries, but not longer than ``timeout_s``; then cuts them off."""
         ENGINE.take_back(self.pool)
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self.pool.close()
-        except TimeoutError:
-            self.pool.terminate()
+        await close_pool(self.pool, timeout_s)
 
 
 class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
@@ -81,9 +77,41 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
         await super().release(connection, timeout=RELEASE_TIMEOUT_S if timeout is None else timeout)
 
 
+def share_of_rooms(connections_max: int) -> int:
+    """How many of a web node's connections are for the rooms' log alone.
+
+    Two in five: a turn holds one for a millisecond, so a few carry more than a node can decide; and
+    whatever else is asked of the node (reports, searches, ten thousand tickets), none of that may
+    keep a turn waiting.
+    """
+    return max(1, connections_max * 2 // 5)
+
+
 async def open_database(
     url: str, *, application_name: str = "setroom", connections_max: int = POOL_CONNECTIONS_MAX
 ) -> Database:
+    """Connects to PostgreSQL, for adapters and for Piccolo's tables. See `open_pool`.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database cannot be reached.
+    """
+    return Database(
+        await open_pool(url, application_name=application_name, connections_max=connections_max)
+    )
+
+
+async def close_pool(pool: asyncpg.Pool[Any], timeout_s: float = 5.0) -> None:
+    """Waits for running queries, but not longer than ``timeout_s``; then cuts them off."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+async def open_pool(
+    url: str, *, application_name: str = "setroom", connections_max: int
+) -> asyncpg.Pool[Any]:
     """Connects to PostgreSQL.
 
     Args:
@@ -126,7 +154,7 @@ async def open_database(
         },
     )
     await pool
-    return Database(pool)
+    return pool
 
 
 async def _watch_line(connection: asyncpg.Connection[Any]) -> None:
