@@ -210,19 +210,19 @@ def _processes(scenario: AnyScenario, plan: Plan) -> int:
 async def _server(
     scenario: AnyScenario, plan: Plan, view: View
 ) -> AsyncIterator[tuple[Address, Command | None]]:
-    if plan.url is not None:
-        yield Address.parse(plan.url, plan.verify), None
-        return
-    view.phase(PHASE_STARTING)
-    folder = processes.data_folder("setroom-load-")
-    environment = scenario.server_environment()
-    command = processes.up(folder, folder / "up.log", environment=environment)
-    try:
-        await command.start()
-        yield Address.parse(command.url), command
-    finally:
-        await command.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    async with scenario.surroundings(plan.seed, plan.url is None) as environment:
+        if plan.url is not None:
+            yield Address.parse(plan.url, plan.verify), None
+            return
+        view.phase(PHASE_STARTING)
+        folder = processes.data_folder("setroom-load-")
+        command = processes.up(folder, folder / "up.log", environment=environment)
+        try:
+            await command.start()
+            yield Address.parse(command.url), command
+        finally:
+            await command.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _crew(address: Address, session: aiohttp.ClientSession, plan: Plan) -> ApiClient:

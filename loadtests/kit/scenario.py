@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -116,9 +117,15 @@ class Scenario(ABC, Generic[Options, Share, Finding]):
         """Seconds after which memory is looked at."""
         return 0.0
 
-    def server_environment(self) -> dict[str, str]:
-        """Settings that an own server needs."""
-        return {}
+    @asynccontextmanager
+    async def surroundings(self, seed: int, own: bool) -> AsyncIterator[Mapping[str, str]]:
+        """What has to be there before the server is; gives settings for an own one.
+
+        Args:
+            seed: of the run.
+            own: whether the server is one of the run's own.
+        """
+        yield {}
 
     @abstractmethod
     async def prepare(self, stage: Stage) -> list[Share]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from loadtests.wire.api import ApiProblem
 from loadtests.wire.ids import uuid7
 from loadtests.wire.messages import Ack, Reject
 
+THINKING_SIGMA = 0.6
 ANSWER_TIMEOUT_S = 10.0
 """After that a vote is said again, over HTTP and under the same id."""
 
@@ -46,15 +48,32 @@ class Ballots:
 
     async def vote(self, fans: Sequence[Fan], told: Told, options: int, share: float) -> None:
         """A share of the fans vote, each in a moment of their own."""
-        tasks = [
-            self._one(fan, told, f"o{self._rng.randint(1, options)}")
-            for fan in fans
-            if self._rng.random() < share
-        ]
-        await asyncio.gather(*tasks)
+        await asyncio.gather(
+            *(
+                self._one(fan, told, self._choice(options), self._rng.uniform(0, told.within_s))
+                for fan in fans
+                if self._rng.random() < share
+            )
+        )
 
-    async def _one(self, fan: Fan, told: Told, option: str) -> None:
-        await asyncio.sleep(self._rng.uniform(0, told.within_s))
+    async def think(
+        self, fans: Sequence[Fan], told: Told, options: int, share: float, median_s: float
+    ) -> None:
+        """The same, but people think: log-normal around a median, cut off by the round's end."""
+        delays = [self._rng.lognormvariate(math.log(median_s), THINKING_SIGMA) for _ in fans]
+        await asyncio.gather(
+            *(
+                self._one(fan, told, self._choice(options), delay_s)
+                for fan, delay_s in zip(fans, delays, strict=True)
+                if self._rng.random() < share and delay_s < told.within_s
+            )
+        )
+
+    def _choice(self, options: int) -> str:
+        return f"o{self._rng.randint(1, options)}"
+
+    async def _one(self, fan: Fan, told: Told, option: str, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
         if not fan.connected:
             return  # Away just now: no phone in the room, no vote.
         done: asyncio.Future[Ack | Reject] = asyncio.get_running_loop().create_future()

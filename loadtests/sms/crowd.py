@@ -90,6 +90,10 @@ class Crowd:
     async def run(self) -> None:
         """Everybody's evening, until all is answered."""
         await asyncio.gather(*(self._evening(phone) for phone in self.phones))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Waits for what comes twice, or is forged."""
         while self._later:
             await asyncio.gather(*self._later)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections import deque
 from dataclasses import dataclass
 
@@ -35,10 +36,14 @@ class _Line:
 
 
 class Lines:
-    """Connections to one node."""
+    """Connections to one node; ``tls``: spoken over TLS."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(
+        self, port: int, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.port = port
+        self._host = host
+        self._tls = tls
         self._idle: deque[_Line] = deque()
         self._gate = asyncio.Semaphore(CONNECTIONS_MAX)
 
@@ -57,7 +62,7 @@ class Lines:
                 async with asyncio.timeout(timeout_s):
                     line = await self._line()
                     sent = True
-                    line.writer.write(_request(path, body, headers))
+                    line.writer.write(_request(self._host, path, body, headers))
                     answer = await _read(line.reader)
             except (OSError, EOFError, TimeoutError, ValueError) as error:
                 if line is not None:
@@ -72,7 +77,7 @@ class Lines:
             if not line.reader.at_eof() and not line.writer.is_closing():
                 return line
             line.writer.transport.abort()
-        return _Line(*await asyncio.open_connection("127.0.0.1", self._port))
+        return _Line(*await asyncio.open_connection(self._host, self.port, ssl=self._tls))
 
     async def close(self) -> None:
         """Hangs up."""
@@ -83,10 +88,10 @@ class Lines:
         self._idle.clear()
 
 
-def _request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+def _request(host: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
     lines = [
         f"POST {path} HTTP/1.1",
-        "Host: 127.0.0.1",
+        f"Host: {host}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",
         *(f"{name}: {value}" for name, value in headers.items()),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from loadtests.sms.lines import Answer, Lines, Undelivered, is_ready
-from loadtests.sms.signing import PUBLIC_URL, SIGNATURE, signature
+from loadtests.sms.signing import PUBLIC_URL, SIGNATURE, TOKEN, signature
 
 TIMEOUT_S = 15.0
 TRIES = 2
@@ -43,11 +43,29 @@ class Traffic:
 
 
 class Network:
-    """Posts signed forms to whichever node."""
+    """Posts signed forms to whichever node.
 
-    def __init__(self, ports: Sequence[int], timeout_s: float = TIMEOUT_S) -> None:
+    Args:
+        ports: of the nodes.
+        timeout_s: of one try.
+        lines: ready connections to the nodes, where these are not on this machine.
+        public_url: part of what is signed.
+        token: signs.
+    """
+
+    def __init__(
+        self,
+        ports: Sequence[int],
+        timeout_s: float = TIMEOUT_S,
+        *,
+        lines: Sequence[Lines] = (),
+        public_url: str = PUBLIC_URL,
+        token: str = TOKEN,
+    ) -> None:
         self.traffic = Traffic()
-        self._lines = [Lines(port) for port in ports]
+        self._public_url = public_url
+        self._token = token
+        self._lines = list(lines) or [Lines(port) for port in ports]
         self._ports = list(ports)
         self._checks: dict[int, asyncio.Task[None]] = {}
         self._next = 0
@@ -61,7 +79,7 @@ class Network:
         Args:
             signed: a signature in place of the right one; empty: no header.
         """
-        proof = signature(PUBLIC_URL + path, form) if signed is None else signed
+        proof = signature(self._public_url + path, form, self._token) if signed is None else signed
         headers = {SIGNATURE: proof} if proof else {}
         body = urlencode(form).encode()
         answer: Answer | None = None
