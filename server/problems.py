@@ -204,14 +204,14 @@ def _on_bad_text(request: Request[Any, Any, Any], _: Exception) -> Any:
 
 def _on_bad_value(request: Request[Any, Any, Any], error: Exception) -> Any:
     # Such as a year that no calendar of the store has. Logged: it may as well be our mistake.
-    _log.warning("value_refused_by_store", error=type(error).__name__, path=request.url.path)
+    _log.warning("value_refused_by_store", error=type(error).__name__, route=_route(request))
     return render(
         request, ApiError(422, "validation_failed", "A value is outside of what can be kept.")
     )
 
 
 def _on_store_away(request: Request[Any, Any, Any], error: Exception) -> Any:
-    _log.warning("store_unavailable", error=type(error).__name__, path=request.url.path)
+    _log.warning("store_unavailable", error=type(error).__name__, route=_route(request))
     return render(
         request,
         ApiError(503, "unavailable", "The store cannot be reached. Try again.", retry_after_s=2),
@@ -219,8 +219,13 @@ def _on_store_away(request: Request[Any, Any, Any], error: Exception) -> Any:
 
 
 def _on_anything(request: Request[Any, Any, Any], error: Exception) -> Any:
-    _log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
+    _log.error("request_failed", route=_route(request), method=request.method, exc_info=error)
     return render(request, ApiError(500, "internal_error", "Something went wrong on our side."))
+
+
+def _route(request: Request[Any, Any, Any]) -> str:
+    """The route's template: an address may hold an invitation's token."""
+    return str(request.scope.get("path_template") or "none")
 
 
 def exception_handlers() -> ExceptionHandlersMap:

@@ -270,7 +270,11 @@ def _tell(message: LeasedMessage, outcome: Outcome, retry_s: float | None) -> No
         case Permanent(reason=reason, error_code=code):
             log.info("message_failed", **said, reason=reason, error_code=code)
         case Temporary(reason=reason, error_code=code):
-            event = "message_failed" if retry_s is None else "message_tried"
-            log.info(event, **said, reason=reason, error_code=code, retry_after_s=retry_s)
+            if retry_s is None:
+                log.info("message_failed", **said, reason=reason, error_code=code)
+            else:
+                log.info(
+                    "message_tried", **said, reason=reason, error_code=code, retry_after_s=retry_s
+                )
         case Unknown(reason=reason):
             log.warning("message_outcome_unknown", **said, reason=reason)

@@ -13,6 +13,7 @@ from server.cli.checks import Finding, Verdict
 from server.cli.environment import stores_for
 from server.cli.errors import CommandError
 from server.cli.queue_checks import queues
+from server.cli.telemetry_checks import telemetry
 from server.cli.text_checks import texts
 from server.settings import SettingsError, read_settings
 
@@ -41,6 +42,7 @@ async def _examine() -> list[Finding]:
     findings += [checks.configured(settings), *checks.carriers(settings)]
     findings += await texts(settings)
     findings.append(await checks.mail(settings))
+    findings += await telemetry(settings)
     findings += [checks.clients_built(), checks.disk_space(settings)]
     try:
         async with stores_for(settings) as complete:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from server.schemas import asyncapi, http_types, json_schema, reference, typescript
+from server.schemas import asyncapi, http_types, json_schema, log_events, reference, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository: these files are made from a checkout, never from an installed package."""
@@ -20,6 +20,7 @@ def expected(root: Path = ROOT) -> dict[Path, str]:
         Path("docs/schemas/asyncapi.json"): _json(asyncapi.document()),
         Path("clients/shared/src/wire.ts"): typescript.render(),
         Path("clients/shared/src/http.ts"): http_types.render(),
+        Path("docs/log_events.md"): log_events.document(ROOT),
         PROTOCOL: reference.fill((root / PROTOCOL).read_text(encoding="utf-8")),
     }
 
