@@ -49,12 +49,12 @@ class Found(Struct):
 class LargeRoom:
     """What goes on in the large room."""
 
-    def __init__(self, running: Rig, show_id: str, late_tickets: list[str]) -> None:
+    def __init__(self, running: Rig, show_id: str, receivers: int, late: int) -> None:
         self.room = Room(running.port, running.web_pid, show_id)
         self._running = running
         self._show_id = show_id
-        self._late = late_tickets
-        self.lines = 0
+        self._receivers = receivers
+        self._late = late
 
     @asynccontextmanager
     async def silence(self) -> AsyncIterator[None]:
@@ -67,20 +67,20 @@ class LargeRoom:
         async def post() -> None:
             while True:
                 await send(self.room, in_flight, in_flight, paced=False)
-                self.lines += in_flight
 
         return lambda: _meanwhile(post())
 
     @asynccontextmanager
     async def arrivals(self) -> AsyncIterator[None]:
-        """Others come in, again and again."""
+        """Others come in, again and again with the same tickets, so that the room does not grow."""
         crowds: list[Room] = []
+        tickets = await self._running.admit(self._show_id, self._late, self._receivers)
 
         async def arrive() -> None:
             while True:
                 room = Room(self._running.port, self._running.web_pid, self._show_id)
                 crowds.append(room)
-                await room.join(self._late)
+                await room.join(tickets)
 
         try:
             async with _meanwhile(arrive()):
@@ -107,10 +107,8 @@ async def measure(running: Rig, receivers: int, late: int, rounds: int) -> list[
     """All phases, in turns."""
     large_show = str((await live_show(running.crew, "Large"))["id"])
     small_show = str((await live_show(running.crew, "Small"))["id"])
-    small_tickets = await running.admit(small_show, SMALL)
-    tickets = await running.admit(large_show, receivers + late)
-    large = LargeRoom(running, large_show, tickets[receivers:])
-    await large.room.join(tickets[:receivers])
+    large = LargeRoom(running, large_show, receivers, late)
+    await large.room.fill(running, receivers)
     phases: dict[str, Phase] = {
         "the large room is silent": large.silence,
         "lines there, one at a time": large.storm(1),
@@ -118,7 +116,8 @@ async def measure(running: Rig, receivers: int, late: int, rounds: int) -> list[
         f"{late:,} come in there at once": large.arrivals,
     }
     found = [Found(name) for name in phases]
-    async with small_room(running.port, small_show, small_tickets) as small:
+    tickets = await running.admit(small_show, SMALL)
+    async with small_room(running.port, small_show, tickets) as small:
         await small.post(LINES // 5)
         for number in range(rounds):
             click.echo(f"round {number + 1} of {rounds}", err=True)

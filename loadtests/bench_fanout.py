@@ -91,7 +91,7 @@ async def measure(
 async def _room(running: Rig, size: int) -> Room:
     show = await live_show(running.crew, "Fan-out")
     room = Room(running.port, running.web_pid, str(show["id"]))
-    await room.join(await running.admit(str(show["id"]), size))
+    await room.fill(running, size)
     return room
 
 

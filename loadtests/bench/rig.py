@@ -44,8 +44,11 @@ class Rig:
         """The node's port."""
         return self.command.port
 
-    async def admit(self, show_id: str, count: int) -> list[str]:
-        """Tickets of so many distinct guests for a show; guests are used again."""
+    async def admit(self, show_id: str, count: int, first: int = 0) -> list[str]:
+        """Tickets of so many distinct guests for a show; guests are used again.
+
+        Tickets are good for a minute: for thousands, take some, use them, and go on from ``first``.
+        """
         gate = asyncio.Semaphore(ADMITTED_AT_ONCE)
 
         async def guest(number: int) -> ApiClient:
@@ -56,9 +59,10 @@ class Rig:
             async with gate:
                 return await api.ticket(show_id)
 
-        missing = range(len(self.guests), count)
+        missing = range(len(self.guests), first + count)
         self.guests += await asyncio.gather(*(guest(number) for number in missing))
-        return list(await asyncio.gather(*(ticket(api) for api in self.guests[:count])))
+        admitted = self.guests[first : first + count]
+        return list(await asyncio.gather(*(ticket(api) for api in admitted)))
 
 
 @asynccontextmanager

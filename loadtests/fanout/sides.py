@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from loadtests.bench.rig import Rig
 from loadtests.fanout import bare_loop, transport_loop
 from loadtests.fanout.cpu import cpu_s
 from loadtests.fanout.crowd import Crowd
@@ -20,6 +21,9 @@ from loadtests.wire.ids import uuid7
 
 SENDERS = 64
 """Receivers that take turns in posting: each stays under its own rate limit."""
+
+TICKETS_AT_ONCE = 500
+"""They are good for a minute."""
 
 PACE_PER_SECOND = 20
 """Lines a second where they are paced: a lively chat."""
@@ -78,6 +82,12 @@ class Room:
         """One socket per ticket."""
         paths = [f"/rooms/{self._show_id}?ticket={ticket}" for ticket in tickets]
         await self.crowd.join(self._port, list(paths))
+
+    async def fill(self, running: Rig, count: int) -> None:
+        """So many distinct guests."""
+        for first in range(0, count, TICKETS_AT_ONCE):
+            size = min(TICKETS_AT_ONCE, count - first)
+            await self.join(await running.admit(self._show_id, size, first))
 
     def say(self, lines: int) -> None:
         """Chat lines of as many participants in turn."""
