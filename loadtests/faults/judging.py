@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -55,7 +56,8 @@ def judge(
         texted: what phones' last accepted votes were for.
         result: of the round.
     """
-    log = max((worker.events for worker in workers), key=len)
+    heard = {event.seq: event for worker in workers for event in worker.events}
+    log = [heard[seq] for seq in sorted(heard)]
     titles = {e.entry_id: e.title for e in workers[0].room.setlist.entries()}
     chat = [*verdict.chat_is_kept(workers, log), *verdict.chat_is_complete(workers, log)]
     found.doubled += [wrong for wrong in chat if "times" in wrong]
@@ -81,11 +83,10 @@ def _same_log(
     """Everybody got the same events, in the same order, without a gap."""
     by_seq = {event.seq: event for event in log}
     wrong = []
-    heard = [(w.name, w.events) for w in workers]
-    heard += [(one.name, one.events) for one in listeners]
-    for name, events in heard:
-        seqs = [event.seq for event in events]
-        if seqs and seqs != list(range(seqs[0], seqs[0] + len(seqs))):
+    everybody: list[Worker | Listener] = [*workers, *listeners]
+    for one in everybody:
+        name, events, seqs = one.name, one.events, [event.seq for event in one.events]
+        if any(b != a + 1 and b - 1 not in one.snapshots for a, b in pairwise(seqs)):
             wrong.append(f"{name}'s log has gaps or doubles")
         if not seqs or seqs[-1] != log[-1].seq:
             wrong.append(f"{name}'s log ends at {seqs[-1] if seqs else None}")

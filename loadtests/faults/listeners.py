@@ -41,6 +41,7 @@ class Listener(ABC):
 
     Attributes:
         events: what it has heard, in order.
+        snapshots: where a snapshot took the place of what was before it.
         place: its place in the log, and every broken promise about it.
     """
 
@@ -48,6 +49,7 @@ class Listener(ABC):
         self.name = name
         self.place = LogPlace()
         self.events: list[EventMessage] = []
+        self.snapshots: set[int] = set()
         self.signal = Signal()
         self._api = api
         self._show_id = show_id
@@ -83,6 +85,8 @@ class Listener(ABC):
     def _take(self, message: object) -> None:
         if isinstance(message, Welcome):
             self.place.welcomed(message)
+            if not message.recovered:
+                self.snapshots.add(message.seq)
         elif isinstance(message, EventMessage) and self.place.received(message):
             self.events.append(message)
         self.signal.changed()

@@ -77,6 +77,7 @@ class Worker:
         self.name = name
         self.rng = random.Random(seed)
         self.events: list[EventMessage] = []
+        self.snapshots: set[int] = set()
         self.room = RoomClient(
             api,
             show_id,
@@ -170,6 +171,8 @@ class Worker:
             self.entries[entry_id].since.append((edit, title))
 
     def _welcomed(self, welcome: Welcome) -> None:
+        if not welcome.recovered:
+            self.snapshots.add(welcome.seq)  # What is before it is in the snapshot.
         if self.promise.welcomed_again or not self.promise.round_id:
             return
         self.promise.welcomed_again = True

@@ -284,6 +284,7 @@ class RoomClient(RoomState):
         self._socket = None
         self._may_speak = False
         self._may_send_updates = False
+        self._stale_answers = 0
         self.synced = False
         self.closes.append(code)
         del self.closes[:-100]

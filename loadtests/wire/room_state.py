@@ -11,7 +11,7 @@ import msgspec
 
 from loadtests.wire import framing, messages
 from loadtests.wire.commands import Outbox, Pending
-from loadtests.wire.edits import SaveLedger
+from loadtests.wire.edits import Edit, SaveLedger
 from loadtests.wire.log import LogPlace
 from loadtests.wire.messages import (
     Ack,
@@ -22,7 +22,7 @@ from loadtests.wire.messages import (
     StateMessage,
     Welcome,
 )
-from loadtests.wire.setlist import SetlistDocument
+from loadtests.wire.setlist import Entry, SetlistDocument
 from loadtests.wire.signal import Signal
 
 RETRY_DELAY_S = 0.5
@@ -64,6 +64,8 @@ class RoomState(ABC):
         self._may_speak = False
         self._may_send_updates = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unsaved: dict[str, tuple[Edit, Entry | None]] = {}
+        self._stale_answers = 0
 
     @property
     @abstractmethod
@@ -119,7 +121,9 @@ class RoomState(ABC):
 
     async def _welcomed(self, welcome: Welcome) -> None:
         if self.place.welcomed(welcome):
-            self._replace_document()
+            self._replace_document(keep_unsaved=True)
+            # The socket began with a step 1 of the old document, which is answered as well.
+            self._stale_answers = 1
             await self._send(framing.sync(framing.STEP_1, self.setlist.state_vector()))
         self.welcome = welcome
         self.states.clear()  # A version only grows within a welcome.
@@ -137,8 +141,12 @@ class RoomState(ABC):
                 await self._send(framing.sync(framing.STEP_2, missing))
             case framing.SyncFrame(step=step, payload=update):
                 self.setlist.apply(update)
-                if step == framing.STEP_2:
+                if step == framing.STEP_2 and self._stale_answers:
+                    self._stale_answers -= 1
+                elif step == framing.STEP_2:
                     self.synced = True
+                    if self._unsaved:
+                        await self._write_anew()
             case _:
                 pass  # Other people's cursors are of no use to a program.
 
@@ -158,7 +166,30 @@ class RoomState(ABC):
     async def _say(self, pending: Pending) -> None:
         await self._send(pending.text)
 
-    def _replace_document(self) -> None:
+    def _replace_document(self, *, keep_unsaved: bool = False) -> None:
+        """Begins with an empty document.
+
+        Args:
+            keep_unsaved: what was not saved is written anew once the room's document is here.
+        """
+        if keep_unsaved:
+            for edit in self.ledger.take_unsaved():
+                for entry_id in edit.entry_ids:
+                    self._unsaved[entry_id] = (edit, self.setlist.entry(entry_id))
         self.ledger.give_up()
         self.setlist.close()
         self.setlist = SetlistDocument(self.rng)
+
+    async def _write_anew(self) -> None:
+        """Unsaved edits of a document that was given up, as edits of the present one."""
+        unsaved, self._unsaved = self._unsaved, {}
+        for entry_id, (edit, entry) in unsaved.items():
+            with self.setlist.local() as updates:
+                if entry is None:
+                    self.setlist.remove(entry_id)
+                elif not self.setlist.change(entry_id, **entry.fields):
+                    self.setlist.add_as(entry_id, entry.fields)
+            self.ledger.add(edit)
+            for update in updates:
+                self.ledger.sent_update(edit)
+                await self._send(framing.sync(framing.UPDATE, update))

@@ -164,6 +164,10 @@ class SetlistDocument:
         del self._entries[entry_id]
         return True
 
+    def add_as(self, entry_id: str, fields: dict[str, Any]) -> None:
+        """Adds an entry as it was in another document."""
+        self._entries[entry_id] = Map(fields)
+
     def add_raw(self, fields: dict[str, Any]) -> str:
         """Adds an entry as it is, against any schema."""
         entry_id = uuid7(self._rng)
