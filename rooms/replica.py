@@ -28,6 +28,7 @@ from rooms.ports import (
     RoomRecord,
     StanceKind,
     StanceRecord,
+    Turn,
     Votes,
 )
 from rooms.publication import EventWire, TurnPublished
@@ -85,6 +86,7 @@ class Replica:
         self._ballots: dict[str, dict[str, BallotRecord]] = {}
         self._stances: dict[str, dict[StanceKey, StanceRecord]] = {}
         self._asked_for: set[str] = set()
+        self._newest_ballots: tuple[Turn | None, tuple[BallotRecord, ...]] = (None, ())
         self.broken = False
         self.running = RunningTallies()
 
@@ -209,10 +211,7 @@ class Replica:
                 self.document.apply(event.update)
             self.recent.append(event)
         version = appended.head.state_version
-        ballots = [
-            msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
-        ]
-        self.take_ballots(ballots)
+        self.take_ballots(self._committed_ballots(decision, version))
         self.take_stances(_versioned(decision.turn.stances, version))
         return Moved(
             events=decision.turn.events,
@@ -270,6 +269,16 @@ class Replica:
             return None
         return list(self.recent)[len(self.recent) - missing :] if missing else []
 
+    def _committed_ballots(self, decision: Decision, version: int) -> tuple[BallotRecord, ...]:
+        """A turn's ballots with the version that they were written at: kept and published."""
+        of, ballots = self._newest_ballots
+        if of is not decision.turn:
+            ballots = tuple(
+                msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
+            )
+            self._newest_ballots = (decision.turn, ballots)
+        return ballots
+
     # --- publications ----------------------------------------------------------------------
 
     def publication(
@@ -277,6 +286,8 @@ class Replica:
     ) -> TurnPublished:
         """What other nodes are told of a committed turn."""
         version = appended.head.state_version
+        ballots = self._committed_ballots(decision, version)
+        self._newest_ballots = (None, ())
         return TurnPublished(
             node_id=node_id,
             epoch=self.epoch,
@@ -285,9 +296,7 @@ class Replica:
             events=tuple(to_wire(event) for event in decision.turn.events),
             rounds=decision.turn.rounds,
             tallies=appended.tallies,
-            ballots=tuple(
-                msgspec.structs.replace(record, version=version) for record in decision.turn.ballots
-            ),
+            ballots=ballots,
             reactions=appended.reactions,
             stances=_versioned(decision.turn.stances, version),
             stance_counts=appended.stance_counts,

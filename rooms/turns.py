@@ -46,10 +46,13 @@ from rooms.vote_config import Attendance, Identity
 
 log = structlog.get_logger(__name__)
 
-NEEDS_VOTES = (
-    cmd.CastVote | cmd.WithdrawVote | cmd.RequestSong | cmd.UpvoteSongRequest | cmd.RateEntry
+_NEED_VOTES = frozenset(
+    {cmd.CastVote, cmd.WithdrawVote, cmd.RequestSong, cmd.UpvoteSongRequest, cmd.RateEntry}
 )
 """Commands that are decided upon what their author said before."""
+
+_VOTES = frozenset({cmd.CastVote, cmd.WithdrawVote})
+"""Commands about nobody but their author."""
 
 Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
 """A command and whoever waits for its answer."""
@@ -198,41 +201,38 @@ class Turns:
     # --- one try -----------------------------------------------------------------------------
 
     async def _decide(self, waiting: Sequence[Waiting]) -> Decision:
+        envelopes = [envelope for envelope, _ in waiting]
         voters = [
             envelope.participant.participant_id
-            for envelope, _ in waiting
-            if isinstance(envelope.command, NEEDS_VOTES)
+            for envelope in envelopes
+            if type(envelope.command) in _NEED_VOTES
         ]
-        for envelope, _ in waiting:
-            if isinstance(envelope.command, cmd.ReleaseVotes | cmd.HoldVotes):
-                voters.extend(filter(_is_uuid, envelope.command.participant_ids))
-            elif isinstance(envelope.command, cmd.LinkParticipants):
-                voters.extend(filter(_is_uuid, self._linked_by(envelope.command)))
+        # Hundreds of votes make a turn, and nothing else has to be looked up for most of them.
+        others = [one.command for one in envelopes if type(one.command) not in _VOTES]
+        for command in others:
+            if isinstance(command, cmd.ReleaseVotes | cmd.HoldVotes):
+                voters.extend(filter(_is_uuid, command.participant_ids))
+            elif isinstance(command, cmd.LinkParticipants):
+                voters.extend(filter(_is_uuid, self._linked_by(command)))
         await self.load_ballots(voters)
         targets = [
             participant_id
-            for envelope, _ in waiting
-            for participant_id in self._pointed_at(envelope.command)
+            for command in others
+            for participant_id in self._pointed_at(command)
             if _is_uuid(participant_id)
         ]
         roles = await self._log.roles_of(self._show_id, targets) if targets else {}
         judged = [
             envelope.participant.participant_id
-            for envelope, _ in waiting
+            for envelope in envelopes
             if needs_standing(self.replica.state, envelope.command)
         ]
-        judged += filter(
-            _is_uuid, chain.from_iterable(_named_by(one.command) for one, _ in waiting)
-        )
+        judged += filter(_is_uuid, chain.from_iterable(map(_named_by, others)))
         standings = await self._log.standings_of(self._show_id, judged) if judged else {}
-        wished = [
-            envelope.command
-            for envelope, _ in waiting
-            if isinstance(envelope.command, cmd.RequestSong)
-        ]
+        wished = [command for command in others if isinstance(command, cmd.RequestSong)]
         decision = decide(
             self.replica.state,
-            [envelope for envelope, _ in waiting],
+            envelopes,
             self.replica.ballots_for(voters),
             twin=self.replica.twin,
             roles=roles,

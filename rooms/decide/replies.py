@@ -9,6 +9,8 @@ from rooms.commands import Envelope
 from rooms.messages import Ack, Reject
 from rooms.ports import ReplyRecord
 
+_encode = msgspec.json.Encoder().encode
+
 
 def is_final(answer: Answer | None) -> bool:
     """Whether saying the command again gets the same answer. "Try again" is none."""
@@ -27,5 +29,5 @@ def reply_of(envelope: Envelope, answer: Answer | None) -> ReplyRecord:
         participant_id=envelope.participant.participant_id,
         command_id=envelope.command_id,
         payload_hash=envelope.payload_hash,
-        answer=msgspec.json.encode(answer),
+        answer=_encode(answer),
     )

@@ -34,7 +34,7 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
     if before is not None and record.config.change is Change.NEVER:
         raise Refused("vote_is_final", "A vote in this round cannot be changed.")
     _require_pace(draft, record, envelope)
-    voter_class = f"{_class_of(draft, envelope)}:{envelope.channel}"
+    voter_class = f"{_class_of(draft, envelope)}:{envelope.channel.value}"
     held = _is_suspicious(draft, record, envelope, before)
     draft.put_ballot(
         BallotRecord(
@@ -47,7 +47,7 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
             device_id=device_id,
         )
     )
-    kept = {"round_id": record.round_id, "picks": [msgspec.to_builtins(pick) for pick in picks]}
+    kept = {"round_id": record.round_id, "picks": msgspec.to_builtins(list(picks))}
     return kept | {"held": True} if held else kept
 
 

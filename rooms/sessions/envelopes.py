@@ -5,18 +5,29 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 
 from rooms.commands import COMMAND_ID_PATTERN, Command, Envelope, decode_command
 from rooms.errors import Refused
-from rooms.messages import CommandMessage
 from rooms.participants import Channel, Participant
 
 COMMAND_ID_CHARACTERS_MAX = 64
 
 _COMMAND_ID = re.compile(COMMAND_ID_PATTERN)
 _encoder = msgspec.json.Encoder(order="sorted")
+
+
+class Said(Protocol):
+    """`rooms.messages.CommandMessage`; ``args`` may be as they were sent."""
+
+    @property
+    def command_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def args(self) -> Any: ...
 
 
 def payload_hash(command: Command) -> bytes:
@@ -28,7 +39,7 @@ def payload_hash(command: Command) -> bytes:
 
 
 def wire_envelope(
-    message: CommandMessage,
+    message: Said,
     participant: Participant,
     received_at: datetime,
     channel: Channel = Channel.WEB,

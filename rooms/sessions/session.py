@@ -18,7 +18,7 @@ from rooms.commands import CastVote, Envelope, WithdrawVote
 from rooms.errors import Refused, RoomError, rate_limited
 from rooms.fanout import wire
 from rooms.fanout.connection import Connection
-from rooms.messages import CloseCode, CommandMessage
+from rooms.messages import CloseCode
 from rooms.ports import Clock
 from rooms.sessions.allowance import Allowance
 from rooms.sessions.envelopes import COMMAND_ID_CHARACTERS_MAX, wire_envelope
@@ -26,7 +26,16 @@ from rooms.sessions.opening import open_socket
 from rooms.sessions.session_room import SessionRoom
 from rooms.sessions.setlist_session import SetlistSession
 
-_decode = msgspec.json.Decoder(CommandMessage).decode
+
+class _Sent(msgspec.Struct, frozen=True, tag="command", tag_field="t"):
+    """`rooms.messages.CommandMessage`, with its arguments left for the command's own decoder."""
+
+    command_id: str
+    name: str
+    args: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_decode = msgspec.json.Decoder(_Sent).decode
 
 
 class _OnlyId(msgspec.Struct):
@@ -36,6 +45,9 @@ class _OnlyId(msgspec.Struct):
 
 
 _decode_id = msgspec.json.Decoder(_OnlyId).decode
+
+
+_VOTES = (CastVote, WithdrawVote)
 
 
 class Session:
@@ -128,7 +140,7 @@ class Session:
     def _as_received(self, envelope: Envelope) -> Envelope:
         """A vote that is late was perhaps only read late: then it counts from its arrival."""
         command = envelope.command
-        if not isinstance(command, CastVote | WithdrawVote):
+        if not isinstance(command, _VOTES):
             return envelope
         if not self._room.has_ended(command.round_id, envelope.received_at):
             return envelope
@@ -150,7 +162,7 @@ class _Unreadable(Exception):
         self.error = Refused("invalid_message", "This is not a command.", status=400)
 
 
-def _read(text: bytes) -> CommandMessage:
+def _read(text: bytes) -> _Sent:
     try:
         return _decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError):

@@ -12,7 +12,7 @@ from rooms import limits
 from rooms.ports import Appended, AppendOutcome, Delta, Head, LogUnavailable, Turn
 from storage.rooms import reading, records, turn_checks
 from storage.rooms.failures import BROKEN, drop, not_writing, writing
-from storage.rooms.turn_arguments import APPEND, arguments_of
+from storage.rooms.turn_arguments import call_of
 
 CALL_TIMEOUT_S = 2.0
 """Wait for one call in here. The server gives up before that."""
@@ -80,10 +80,9 @@ class PostgresLockedRoom:
         if not self._open:
             raise LogUnavailable("the lock has been released")
         turn_checks.check(turn)
+        statement, arguments = call_of(turn)
         with not_writing():
-            row = await self._connection.fetchrow(
-                APPEND, *arguments_of(turn), timeout=CALL_TIMEOUT_S
-            )
+            row = await self._connection.fetchrow(statement, *arguments, timeout=CALL_TIMEOUT_S)
         outcome = records.outcome_of(row)
         if isinstance(outcome, Appended):
             self._open = False

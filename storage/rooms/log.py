@@ -34,7 +34,7 @@ from storage.rooms import reading, records, turn_checks
 from storage.rooms.epoch import epoch_of
 from storage.rooms.failures import drop, not_writing, writing
 from storage.rooms.locked import PostgresLockedRoom
-from storage.rooms.turn_arguments import APPEND, arguments_of
+from storage.rooms.turn_arguments import call_of
 
 ACQUIRE_TIMEOUT_S = 2.0
 """Wait for a free connection. A pool that is busy for longer is as good as unreachable."""
@@ -89,10 +89,10 @@ class PostgresRoomLog:
     async def append(self, turn: Turn) -> AppendOutcome:
         """Appends a turn by one call of ``append_turn``, which commits by itself."""
         turn_checks.check(turn)
-        arguments = arguments_of(turn)
+        statement, arguments = call_of(turn)
         async with self._connection() as connection:
             with writing():
-                row = await connection.fetchrow(APPEND, *arguments, timeout=CALL_TIMEOUT_S)
+                row = await connection.fetchrow(statement, *arguments, timeout=CALL_TIMEOUT_S)
         return records.outcome_of(row)
 
     def locked(self, show_id: str) -> AbstractAsyncContextManager[LockedRoom]:
