@@ -44,7 +44,7 @@ class StateViews:
 
     def moved(self, moved: Moved) -> Iterable[Key]:
         """The states that a change concerns."""
-        yield from (("tally", round_id) for round_id in moved.tallies)
+        yield from (("tally", round_id) for round_id in sorted(moved.tallies))
         if any(event.name in leaderboard.MOVES for event in moved.events):
             yield ("leaderboard", "")
         if moved.reactions:
