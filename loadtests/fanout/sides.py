@@ -83,11 +83,11 @@ class Room:
         paths = [f"/rooms/{self._show_id}?ticket={ticket}" for ticket in tickets]
         await self.crowd.join(self._port, list(paths))
 
-    async def fill(self, running: Rig, count: int) -> None:
-        """So many distinct guests."""
-        for first in range(0, count, TICKETS_AT_ONCE):
-            size = min(TICKETS_AT_ONCE, count - first)
-            await self.join(await running.admit(self._show_id, size, first))
+    async def fill(self, running: Rig, count: int, first: int = 0) -> None:
+        """So many distinct guests, the ``first`` of them not being here yet."""
+        for start in range(first, first + count, TICKETS_AT_ONCE):
+            size = min(TICKETS_AT_ONCE, first + count - start)
+            await self.join(await running.admit(self._show_id, size, start))
 
     def say(self, lines: int) -> None:
         """Chat lines of as many participants in turn."""
