@@ -1,5 +1,5 @@
 /** Spans of time as they are said of things that wait. */
-import { currentLanguage } from "@setroom/shared/ui/i18n.ts";
+import { currentLanguage, number } from "@setroom/shared/ui/i18n.ts";
 
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]] as const;
 
@@ -14,6 +14,7 @@ const SIZES = [["gigabyte", 1024 ** 3], ["megabyte", 1024 ** 2], ["kilobyte", 10
 
 /** `120 MB`, from bytes, by steps of 1,024. */
 export function bytesOf(bytes: number): string {
+  if (bytes === 0) return number(0); // "0 byte" is a unit too many
   const [unit, size] = SIZES.find((one) => bytes >= one[1]) ?? ["byte", 1];
   const value = bytes / size;
   const format = new Intl.NumberFormat(currentLanguage(), {
