@@ -13,15 +13,17 @@ import click
 import msgspec
 import uvloop
 from msgspec import Meta
+from rich.console import Console
 
 from loadtests.faults.processes import ServerFailed
-from loadtests.kit import summary
+from loadtests.kit import report, summary
 from loadtests.kit.address import Address, BadAddress
 from loadtests.kit.fleet import GeneratorFailed
 from loadtests.kit.plain import PlainView
 from loadtests.kit.result import Result
 from loadtests.kit.run import Plan, View, run
 from loadtests.kit.scenario import Scenario
+from loadtests.kit.view import LiveView
 from loadtests.wire import ApiProblem
 
 EXIT_BROKEN = 1
@@ -145,13 +147,18 @@ def _run(
 
 
 def _view(plain: bool) -> View:
-    return PlainView(click.echo)
+    """Live on a terminal; lines where nobody looks, or by wish."""
+    console = Console()
+    return PlainView(click.echo) if plain or not console.is_terminal else LiveView(console)
 
 
 def _write(result: Result, json_path: Path | None, report_path: Path | None) -> None:
     if json_path is not None:
         json_path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1))
         click.echo(f"result: {json_path}")
+    if report_path is not None:
+        report_path.write_text(report.page(result), encoding="utf-8")
+        click.echo(f"report: {report_path}")
 
 
 def exit_code(result: Result) -> int:

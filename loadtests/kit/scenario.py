@@ -40,7 +40,7 @@ def check(promise: str, held: bool, detail: str = "") -> Check:
 def equal(promise: str, found: object, expected: object) -> Check:
     """Whether two things are the same; both are shown where they are not."""
     if found == expected:
-        return check(promise, True, f"{found}" if isinstance(found, int) else "")
+        return check(promise, True, f"{found:,}" if isinstance(found, int) and found else "")
     return check(promise, False, f"found {found}, expected {expected}")
 
 

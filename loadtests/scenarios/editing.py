@@ -141,7 +141,7 @@ class Editing(Scenario[EditingOptions, EditingShare, EditingFinding]):
                 check(
                     f"all {replicas} replicas are equal ({room.source})",
                     len(room.pictures) == 1,
-                    f"{len(room.pictures)} different",
+                    "" if len(room.pictures) == 1 else f"{len(room.pictures)} different",
                 )
                 for room in rooms
             ),

@@ -152,7 +152,9 @@ class Joins(Scenario[JoinsOptions, JoinsShare, JoinsFinding]):
             check(
                 "everybody has the same whole setlist",
                 len(pictures) == 1 and entries == {self.options.entries},
-                f"{len(pictures)} different, with {sorted(entries)} entries",
+                f"{len(pictures)} different lists, with {sorted(entries)} entries"
+                if len(pictures) != 1
+                else f"{max(entries)} entries",
             ),
             equal("the head count says so", self._heads, self.options.fans),
             nothing_wrong("every log is whole", [v for f in findings for v in f.violations]),
