@@ -17,13 +17,14 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from loadtests.bench import connections as many
 from loadtests.bench import joins, latency, votes
 from loadtests.bench.joins import JoinBench
 from loadtests.bench.latency import LatencyBench, quantile
 from loadtests.bench.rig import Used, rig
 from loadtests.bench.votes import VoteBench
 
-SECTIONS = ("server", "fanout", "doors", "suggestions")
+SECTIONS = ("server", "connections", "fanout", "doors", "suggestions")
 ROUNDS = 5
 
 
@@ -95,7 +96,8 @@ def _child(*arguments: str) -> Callable[[], int]:
 @click.option("--rounds", default=ROUNDS, show_default=True)
 @click.option("--voters", default=votes.VOTERS, show_default=True)
 @click.option("--joiners", default=joins.JOINERS, show_default=True)
-def main(only: str | None, rounds: int, voters: int, joiners: int) -> None:
+@click.option("--connections", default=many.CONNECTIONS, show_default=True)
+def main(only: str | None, rounds: int, voters: int, joiners: int, connections: int) -> None:
     """The command."""
     wanted = SECTIONS if only is None else tuple(only.split(","))
     console = Console(width=max(150, Console().width))
@@ -104,6 +106,9 @@ def main(only: str | None, rounds: int, voters: int, joiners: int) -> None:
     if "server" in wanted:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             console.print(runner.run(_server(rounds, voters, joiners)))
+    if "connections" in wanted:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            console.print(runner.run(many.measure(connections)).table())
     if "fanout" in wanted and _child("loadtests.bench_fanout", "--rounds", str(rounds))():
         failed.append("fanout")
     if "doors" in wanted and _child("loadtests.bench_doors", "--rounds", str(rounds))():

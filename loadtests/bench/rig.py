@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 import psutil
@@ -71,7 +73,9 @@ async def rig() -> AsyncIterator[Rig]:
     folder = processes.data_folder("setroom-bench-")
     command = processes.up(folder, folder / "up.log")
     try:
-        await command.start()
+        command.launch()
+        _share_priority(command.pid)
+        await command.ready()
         async with open_session() as session:
             crew = await setting.new_crew(command.url, session)
             pid = listener_pid(command.family(), command.port)
@@ -79,6 +83,17 @@ async def rig() -> AsyncIterator[Rig]:
     finally:
         await command.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _share_priority(pid: int) -> None:
+    """Runs the server with the generator's priority on a machine that has other work.
+
+    ``nice`` is inherited, but says nothing across sessions where the kernel groups processes by
+    them (autogroup, sched(7)): the server is a session of its own.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        nice = Path("/proc/self/autogroup").read_text().rpartition(" ")[2].strip()
+        Path(f"/proc/{pid}/autogroup").write_text(nice)
 
 
 @dataclass(slots=True)

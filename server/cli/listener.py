@@ -6,6 +6,11 @@ import psutil
 
 from server.cli.errors import CommandError
 
+BACKLOG = 16_384
+"""Connections that the kernel keeps while the node is busy, as far as ``net.core.somaxconn`` allows
+(4,096 by default): when doors open thousands come within a second, and one that finds no place
+tries again only a second later."""
+
 
 def bind_listener(host: str, port: int) -> socket.socket:
     """Bind ``host``:``port`` (port 0: any free one). Connections are accepted later.
@@ -24,7 +29,7 @@ def bind_listener(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         # Bound is not enough: on Linux two sockets may bind one port, only one may listen.
-        listener.listen(2048)
+        listener.listen(BACKLOG)
     except PermissionError:
         listener.close()
         raise CommandError(f"port {port} needs root: choose one from 1024 up") from None

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 import uvloop
 
+from server.cli.descriptors import allow_many_sockets
 from server.cli.environment import load_settings, stores_for
 from server.cli.listener import bind_listener
 from server.logging import configure_logging
@@ -31,6 +32,7 @@ def serve(host: str | None, port: int | None, fd: int | None) -> None:
     """Run one web node."""
     settings = load_settings(host=host, port=port)
     configure_logging(settings)
+    allow_many_sockets()
     if fd is None:
         listener = bind_listener(settings.host, settings.port)
     else:

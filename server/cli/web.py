@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from rooms import limits
+from server.cli.listener import BACKLOG
 from server.egress.http import BoundedHttpProtocol
 from server.egress.select import websocket_protocol
 from server.settings import Settings
@@ -117,6 +118,7 @@ def web_node(settings: Settings, app: Any) -> WebNode:
         ws=websocket_protocol(),
         ws_max_size=limits.FIRST_SYNC_BYTES_MAX + 1024,
         ws_per_message_deflate=False,
+        backlog=BACKLOG,
         ws_ping_interval=limits.QUIET_ROOM_HEARTBEAT_S,
         lifespan="on",
         log_config=None,
