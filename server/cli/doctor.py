@@ -13,6 +13,7 @@ from server.cli.checks import Finding, Verdict
 from server.cli.environment import stores_for
 from server.cli.errors import CommandError
 from server.cli.queue_checks import queues
+from server.cli.restore_check import restore
 from server.cli.telemetry_checks import telemetry
 from server.cli.text_checks import texts
 from server.settings import SettingsError, read_settings
@@ -48,6 +49,7 @@ async def _examine() -> list[Finding]:
         async with stores_for(settings) as complete:
             findings += await checks.database(complete, embedded=settings.is_embedded)
             findings += await checks.outbox(complete)
+            findings += await restore(complete)
             findings.append(await checks.redis(complete))
             findings += await queues(complete)
     except CommandError as error:
