@@ -153,7 +153,7 @@ async def test_closing_from_within_is_said_once_and_reading_goes_on_to_the_answe
 
 
 async def test_silent_sockets_are_pinged_and_end_without_a_pong(listener: Listener) -> None:
-    options = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
+    options: dict[str, Any] = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
     async with running(listener, http=BoundedHttpProtocol, **options) as port:
         client = await RawClient.open(port)
         first = await client.next()
