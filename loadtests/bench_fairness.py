@@ -9,10 +9,9 @@ fast as everybody has them; eight at once; and people come in there, all at once
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import statistics
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -64,43 +63,44 @@ class LargeRoom:
     def storm(self, in_flight: int) -> Phase:
         """Lines without a pause."""
 
-        async def post() -> None:
-            while True:
-                await send(self.room, in_flight, in_flight, paced=False)
+        async def wave() -> None:
+            await send(self.room, in_flight, in_flight, paced=False)
 
-        return lambda: _meanwhile(post())
+        return lambda: _again_and_again(wave)
 
     @asynccontextmanager
     async def arrivals(self) -> AsyncIterator[None]:
         """Others come in, again and again with the same tickets, so that the room does not grow."""
-        crowds: list[Room] = []
         tickets = await self._running.admit(self._show_id, self._late, self._receivers)
+        rooms: list[Room] = []
 
         async def arrive() -> None:
-            while True:
-                room = Room(self._running.port, self._running.web_pid, self._show_id)
-                crowds.append(room)
-                await room.join(tickets)
+            rooms.append(Room(self._running.port, self._running.web_pid, self._show_id))
+            await rooms[-1].join(tickets)
 
         try:
-            async with _meanwhile(arrive()):
+            async with _again_and_again(arrive):
                 yield
         finally:
-            for room in crowds:
+            for room in rooms:
                 room.crowd.leave()
 
 
 @asynccontextmanager
-async def _meanwhile(work: object) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+async def _again_and_again(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Meanwhile. What has been begun is finished."""
+    goes_on = True
+
+    async def repeat() -> None:
+        while goes_on:
+            await work()
+
+    task = asyncio.ensure_future(repeat())
     try:
         yield
     finally:
-        if task.done():
-            await task  # it should have gone on: say why it did not
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        goes_on = False
+        await task
 
 
 async def measure(running: Rig, receivers: int, late: int, rounds: int) -> list[Found]:
@@ -125,7 +125,10 @@ async def measure(running: Rig, receivers: int, late: int, rounds: int) -> list[
                 # A wave of the phase before is still on its way to the large crowd.
                 await asyncio.sleep(0.5)
                 async with phase():
-                    one.seconds += await small.post(LINES)
+                    seconds = await small.post(LINES)
+                worst_ms = max(seconds) * 1e3
+                click.echo(f"  {one.phase}: at worst {worst_ms:.1f} ms", err=True)
+                one.seconds += seconds
     large.room.crowd.leave()
     return found
 
