@@ -134,7 +134,7 @@ async def test_a_listener_that_breaks_ends_its_socket_alone(
     def broken(_: bytes) -> Any:
         raise RuntimeError("broken")
 
-    listener.text = broken  # type: ignore[method-assign]
+    listener.text = broken  # type: ignore[assignment, method-assign]
     client.send(masked(TEXT, b"anything"))
     assert await client.close_code() == 1011
     await asyncio.wait_for(listener.ended.wait(), PATIENT_S)
