@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from rooms.epoch import epoch_of
 from rooms.messages import CloseCode
 from rooms.ports import LogUnavailable, RoomLog
 from rooms.room import Room
@@ -33,7 +34,6 @@ class Healing:
         self._rooms = rooms
         self._log = room_log
         self._let_go = let_go
-        self._epoch_base: str | None = None
         self._lapsed: set[str] = set()
         self._any_lapsed = asyncio.Event()
 
@@ -67,13 +67,11 @@ class Healing:
         # Taken before the question: while the answer travels, this node's own turns go on.
         known = {show_id: room.head for show_id, room in rooms.items()}
         base, heads = await self._log.heads(list(rooms))
-        restored = self._epoch_base is not None and base != self._epoch_base
-        if restored and some is not None:
-            await self.compare()
-            return
-        self._epoch_base = base
         for show_id, room in rooms.items():
             head = heads.get(show_id)
+            # Judged by the room's own epoch, which is as old as the room: a base remembered from
+            # the first look would be the new one, where the log changed before that.
+            restored = room.epoch != epoch_of(base, show_id)
             if restored or head is None or head < known[show_id]:
                 # another log than the one this node has: nothing here may be shown any longer
                 log.warning("room_epoch_changed", show_id=show_id)

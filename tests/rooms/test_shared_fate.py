@@ -109,7 +109,8 @@ async def test_a_room_that_cannot_finish_does_not_keep_the_others_from_being_hea
     async with two.head_locked():
         stuck = asyncio.create_task(say(ill, two.artist_of_ill, PostChat("held")))
         await asyncio.sleep(0)
-        two.node._healing._epoch_base = "another log"  # what a restore looks like
+        for room in (ill, well):
+            room.replica.epoch = "another log"  # what a restore looks like
         async with asyncio.timeout(PATIENT_S):
             await two.node._heal()
         # Both are let go at once, and the well one is there again while the ill one still waits.
