@@ -83,6 +83,7 @@ async def measure(
                     measured = Measured(size, flight, paced, frame_bytes=len(frame))
                     await _rounds(measured, sides, rounds, deliveries)
                     results.append(measured)
+                    click.echo(f"  {measured.summary}", err=True)
         room.crowd.leave()
     few.crowd.leave()
     return results

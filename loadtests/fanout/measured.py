@@ -54,6 +54,16 @@ class Measured(Struct):
         """What each further receiver costs: the difference of a large and a small room."""
         return (min(self.product) - min(self.few)) / (self.receivers - FEW)
 
+    @property
+    def summary(self) -> str:
+        """One line, for whoever waits."""
+        way = "20/s" if self.paced else "saturated"
+        return (
+            f"{self.in_flight} in flight, {way}: bare {self.bare_us:.2f}, write alone "
+            f"{self.transport_us:.2f}, fan-out {self.fanout_us:.2f} µs "
+            f"({self.fanout_us / self.bare_us:.2f} × bare)"
+        )
+
 
 COLUMNS = (
     "receivers", "in flight", "", "bare loop", "write alone", "× bare", "fan-out", "× bare",
