@@ -5,3 +5,4 @@ export * from "./ordering.ts";
 export * from "./room_client.ts";
 export * from "./setlist.ts";
 export * from "./setlist_reader.ts";
+export * from "./unsaved.ts";

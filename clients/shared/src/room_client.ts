@@ -17,6 +17,7 @@ import { applyMessage, LogGap } from "./room_messages.ts";
 import type { RoomState } from "./room_state.ts";
 import { entriesOf } from "./setlist.ts";
 import { thisTab, type Tabs } from "./tabs.ts";
+import { writeAnew, type Unsaved } from "./unsaved.ts";
 import type {
   Ack,
   Act,
@@ -36,6 +37,8 @@ export interface RoomClientOptions extends RoomLinkOptions {
   initial?: RoomState | null;
   /** The tabs of this device; by default those of this browser. */
   tabs?: Tabs;
+  /** What was not saved of a document that was given up: written once this one is in step. */
+  again?: readonly Unsaved[];
 }
 
 export interface RoomClientEvents {
@@ -177,7 +180,9 @@ export class RoomClient {
   }
 
   #changed(): void {
-    this.#synced ||= this.#link.synced;
+    const first = !this.#synced && this.#link.synced;
+    this.#synced ||= first;
+    if (first && this.#options.again?.length) writeAnew(this.doc, this.#options.again);
     this.#events.change();
   }
 

@@ -6,7 +6,7 @@ import {
   type EventMessage,
   type RoomState,
 } from "@setroom/shared";
-import type { IndexeddbPersistence, RoomClient, SetlistReader } from "@setroom/shared/live";
+import type { IndexeddbPersistence, RoomClient, SetlistReader, Unsaved } from "@setroom/shared/live";
 import type { Bootstrap } from "./bootstrap.ts";
 import { refusalText, t } from "./i18n.ts";
 import { Pace } from "./pace.ts";
@@ -38,6 +38,7 @@ export class RoomDoor extends RoomView {
     () => this.#read((source) => this.takeOwn(source)),
   );
   #refreshed_at_ms = -FRESH_DOCUMENT_EVERY_MS;
+  #wroteAnew = false;
   #join_code: string | null;
   /** Resolves when somebody is in for the first time. */
   readonly entered: Promise<void>;
@@ -73,7 +74,7 @@ export class RoomDoor extends RoomView {
   }
 
   /** Opens the room for whoever is signed in; a document belongs to one person. */
-  async open(): Promise<void> {
+  async open(again: readonly Unsaved[] = []): Promise<void> {
     // The old connection is still who it was: what it has sent becomes durable before it ends.
     await this.client?.settled(SETTLE_MS);
     this.leave();
@@ -96,6 +97,7 @@ export class RoomDoor extends RoomView {
         storage: this.storage,
         storageKey: key,
         initial: this.state,
+        again,
       },
       {
         change: () => this.pace.soon(),
@@ -200,14 +202,19 @@ export class RoomDoor extends RoomView {
     else if (error instanceof Error) toasts.show(t("refusal.other", { detail: error.message }), "bad");
   }
 
+  /** A new document, and in it what was not saved; if that is refused as well, without it. */
   async #startAfresh(): Promise<void> {
     const now_ms = performance.now();
-    const persistence = this.#persistence;
-    if (now_ms - this.#refreshed_at_ms < FRESH_DOCUMENT_EVERY_MS || persistence === null) return;
+    const [persistence, client, live] = [this.#persistence, this.client, this.live];
+    if (persistence === null || client === null || live === null) return;
+    const soon = now_ms - this.#refreshed_at_ms < FRESH_DOCUMENT_EVERY_MS;
+    if (soon && !this.#wroteAnew) return;
+    const unsaved = soon ? [] : live.unsavedOf(client.doc, client.progress.pending.keys());
+    this.#wroteAnew = unsaved.length > 0;
     this.#refreshed_at_ms = now_ms;
     this.#letGo();
     await persistence.clearData();
-    await this.open();
+    await this.open(unsaved);
   }
 
   #read(take: (source: Parameters<RoomView["take"]>[0]) => void): void {
