@@ -123,6 +123,7 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self.port = 0
         self.accepted = 0
+        self._own_shape = shape
         self.shape(shape)
 
     async def __aenter__(self) -> FaultProxy:
@@ -196,10 +197,11 @@ class FaultProxy:
         self._cut_when_done = refuse
 
     def mend(self) -> None:
-        """Everything passes again, unshaped. What is half open stays so: nobody repairs that."""
+        """Everything passes again, as on the line that it was made to be. What is half open stays
+        so: nobody repairs that."""
         self._refusing = False
         self._up.left = self._down.left = None
-        self.shape(PERFECT)
+        self.shape(self._own_shape)
         self._flowing.set()
 
     # --- passing ------------------------------------------------------------------------------

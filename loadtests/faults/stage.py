@@ -35,6 +35,7 @@ from loadtests.wire.api import open_session
 MIND_S = 0.1
 RESTART_AFTER_S = 0.5
 MIGRATE_TIMEOUT_S = 120.0
+READY_TIMEOUT_S = 180.0
 
 
 class Minder:
@@ -117,7 +118,7 @@ class Stage:
     async def ready(self) -> None:
         """Waits until both nodes say that they can serve."""
         for seat in self.seats:
-            await seat.node.ready()
+            await seat.node.ready(READY_TIMEOUT_S)
 
 
 async def _migrate(variables: Mapping[str, str], log: Path) -> None:

@@ -18,9 +18,11 @@ import msgspec
 
 from loadtests.faults import night
 from loadtests.faults.judging import Findings
+from loadtests.faults.processes import ServerFailed
 from loadtests.faults.scenarios import NAMES, PLATFORMS, Fault
 from loadtests.faults.skew import library
 from loadtests.faults.stage import Stage
+from loadtests.faults.stores import StoreFailed
 
 HEADINGS = ("fault", "what clients see", "well again after", "lost", "doubled")
 
@@ -41,12 +43,28 @@ async def run(
             continue
         if only and not any(name in known for known in NAMES[kind] for name in only):
             continue
-        async with platform() as standing:
-            for fault in standing.faults:
-                if only and not any(name in fault.name for name in only):
-                    continue
-                rows.append((fault, await _one(standing.stage, fault, rng.getrandbits(31), say)))
+        try:
+            async with platform() as standing:
+                for fault in standing.faults:
+                    if only and not any(name in fault.name for name in only):
+                        continue
+                    found = await _one(standing.stage, fault, rng.getrandbits(31), say)
+                    rows.append((fault, found))
+        except (ServerFailed, StoreFailed, TimeoutError) as error:
+            # The others are still worth playing; this one is told as what it is.
+            say(f"{kind}: the stage does not stand: {error}")
+            rows.append((Fault(kind, f"{kind}: not played", _unplayed), _not_played(kind, error)))
     return rows
+
+
+async def _unplayed(_: Stage) -> float:
+    return 0.0
+
+
+def _not_played(kind: str, error: Exception) -> Findings:
+    found = Findings(kind)
+    found.problems.append(f"the stage does not stand: {type(error).__name__}")
+    return found
 
 
 async def _one(stage: Stage, fault: Fault, seed: int, say: Callable[[str], None]) -> Findings:
