@@ -6,6 +6,10 @@ DEMO ?= 1
 PYTHON ?= python3
 # Processes that run tests side by side.
 WORKERS ?= auto
+# Nights of a simulation, processes for them (0: one per core), and a single night to have again.
+SEEDS ?= 1000
+JOBS ?= 0
+SEED ?=
 
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
 
@@ -43,6 +47,11 @@ check: .build/environment .build/node_modules
 .PHONY: bench
 bench: build
 	@$(BIN)/python -m loadtests.bench $(ARGS)
+
+## simulate  nodes, phones, log, bus and clock in one process, by seed   (SEEDS=1000 JOBS=0 | SEED=7 ARGS=--trace)
+.PHONY: simulate
+simulate: .build/environment
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed '$(SEED)',--seeds '$(SEEDS)' --jobs '$(JOBS)') $(ARGS)
 
 ## build   only what run and test begin with: Python environment and clients
 .PHONY: build
