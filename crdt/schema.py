@@ -17,6 +17,7 @@ import msgspec
 from crdt.any_value import UNDEFINED
 from crdt.document_limits import DocumentLimits
 from crdt.ordering import is_position
+from crdt.tricks import says_something, stacks_marks, turns_direction
 
 ROOT: Final = "entries"
 DEFAULT_SECTION: Final = "set1"
@@ -131,30 +132,35 @@ def field_fault(field: str, value: object, limits: DocumentLimits) -> RefusalCod
     return check(value, limits)
 
 
+def _text_fault(value: str, controls: re.Pattern[str]) -> RefusalCode | None:
+    bad = controls.search(value) or turns_direction(value) or stacks_marks(value)
+    return RefusalCode.INVALID_TEXT if bad else None
+
+
 def _title_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
     if len(value) > limits.title_characters_max:
         return RefusalCode.TITLE_TOO_LONG
-    if not value or value.isspace():
+    if not says_something(value):
         return RefusalCode.TITLE_MISSING
-    return RefusalCode.INVALID_TEXT if _CONTROL.search(value) else None
+    return _text_fault(value, _CONTROL)
 
 
 def _artist_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
     if len(value) > limits.artist_characters_max:
         return RefusalCode.ARTIST_TOO_LONG
-    return RefusalCode.INVALID_TEXT if _CONTROL.search(value) else None
+    return _text_fault(value, _CONTROL)
 
 
 def _guests_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
     if len(value) > limits.guests_characters_max:
         return RefusalCode.GUESTS_TOO_LONG
-    return RefusalCode.INVALID_TEXT if _CONTROL.search(value) else None
+    return _text_fault(value, _CONTROL)
 
 
 def _note_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:
     if len(value) > limits.note_characters_max:
         return RefusalCode.NOTE_TOO_LONG
-    return RefusalCode.INVALID_TEXT if _CONTROL_IN_NOTES.search(value) else None
+    return _text_fault(value, _CONTROL_IN_NOTES)
 
 
 def _song_id_fault(value: str, limits: DocumentLimits) -> RefusalCode | None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
 
+from crdt.tricks import says_something as says_something
 from rooms import limits
-
-_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Fillers that count as letters or symbols, and of which nothing is seen."""
 
 
 def without_stacks(text: str) -> str:
@@ -22,11 +19,3 @@ def without_stacks(text: str) -> str:
         if marks <= limits.MARKS_MAX:
             kept.append(character)
     return "".join(kept)
-
-
-def says_something(text: str) -> bool:
-    """Whether anything of a text is seen."""
-    return any(
-        unicodedata.category(character)[0] not in "CMZ" and character not in _BLANK_LETTERS
-        for character in text
-    )
