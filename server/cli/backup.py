@@ -203,18 +203,22 @@ async def _or_say_why(work: Awaitable[Answer]) -> Answer:
 
 async def _forget_jobs(settings: Settings) -> bool:
     """Jobs of before speak of things that may not be; false: Redis could not be reached."""
-    from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
     from rooms.operations.priorities import STREAKS_KEY, Priority, later_of, stream_of
+    from storage.redis.clients import connect
 
     keys = [STREAKS_KEY]
     for priority in Priority:
         keys += [stream_of(priority), later_of(priority)]
     try:
-        async with asyncio.timeout(5), Redis.from_url(settings.redis_url.reveal()) as redis:
-            for key in keys:
-                await redis.delete(key)
-    except (RedisError, OSError, TimeoutError):
+        async with asyncio.timeout(10):
+            redis = connect(
+                settings.redis_url.reveal(), timeout_s=2.0, connect_s=2.0, connections_max=2
+            )
+            async with redis:
+                for key in keys:
+                    await redis.delete(key)
+    except (RedisError, OSError, TimeoutError, ValueError):
         return False
     return True
