@@ -9,6 +9,7 @@ from typing import Any
 
 from crdt import frames
 from crdt.errors import DecodeError
+from crdt.verdicts import ForbiddenReason
 from rooms import limits
 from rooms.answers import Answer, SetlistAnswer
 from rooms.commands import Envelope, UpdateSetlist
@@ -25,6 +26,9 @@ from rooms.sessions.session_room import SessionRoom
 
 _HEADER_BYTES_MAX = 16
 """Message types and a length before an update."""
+
+_WANTS_STEP2 = frozenset({ForbiddenReason.PENDING.value, ForbiddenReason.FUTURE_DELETE.value})
+"""What an update is closed for that builds on something the room has not seen."""
 
 Wait = Coroutine[Any, Any, None]
 """What is to be awaited before more is read."""
@@ -58,6 +62,7 @@ class SetlistSession:
         self._early_bytes = 0
         self._early_timer: asyncio.TimerHandle | None = None
         self._synced = False
+        self._has_merged = False
         self._in_flight_bytes = 0
         self._drained: asyncio.Event | None = None
         """There while too much is in flight; set when it no longer is."""
@@ -120,7 +125,7 @@ class SetlistSession:
         self._is_synced()
 
     def _is_synced(self) -> None:
-        self._synced = True
+        self._synced = self._has_merged = True
         if self._early or self._early_timer is not None:
             self._submit_early()
 
@@ -207,7 +212,11 @@ class SetlistSession:
             self._close(CloseCode.TRY_LATER, answer_code(answer))
             return
         if answer.close is not None:
-            self._close(*answer.close)
+            code, reason = answer.close
+            if reason in _WANTS_STEP2 and not self._has_merged:
+                # No forger: its step 2, which this builds on, is held up by a slow line.
+                code = CloseCode.TRY_LATER
+            self._close(code, reason)
             return
         if self._connection.speech.has_messages:
             for refusal in answer.refused:

@@ -168,6 +168,17 @@ async def test_an_update_that_would_stay_pending_closes_the_socket() -> None:
         assert (await dana.closed())[0] == CloseCode.NOT_ALLOWED
 
 
+async def test_one_whose_sync_is_held_up_by_a_slow_line_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "EARLY_UPDATES_WAIT_S", 0.0)
+    async with house() as one:
+        dana = await Editor.enter(one, "dana")
+        dana.add("e1", "Made offline")  # in the step 2 that has not got through yet
+        await dana.send_update(dana.add("e2", "Made now"))
+        assert (await dana.closed())[0] == CloseCode.TRY_LATER
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
