@@ -29,6 +29,13 @@ SELECT key, task, 'normal', 'failed',
   FROM (VALUES ('again', 'messaging.reconcile'), ('no-more', 'imports.read')) AS dead (key, task)
 """
 
+_SILENT = """
+INSERT INTO nodes (node_id, name, kind, version, started_at, seen_at, draining, connections, rooms,
+                   jobs, rss_bytes, loop_lag_ms, queue_bytes, lag_events, bus)
+VALUES (uuidv7(), 'gone-astray', 'web', '0', now() - interval '2 days', now() - interval '1 min',
+        false, 812, 3, 0, 200000000, 12, 0, 0, 'ok')
+"""
+
 VENUE = {"name": "Barton Hall", "city": "Ithaca", "country": "US"}
 
 
@@ -221,6 +228,37 @@ def test_work_that_came_to_nothing_is_tried_again_or_let_go(
     compared = page.get_by_role("region", name="Carrier's lists")
     expect(compared.get_by_role("row").filter(has_text="+12015550100").first).to_be_visible()
     look(page, "operations-compared")
+
+    # Who answers this page, and who did the work, are listed with the rooms that they hold.
+    _, show = night(site, "lives-somewhere@example.com")
+    page.get_by_role("link", name="Nodes").click()
+    webs = page.get_by_role("region", name="Web nodes").get_by_role("listitem")
+    expect(webs).to_have_count(1)
+    expect(webs.get_by_text("Ready", exact=True)).to_be_visible()
+    expect(webs.get_by_text("Turn, p99")).to_be_visible()
+    worker = page.get_by_role("region", name="Workers").get_by_role("listitem")
+    expect(worker.get_by_text("Jobs running")).to_be_visible()
+    rooms = page.get_by_role("region", name="Rooms and where they live")
+    link = rooms.locator(f"a[href*='{show['id']}']")
+    Caller(site.client, admin.body).get(f"/api/shows/{show['id']}/setlist")
+    expect(link).to_have_text("Barton Hall")
+    look(page, "operations-nodes")
+    # Another that fell silent is named, and what was last heard of it is said to be old.
+    execute(site, _SILENT)
+    expect(page.get_by_text("gone-astray needs a look")).to_be_visible()
+    silent = webs.filter(has_text="gone-astray")
+    expect(silent.get_by_text("Silent", exact=True)).to_be_visible()
+    expect(silent).to_contain_text("last heard of")
+    look(page, "operations-nodes-silent")
+    # Figures that no longer come stay, and say so.
+    page.route("**/api/operations/nodes", lambda route: route.abort())
+    expect(page.get_by_text("These figures are a moment old.").first).to_be_visible()
+    expect(webs).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    page.unroute("**/api/operations/nodes")
+    page.get_by_role("button", name="Try again").click()
+    expect(webs).to_have_count(2)
 
 
 def test_a_report_follows_the_night_and_is_taken_along(site: Site, open_page: OpenPage) -> None:

@@ -190,6 +190,11 @@ def _letters(page: Page, _post: Post) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def _nodes(page: Page, _post: Post) -> None:
+    page.get_by_role("link", name="Nodes").click()
+    expect(page.get_by_role("region", name="Web nodes").get_by_role("listitem")).to_have_count(1)
+
+
 def _mails(page: Page, world: Post) -> None:
     _ready(page, world)
     expect(page.locator(".list li").first).to_be_visible()
@@ -288,6 +293,7 @@ ADMINS = (
             State("a dead letter", _letter),
             State("asked before discarding", _discarding),
             State("dead letters", _letters, whole=True),
+            State("nodes", _nodes, whole=True),
         ),
     ),
     Scene(
