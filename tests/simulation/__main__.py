@@ -1,7 +1,8 @@
 """``python -m tests.simulation``: nights by the thousand, or one of them again.
 
 ``--seeds N`` runs N nights from ``--first`` on; ``--seed S`` replays one, with ``--trace`` its
-story, and tells the fewest kinds of fault with which it still fails (``--shrink``).
+story, and tells the fewest kinds of fault with which it still fails (``--shrink``). With ``--bug``
+the night is one of the bug's own weather.
 """
 
 from __future__ import annotations
@@ -57,11 +58,12 @@ def _arguments() -> argparse.Namespace:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
+    bug = next((one for one in BUGS if one.name == arguments.bug), None)
+    plan = plan_of(arguments.seed) if bug is None else bug.plan(arguments.seed)
     with planted(arguments.bug):
-        outcome = run_night(arguments.seed, keeps_story=arguments.trace)
-        plan = plan_of(arguments.seed)
+        outcome = run_night(arguments.seed, plan=plan, keeps_story=arguments.trace)
         if outcome.violation is not None and arguments.shrink:
-            plan, _ = shrunk(arguments.seed)
+            plan, _ = shrunk(plan)
     if arguments.trace:
         print("\n".join(outcome.lines))
     if outcome.violation is not None:
@@ -77,12 +79,13 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _many(arguments: argparse.Namespace) -> int:
-    jobs = arguments.jobs or os.cpu_count() or 1
+    # A bug is planted in this process alone.
+    jobs = 1 if arguments.bug else arguments.jobs or os.cpu_count() or 1
     total = arguments.seeds
     seeds = range(arguments.first, arguments.first + total)
     gc.disable()
     gc.freeze()
-    with planted(arguments.bug if jobs == 1 else None):
+    with planted(arguments.bug):
         summary = run_many(
             seeds,
             jobs=jobs,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation.faults import KINDS
 from tests.simulation.night import Outcome, run_night
-from tests.simulation.plan import Plan, plan_of
+from tests.simulation.plan import Plan
 
 NIGHTS_PER_COLLECTION = 16
 CHUNK = 8
@@ -163,9 +163,9 @@ class _outcomes:  # noqa: N801 (a context manager, used like a function)
             self._pool.join()
 
 
-def shrunk(seed: int) -> tuple[Plan, Outcome]:
+def shrunk(plan: Plan) -> tuple[Plan, Outcome]:
     """The same night with as few kinds of fault as still break a promise."""
-    plan = plan_of(seed)
+    seed = plan.seed
     outcome = run_night(seed, plan=plan)
     for kind in sorted(plan.faults):
         smaller = plan.without(frozenset({kind}))
