@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from loadtests.faults import disturbances as do
@@ -101,9 +102,14 @@ async def _clocks() -> AsyncIterator[Platform]:
     folder = processes.data_folder("setroom-clocks-")
     of_node, of_postgres = Skew(folder / "node"), Skew(folder / "postgres")
     of_node.set(-SKEW_S)  # The node starts with a wrong clock.
-    async with set_up(
-        postgres_environment=of_postgres.environment, node_environment=of_node.environment
-    ) as stage:
+    async with AsyncExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stage = await stack.enter_async_context(
+            set_up(
+                postgres_environment=of_postgres.environment,
+                node_environment=of_node.environment,
+            )
+        )
         minutes = SKEW_S / 60
         yield Platform(
             stage,
