@@ -133,6 +133,17 @@ async def test_more_pings_than_anybody_needs_end_the_socket(port: int) -> None:
     client.close()
 
 
+async def test_whoever_stops_in_the_middle_of_a_frame_cannot_answer_and_is_let_go(
+    newcomers: Newcomers,
+) -> None:
+    pings: dict[str, Any] = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
+    async with running(answer, http=BoundedHttpProtocol, **pings) as port:
+        client = await RawClient.open(port)
+        client.send(masked(2, b"x" * 100_000)[:50_000])
+        assert await client.close_code() == 1011
+        client.close()
+
+
 async def test_pongs_that_nobody_asked_for_are_bounded_alike(port: int) -> None:
     client = await RawClient.open(port)
     client.send(masked(10, b"p") * (3 * limits.CONTROL_FRAMES_BURST))

@@ -18,6 +18,8 @@ from rooms.fanout.framing import binary_frame, text_frame
 from rooms.messages import CloseCode
 from server.cli.web import web_node
 from server.egress.fallback import AsgiEgress
+from server.egress.inlet import HOLD, READING
+from server.egress.port import EXTENSION, Egress
 from server.egress.select import FALLBACK
 from server.rooms import asgi
 from server.settings import Settings
@@ -58,17 +60,47 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
             writing.cancel()
 
 
+class Echo:
+    """The same, called with each message as a room's session is (`server.egress.inlet`)."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
+
+    def text(self, text: bytes) -> None:
+        """A whole text."""
+        self._egress.write(text_frame(text))
+
+    def binary(self, data: bytes) -> None:
+        """A whole binary message."""
+        self._egress.write(binary_frame(data))
+
+    def closed(self) -> None:
+        """No more comes."""
+
+
+async def echo_by_calls(scope: Any, receive: Any, send: Any) -> None:
+    """Lets itself be called with messages, where the server offers that."""
+    await receive()
+    await send({"type": "websocket.accept", HOLD: True})
+    scope["extensions"][READING](Echo(scope["extensions"][EXTENSION]))
+
+
 @asynccontextmanager
 async def door(
-    settings: Settings, *, fast: bool = True, certificate: Path | None = None
+    settings: Settings,
+    *,
+    app: Any = echo,
+    fast: bool = True,
+    certificate: Path | None = None,
 ) -> AsyncIterator[Door]:
     """The server of ``setroom serve`` as it is configured there.
 
     Args:
+        app: what echoes.
         fast: our protocol; otherwise uvicorn's own, as where its inside is not the known one.
         certificate: of `make_certificate`, to speak TLS.
     """
-    config: uvicorn.Config = web_node(settings, echo).config
+    config: uvicorn.Config = web_node(settings, app).config
     config.lifespan = "off"
     if not fast:
         config.ws = FALLBACK

@@ -32,6 +32,7 @@ They are played at these doors:
 | door | what it is | cases |
 |---|---|---:|
 | server | the server of `setroom serve` around an application that echoes | {count:,} |
+| short way | the same, called with each message as rooms are (`server/egress/inlet.py`) | {wire} |
 | TLS | the same under TLS, every third case | {tls} |
 | fallback | uvicorn's own protocol, where uvicorn is another than known; not **f** | {fallback} |
 | room | a whole node with PostgreSQL and Valkey, in a live room: those marked **r** | {room} |
@@ -66,6 +67,7 @@ def page() -> str:
     head = _INTRODUCTION.format(
         count=len(every) + len(shakes),
         handshakes=len(shakes),
+        wire=len(every),
         tls=len(every[::3]),
         fallback=sum(one.everywhere for one in [*every, *shakes]),
         room=len(ROOM_CASES),

@@ -13,7 +13,7 @@ from server.settings import Settings
 from tests.browser.site import running_site
 from tests.patience import PATIENT_S
 from tests.server.conformance.case import Case
-from tests.server.conformance.doors import Door, door, make_certificate
+from tests.server.conformance.doors import Door, door, echo_by_calls, make_certificate
 from tests.server.conformance.handshake import Handshake, handshakes
 from tests.server.conformance.page import PAGE, page
 from tests.server.conformance.peer import Peer, prove_all
@@ -38,6 +38,11 @@ async def prove_at(where: Door, cases: tuple[Case, ...]) -> list[str]:
 
 async def test_the_server_answers_every_case_as_the_table_says(settings: Settings) -> None:
     async with door(settings) as plain:
+        assert await prove_at(plain, EVERY) == []
+
+
+async def test_it_does_so_by_the_short_way_that_rooms_take(settings: Settings) -> None:
+    async with door(settings, app=echo_by_calls) as plain:
         assert await prove_at(plain, EVERY) == []
 
 
