@@ -53,6 +53,11 @@ bench: build
 simulate: .build/environment
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed '$(SEED)',--seeds '$(SEEDS)' --jobs '$(JOBS)') $(ARGS)
 
+## load    load a server and judge it   (SCENARIO=show-night URL=… ARGS=…; without URL one of its own)
+.PHONY: load
+load: build
+	@$(BIN)/python -m loadtests $(or $(SCENARIO),--help) $(if $(URL),--url '$(URL)') $(ARGS)
+
 ## build   only what run and test begin with: Python environment and clients
 .PHONY: build
 build: .build/environment .build/clients
