@@ -40,6 +40,12 @@ TRIES = 30
 EMPTY = binary_frame(b"")
 
 
+@pytest.fixture(autouse=True)
+def patient_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a peer may need long to read up to the close frame and answer it."""
+    monkeypatch.setattr(protocol, "CLOSE_TIMEOUT_S", PATIENT_S)
+
+
 class Silent:
     """Accepts and listens; keeps the handles."""
 
