@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from rooms.ports import LogUnavailable, OutcomeUnknown, TurnRefused
+
+T = TypeVar("T")
 
 _ROLLED_BACK = (
     asyncpg.LockNotAvailableError,
@@ -46,6 +49,38 @@ def drop(connection: asyncpg.Connection[Any]) -> None:
     # One that ended by itself is no longer ours to end.
     with contextlib.suppress(asyncpg.InterfaceError):
         connection.terminate()
+
+
+async def uninterrupted(
+    connection: asyncpg.Connection[Any], call: Coroutine[Any, Any, T], timeout_s: float
+) -> T:
+    """Makes a call that commits, and asks the server for nothing when it takes too long.
+
+    A driver that gives up asks the server to cancel. A COMMIT that waits for its standby cannot be
+    taken back: PostgreSQL then says that it is done and shows it to everybody, and the standby does
+    not have it ("canceling wait for synchronous replication"). Who asked again would find the
+    answer and acknowledge what the next failover loses. So the connection is dropped without a
+    word: its server process goes on waiting, and nobody sees anything until the standby has it.
+
+    Raises:
+        TimeoutError: not known, after ``timeout_s``.
+    """
+    task = asyncio.ensure_future(call)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=timeout_s)
+    except BaseException:
+        await _abandon(connection, task)
+        raise
+    if not done:
+        await _abandon(connection, task)
+        raise TimeoutError("no answer to a commit")
+    return task.result()
+
+
+async def _abandon(connection: asyncpg.Connection[Any], task: asyncio.Future[Any]) -> None:
+    drop(connection)
+    with contextlib.suppress(Exception):
+        await task  # it ends with its connection
 
 
 @contextmanager

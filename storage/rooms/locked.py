@@ -11,7 +11,7 @@ import structlog
 from rooms import limits
 from rooms.ports import Appended, AppendOutcome, Delta, Head, LogUnavailable, Turn
 from storage.rooms import reading, records, turn_checks
-from storage.rooms.failures import BROKEN, drop, not_writing, writing
+from storage.rooms.failures import BROKEN, drop, not_writing, uninterrupted, writing
 from storage.rooms.turn_arguments import call_of
 
 CALL_TIMEOUT_S = 2.0
@@ -87,7 +87,8 @@ class PostgresLockedRoom:
         if isinstance(outcome, Appended):
             self._open = False
             with writing():
-                await self._connection.execute("COMMIT", timeout=CALL_TIMEOUT_S)
+                commit = self._connection.execute("COMMIT")
+                await uninterrupted(self._connection, commit, CALL_TIMEOUT_S)
         return outcome
 
     async def release(self) -> None:

@@ -32,7 +32,7 @@ from rooms.ports import (
 from rooms.show import ShowFacts
 from storage.rooms import reading, records, turn_checks
 from storage.rooms.epoch import epoch_of
-from storage.rooms.failures import drop, not_writing, writing
+from storage.rooms.failures import drop, not_writing, uninterrupted, writing
 from storage.rooms.locked import PostgresLockedRoom
 from storage.rooms.turn_arguments import call_of
 
@@ -92,7 +92,8 @@ class PostgresRoomLog:
         statement, arguments = call_of(turn)
         async with self._connection() as connection:
             with writing():
-                row = await connection.fetchrow(statement, *arguments, timeout=CALL_TIMEOUT_S)
+                call = connection.fetchrow(statement, *arguments)
+                row = await uninterrupted(connection, call, CALL_TIMEOUT_S)
         return records.outcome_of(row)
 
     def locked(self, show_id: str) -> AbstractAsyncContextManager[LockedRoom]:
