@@ -26,7 +26,6 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.frames import apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 from websockets.protocol import CONNECTING, OPEN
 
@@ -35,16 +34,12 @@ from server.egress.frames import FrameEgress
 from server.egress.handshake import Upgrade, switching
 from server.egress.inlet import HOLD, READING, Inlet, Mailbox, Receiver
 from server.egress.keepalive import Keepalive, Place
+from server.egress.messages_in import PONG, TEXT, next_message
 from server.egress.port import EXTENSION
 from server.egress.protocol import QUIET, READ_SLICE_BYTES, FramesProtocol
 from server.egress.rfc6455 import Incoming, RoomProtocol
 
-_TEXT: Final = 0x81
-_BINARY: Final = 0x82
-_PONG: Final = 0x8A
-_MASKED: Final = 0x80
 _PING_FRAME: Final = b"\x89\x04"
-_PING_BYTES: Final = 4
 
 
 class SwiftProtocol(FramesProtocol):
@@ -258,8 +253,8 @@ class SwiftProtocol(FramesProtocol):
         at = 0
         while not self._by_library and (found := next_message(data, at)) is not None:
             first, payload, at = found
-            if first != _PONG:
-                inlet.take(first == _TEXT, payload)
+            if first != PONG:
+                inlet.take(first == TEXT, payload)
 
     def _fail(self) -> None:
         self.close_now(1011, "internal error")
@@ -298,11 +293,11 @@ class SwiftProtocol(FramesProtocol):
         at, end = 0, len(data)
         while at < end:
             found = None if self._is_for_the_library() else next_message(data, at)
-            if found is None or (found[0] == _PONG and not self._is_our_pong(found[1])):
+            if found is None or (found[0] == PONG and not self._is_our_pong(found[1])):
                 WebSocketsSansIOProtocol.data_received(self, data[at:])
                 return
             first, payload, at = found
-            if first != _PONG and not self._take(first == _TEXT, payload):
+            if first != PONG and not self._take(first == TEXT, payload):
                 self._unread = data[at:] + self._unread
                 return
 
@@ -375,39 +370,6 @@ class SwiftProtocol(FramesProtocol):
         self.pending_ping_payload = None
         self.last_ping_rtt = self.loop.time() - self.ping_sent_at
         return True
-
-
-def next_message(data: bytes, at: int) -> tuple[int, bytes, int] | None:
-    """The frame at ``at``: its first byte, its payload, and where the next one begins.
-
-    ``None``: it is not a whole, masked, unfragmented message of less than 64 KiB (or a pong of
-    ours), or its text is not UTF-8 (RFC 6455 sections 5.2, 5.6 and 8.1). The library says what.
-    """
-    have = len(data) - at
-    if have < 6:
-        return None
-    first, size = data[at], data[at + 1]
-    if size < _MASKED:
-        return None
-    size -= _MASKED
-    start = at + 6
-    if size >= 126:
-        if size > 126 or have < 8:
-            return None
-        size = data[at + 2] << 8 | data[at + 3]
-        start = at + 8
-    if first != _TEXT and first != _BINARY and (first != _PONG or size != _PING_BYTES):
-        return None
-    end = start + size
-    if len(data) < end:
-        return None
-    payload = apply_mask(data[start:end], data[start - 4 : start])
-    if first == _TEXT and not payload.isascii():
-        try:
-            payload.decode()
-        except UnicodeDecodeError:
-            return None
-    return first, payload, end
 
 
 _WRITABLE: Final = asyncio.Event()

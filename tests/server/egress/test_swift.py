@@ -14,9 +14,10 @@ from websockets.frames import Opcode
 from server.egress.handshake import plain_upgrade
 from server.egress.http import BoundedHttpProtocol
 from server.egress.inlet import HOLD, READING
+from server.egress.messages_in import next_message
 from server.egress.port import EXTENSION
 from server.egress.protocol import FramesProtocol
-from server.egress.swift import SwiftProtocol, next_message
+from server.egress.swift import SwiftProtocol
 from tests.patience import PATIENT_S
 from tests.server.egress.raw import RawClient, masked
 from tests.server.rooms.house import running
