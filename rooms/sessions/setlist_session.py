@@ -191,7 +191,7 @@ class SetlistSession:
         size = len(update)
         self._in_flight(size)
         try:
-            self._room.submit(envelope, partial(self._answered, number, size))
+            self._room.submit(envelope, partial(self._answered, number, size, self._has_merged))
         except RoomError:
             self._in_flight(-size)
             self._close(CloseCode.TRY_LATER, "room busy")
@@ -206,15 +206,15 @@ class SetlistSession:
 
     # --- answers -----------------------------------------------------------------------------
 
-    def _answered(self, number: int, size: int, answer: Answer) -> None:
+    def _answered(self, number: int, size: int, merged: bool, answer: Answer) -> None:
         self._in_flight(-size)
         if not isinstance(answer, SetlistAnswer):
             self._close(CloseCode.TRY_LATER, answer_code(answer))
             return
         if answer.close is not None:
             code, reason = answer.close
-            if reason in _WANTS_STEP2 and not self._has_merged:
-                # No forger: its step 2, which this builds on, is held up by a slow line.
+            if reason in _WANTS_STEP2 and not merged:
+                # No forger: its step 2, which this builds on, came later if at all.
                 code = CloseCode.TRY_LATER
             self._close(code, reason)
             return
