@@ -107,7 +107,9 @@ class Site:
     # --- life -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Boots a process with an empty memory."""
+        """Boots a process with an empty memory, where none runs."""
+        if self._lives and not self.process.dead:
+            return
         self._lives += 1
         night = self.night
         self.process = Process(f"{self.name}.{self._lives}", mortal=True)
