@@ -108,7 +108,7 @@ async def test_links_are_made_of_the_configured_address_whatever_the_call_says(
     }
     paths = (
         "/",
-        f"/s/{show['slug']}",
+        f"/shows/{show['slug']}",
         f"/api/shows/{show['id']}",
         f"/api/shows/{show['id']}/qr?format=svg",
         f"/api/shows/{show['id']}/displays",
