@@ -8,7 +8,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from storage.engine import ENGINE
 
-ID = "2026-11-22T03:17:00:000029"
+ID = "2026-11-22T03:11:00:000023"
 VERSION = "1.38.0"
 DESCRIPTION = "Restores"
 
