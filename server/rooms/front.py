@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import structlog
+from uvicorn.protocols.utils import ClientDisconnected
 
 from rooms.messages import CloseCode
 from server.rooms.socket import SocketDoor
@@ -36,6 +37,9 @@ class RoomsFirst(TextsFirst):
         show_id = scope["path"].removeprefix(PREFIX).strip("/")
         try:
             await door(scope, receive, send, show_id)
+        except ClientDisconnected:
+            # Gone while it was let in, as many are when a store is slow: nobody's error.
+            raise
         except Exception as error:
             log.exception("socket_failed", error=type(error).__name__)
             await send({"type": "websocket.close", "code": CloseCode.INTERNAL_ERROR})
