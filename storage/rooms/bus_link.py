@@ -148,8 +148,10 @@ class BusLink:
                         await self._publish_some(client)
                         self._sending_fails = False
                         backoff.reset()
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("bus_publish_failed", error=type(error).__name__)
+            except Exception as error:
+                log.warning(
+                    "bus_publish_failed", error=type(error).__name__, exc_info=_unexpected(error)
+                )
                 self._sending_fails = True
                 self._listening.away()
                 await asyncio.sleep(backoff.next_s())
@@ -198,8 +200,10 @@ class BusLink:
                     await self.subscriptions.connected(pubsub)
                     log.info("bus_connected")
                     await self._listen(pubsub, backoff)
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("bus_disconnected", error=type(error).__name__)
+            except Exception as error:
+                log.warning(
+                    "bus_disconnected", error=type(error).__name__, exc_info=_unexpected(error)
+                )
             finally:
                 self.subscriptions.disconnected()
             self._listening.away()
@@ -242,3 +246,9 @@ class BusLink:
             self.subscriptions.confirm(channel)
         elif kind == self._verbs.unsubscribe and self.subscriptions.taken_away(channel):
             self._listening.misplaced(channel, None)  # its slot has moved
+
+
+def _unexpected(error: Exception) -> Exception | None:
+    """What is no outage: a mistake of ours or the driver's, whose place is worth a look. It is no
+    reason to give up either: a node that stays would never hear of another again."""
+    return None if isinstance(error, RedisError | OSError) else error

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from rooms import limits
 from rooms.backoff import LAST_S, Backoff
+from storage.redis import clients
 from storage.rooms.bus import RedisRoomBus
 from tests.contract.harness import new_id
 from tests.contract.test_room_bus import Inbox
@@ -98,6 +101,26 @@ async def test_redis_that_comes_late_and_goes_and_comes_again(relay: Relay, redi
         await relay.bring()
         await heard(bus, inbox, show_id)
         await heard(bus, inbox, added_meanwhile)
+
+
+async def test_neither_direction_ends_by_an_error_that_nobody_thought_of(
+    monkeypatch: pytest.MonkeyPatch, redis_url: str
+) -> None:
+    broken = itertools.repeat(RuntimeError("of the driver"), 4)
+
+    def connect(*given: Any, **named: Any) -> Any:
+        for error in broken:
+            raise error
+        return clients.connect(*given, **named)
+
+    monkeypatch.setattr("storage.rooms.bus.connect", connect)
+    show_id = new_id()
+    async with RedisRoomBus(redis_url, random=Random(1)) as bus:
+        inbox = Inbox(bus)
+        await bus.subscribe(show_id)
+        await heard(bus, inbox, show_id)
+        assert next(broken, None) is None
+        assert not bus.is_away
 
 
 async def test_publishing_into_an_outage_is_bounded_and_immediate(
