@@ -16,7 +16,7 @@ from rooms import turns
 from server.logging import configure_logging
 from server.secret import Secret
 from server.telemetry.errors import ALL_AT_ONCE, SAME_AT_ONCE, ErrorReports, error_reports
-from server.telemetry.scrubbing import GONE, scrub_event, scrubbed
+from server.telemetry.scrubbing import GONE, TEXT_CHARACTERS_MAX, scrub_event, scrubbed
 from storage.embedded import StoreUrls
 from tests.jobs.queue.working import Graves, broker_of, kick, working
 from tests.server.conftest import StartNode, client_of, node_settings
@@ -190,6 +190,11 @@ async def test_whatever_the_sdk_adds_is_taken_out_again(shared_stores: StoreUrls
 )
 def test_texts_lose_what_looks_like_somebodys(text: str, left: str) -> None:
     assert scrubbed(text) == left
+
+
+def test_a_text_without_an_end_is_gone_over_at_once() -> None:
+    """A run of letters without a mail address in it: minutes, were each of them tried in full."""
+    assert scrubbed("a" * 200_000) == "a" * TEXT_CHARACTERS_MAX
 
 
 def test_words_stay_of_errors_whose_words_are_the_systems() -> None:
