@@ -74,7 +74,7 @@ class SwiftProtocol(LightProtocol):
         # First, whatever follows fails or not: the descriptor is about to be closed, and the next
         # connection to this machine gets its number.
         self._shut()
-        if not self._by_library:
+        if "writable" not in vars(self):  # somebody may wait for the one that there is
             self.writable = WRITABLE  # uvicorn sets it: nothing to make one for
         inlet, rest = self._inlet, self._unread
         if inlet is not None and rest and not self.close_sent:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 from websockets.frames import Opcode
 
@@ -242,3 +243,28 @@ NOT_PLAIN = {
 @pytest.mark.parametrize("case", NOT_PLAIN)
 def test_what_is_not_plain_is_left_to_the_library(case: str) -> None:
     assert plain_upgrade(*NOT_PLAIN[case]) is None
+
+
+async def test_whoever_waits_for_a_slow_peer_is_told_that_it_has_gone() -> None:
+    """Frames past ASGI have filled the transport when the application sends by ASGI."""
+    behind, told = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        handle = scope["extensions"][EXTENSION]
+        while handle.write(b"\x82\x7e\x80\x00" + bytes(0x8000)) < 1_000_000:
+            await asyncio.sleep(0)
+        behind.set()
+        try:
+            await send({"type": "websocket.send", "bytes": b"more"})
+        except ClientDisconnected:
+            told.set()
+            raise
+
+    async with running(app, http=BoundedHttpProtocol, send_buffer=8_192) as port:
+        client = await RawClient.open(port)
+        async with asyncio.timeout(PATIENT_S):
+            await behind.wait()
+            client.writer.transport.abort()
+            await told.wait()
