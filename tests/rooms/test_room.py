@@ -368,8 +368,9 @@ async def test_an_idle_room_is_unloaded_and_its_document_with_it(
     del room
     monkeypatch.setattr(limits, "ROOM_IDLE_UNLOAD_S", 0.0)
     await node._unload_idle()
-    gc.collect()
     assert node.rooms == []
+    await settled(lambda: not node._leaving)
+    gc.collect()
     assert [document() for document in documents] == [None, None]
     again = await node.enter(home.show_id)
     assert [entry.title for entry in again.replica.document.entries()] == ["Deal"]

@@ -395,7 +395,7 @@ async def test_an_actor_that_is_cancelled_from_within_is_broken(
     with structlog.testing.capture_logs() as logs:
         assert isinstance(await say(room, FAN, PostChat("hello")), Reject)
         await settled(lambda: room.closed)
-    assert [line["event"] for line in logs] == ["room_broken"]
+    assert [line["event"] for line in logs] == ["room_broken", "room_closed_its_sockets"]
 
 
 async def test_votes_are_paced_by_what_was_kept(house: House) -> None:

@@ -48,7 +48,7 @@ async def test_grace_begins_and_ends_when_the_node_that_opened_the_round_is_gone
     timers = DueRounds(other)
     house.clock.at = ENDS_AT + timedelta(seconds=2)
     await timers.close()
-    assert house.log.room(SHOW_ID).rounds[round_id][0].status == "grace"
+    await settled(lambda: house.log.room(SHOW_ID).rounds[round_id][0].status == "grace")
 
     phone = Participant(new_id(), new_id(), Role.FAN, "Phone", guest=True)
     for at_s, counts in ((DURATION_S + GRACE_S, True), (DURATION_S + GRACE_S + 0.001, False)):
