@@ -110,6 +110,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.transport.write(_VERSION_NOT_SUPPORTED)
             self.transport.close()
             return
+        if self.cycle is not None and not self.cycle.response_complete:
+            # Behind a call that is not answered yet. Whoever answers it would never hear of the
+            # connection's end, which a socket's protocol would be told.
+            self.drop()
+            return
         if not self._upgraded_plainly():
             super().handle_websocket_upgrade()
         # The parser holds this object, which holds the parser: without a socket of their own they

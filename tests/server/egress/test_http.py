@@ -11,6 +11,7 @@ import pytest
 from rooms import limits
 from server.egress.http import BoundedHttpProtocol
 from tests.patience import PATIENT_S
+from tests.server.egress.raw import HANDSHAKE
 from tests.server.rooms.house import running
 
 
@@ -77,3 +78,30 @@ async def test_whoever_asks_in_time_is_answered_as_often_as_wanted(
         await reader.readuntil(b"0\r\n\r\n")
         await asyncio.sleep(0)
     writer.close()
+
+
+async def test_no_socket_begins_behind_a_call_that_is_not_answered() -> None:
+    """It would take the connection over, and whoever answers would never hear of its end: a stream
+    of somebody who has gone, counted in its room for good."""
+    asked, gone, sockets = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            sockets.set()
+            return
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        asked.set()
+        assert (await receive())["type"] == "http.disconnect"
+        gone.set()
+
+    async with running(stream, http=BoundedHttpProtocol) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.wait_for(asked.wait(), PATIENT_S)
+        writer.write(HANDSHAKE.format(path="/", extra="").encode())
+        await ends(reader)
+        writer.close()
+        await asyncio.wait_for(gone.wait(), PATIENT_S)
+        assert not sockets.is_set()
