@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from server.egress.arrival import waited_s
 from server.egress.port import NO_OUTLET
@@ -16,6 +16,16 @@ class Closer(Protocol):
     def close_now(self, code: int, reason: str = "") -> None:
         """By the close handshake, without waiting for the peer to take anything."""
         ...
+
+
+class _Gone:
+    """Who closes a socket that is gone: nobody."""
+
+    def close_now(self, code: int, reason: str = "") -> None:
+        """Nothing is left to be closed."""
+
+
+_GONE: Final = _Gone()
 
 
 class FrameEgress:
@@ -40,7 +50,7 @@ class FrameEgress:
     )
 
     def __init__(self, closer: Closer, transport: asyncio.Transport) -> None:
-        self._closer = closer
+        self._closer: Closer = closer
         self._transport = transport
         self._size = transport.get_write_buffer_size
         self._changed: Callable[[Any], None] | None = None
@@ -120,6 +130,13 @@ class FrameEgress:
         self._descriptor = NO_OUTLET
         self._held = b""
         self._now(NO_OUTLET)
+
+    def lost(self) -> None:
+        """The socket is gone. Its protocol holds this handle, and whoever listens to it may hold
+        it longer: let go of both, or a socket's end would wait for the garbage collector."""
+        self.shut()
+        self._closer = _GONE
+        self.watch(None)
 
     def fall_behind(self) -> None:
         """The transport asks for a pause: something is queued."""

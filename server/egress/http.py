@@ -120,6 +120,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         # The parser holds this object, which holds the parser: without a socket of their own they
         # would wait for the collector, some 4 KiB for every socket that was opened.
         self.parser = None  # type: ignore[assignment]
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """The request's scope and its answering hold this object. Whoever answers has both; from
+        here they would only keep it until the collector comes."""
+        self.scope = {}  # type: ignore[typeddict-item]
+        self.cycle = None  # type: ignore[assignment]
 
     def _upgraded_plainly(self) -> bool:
         if not issubclass(self.ws_protocol_class or object, SwiftProtocol):
@@ -143,6 +150,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._stream is not None:
             self._stream.lost()
         super().connection_lost(exc)
+        self.pipeline.clear()  # what nobody will hear
+        self._unset_keepalive_if_required()
+        self._let_go()
 
     def _open_stream(self) -> FastStream:
         """For a response whose headers were sent, and that is chunked: uvicorn's are, without a

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -42,6 +42,28 @@ class Receiver(Protocol):
     def closed(self) -> None:
         """The socket has ended, and what came before was handed over. Called once."""
         ...
+
+
+class _Gone:
+    """Who listens to a socket that is gone: nobody."""
+
+    def text(self, text: bytes) -> Wait | None:
+        """Unheard."""
+        return None
+
+    def binary(self, data: bytes) -> Wait | None:
+        """Unheard."""
+        return None
+
+    def closed(self) -> None:
+        """Known already."""
+
+
+_GONE: Final = _Gone()
+
+
+def _nothing() -> None:
+    """What is done for a socket that is gone."""
 
 
 Listen = Callable[[Receiver], None]
@@ -95,7 +117,7 @@ class Inlet:
     def __init__(
         self, receiver: Receiver, go_on: Callable[[], None], fail: Callable[[], None]
     ) -> None:
-        self._receiver = receiver
+        self._receiver: Receiver = receiver
         self._go_on = go_on
         self._fail = fail
         self._backlog: deque[tuple[bool, bytes]] | None = None
@@ -134,7 +156,7 @@ class Inlet:
             self._ended = True
             if self._work is None:
                 # Not at once: whoever ends a socket may be in the middle of something.
-                asyncio.get_running_loop().call_soon(self._receiver.closed)
+                asyncio.get_running_loop().call_soon(self._close)
 
     def empty(self) -> bool:
         """As a queue's."""
@@ -153,9 +175,16 @@ class Inlet:
         finally:
             self._work = self._backlog = None
             if self._ended:
-                self._receiver.closed()
+                self._close()
             else:
                 self._go_on()
+
+    def _close(self) -> None:
+        # The protocol holds this, and the receiver holds a way to the protocol: by letting go of
+        # both ends, a socket that is gone is freed at once, not by the garbage collector.
+        receiver, self._receiver = self._receiver, _GONE
+        self._go_on = self._fail = _nothing
+        receiver.closed()
 
     def _broke(self, error: Exception) -> None:
         log.exception("socket_failed", error=type(error).__name__, exc_info=error)

@@ -136,6 +136,8 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         finally:
             self._shut()
             self._abort_later()
+            # It holds ways back to this; whoever answers is through with it.
+            self.__dict__.pop("scope", None)
 
     def pause_writing(self) -> None:
         """The peer is behind by more than the transport's high-water mark."""
@@ -154,6 +156,9 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         self._shut()
         self._unread = b""
         super().connection_lost(exc)
+        if self.egress is not None:
+            self.egress.lost()
+        self._end_library()
 
     def handle_close(self, event: Frame) -> None:
         """The peer closes, or answers our close frame."""
@@ -288,6 +293,11 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self._feed_soon()
         elif not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def _end_library(self) -> None:
+        """Its parser is a generator that holds its own connection: by ending it both are freed
+        at once, not by the garbage collector."""
+        self.conn.parser.close()
 
     # --- inside ----------------------------------------------------------------------------
 

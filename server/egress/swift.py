@@ -41,11 +41,12 @@ class SwiftProtocol(LightProtocol):
             self.send_500_response()
         else:
             if self._inlet is not None:
-                del self.scope
                 return
             if not self.handshake_complete:
                 self.logger.error("ASGI callable returned without completing handshake.")
                 self.send_500_response()
+        finally:
+            del self.scope  # it holds ways back to this
         self._greet()
         if self.close_timer is None:
             self.transport.close()
@@ -88,8 +89,13 @@ class SwiftProtocol(LightProtocol):
             if first != PONG:
                 inlet.take(first == TEXT, payload)
 
+    def _end_library(self) -> None:
+        if self._by_library:
+            super()._end_library()
+
     def _fail(self) -> None:
-        self.close_now(1011, "internal error")
+        if not self.disconnected:
+            self.close_now(1011, "internal error")
 
     # --- reading ---------------------------------------------------------------------------
 
