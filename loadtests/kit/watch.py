@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import psutil
@@ -25,6 +26,7 @@ SAMPLES_MAX = 1_200
 
 METRICS_TIMEOUT_S = 3.0
 ROLES = ("web", "worker", "postgres", "valkey")
+_OWN = re.compile(r"^(?:Pss_Anon|SwapPss): +(\d+) kB$", re.M)
 _METRIC = re.compile(
     r"^(?:setroom_)?process_(resident_memory_bytes|cpu_seconds_total)(?:\{[^}]*\})? (\S+)$", re.M
 )
@@ -132,7 +134,7 @@ class Family:
         self._web_pid: int | None = None
 
     def read(self) -> dict[str, _Used]:
-        """What each role uses now. PostgreSQL's shared memory counts once (PSS)."""
+        """What each role uses now of memory of its own, see `_memory`."""
         family = self._command.family()
         if self._web_pid is None or not psutil.pid_exists(self._web_pid):
             try:
@@ -146,7 +148,7 @@ class Family:
                 if role is None:
                     continue
                 one = found.setdefault(role, _Used(0, 0.0))
-                one.memory_bytes += _memory(process, role)
+                one.memory_bytes += _memory(process)
                 one.cpu_s += cpu_s(process.pid)
             except psutil.Error:
                 continue
@@ -163,9 +165,16 @@ class Family:
         return "worker" if "worker" in process.cmdline()[1:] else None
 
 
-def _memory(process: psutil.Process, role: str) -> int:
-    if role == "postgres":
-        shared: int = process.memory_full_info().pss
-        return shared
-    resident: int = process.memory_info().rss
-    return resident
+def _memory(process: psutil.Process) -> int:
+    """Anonymous memory in bytes, each page once however many processes share it (PSS), swapped
+    out or not: what a process has asked for itself.
+
+    Not the files that it maps, nor memory that processes share on purpose: PostgreSQL's buffers
+    have a fixed size, and fill with whatever is read for as long as they have room.
+    """
+    try:
+        text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+    except OSError:  # gone, another account's, or an older kernel
+        resident: int = process.memory_info().rss
+        return resident
+    return 1024 * sum(int(kib) for kib in _OWN.findall(text))
