@@ -455,6 +455,14 @@ WIRE_COMMANDS: dict[str, type[Command]] = {
 _decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in WIRE_COMMANDS.items()}
 
 
+def _decode_any(args: msgspec.Raw) -> Any:
+    # Well-formed all of it, which the frame's own decoder has seen. Values are looked at here.
+    try:
+        return msgspec.json.decode(args)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise invalid(str(error)) from None
+
+
 def decode_command(name: str, args: Any) -> WireCommand:
     """Turns a wire name and its arguments into a command.
 
@@ -473,9 +481,9 @@ def decode_command(name: str, args: Any) -> WireCommand:
     if isinstance(args, msgspec.Raw):
         try:
             return _decoders[name](args)  # type: ignore[return-value]
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             # Nearly always at fault, but "name" among the arguments, which is nobody's, is not.
-            args = msgspec.json.decode(args)
+            args = _decode_any(args)
     payload = {**args, "name": name} if isinstance(args, dict) else args
     try:
         return msgspec.convert(payload, kind)  # type: ignore[return-value]

@@ -56,6 +56,11 @@ def seqs(client: Client) -> list[int]:
         ('{"t":"command","command_id":"c4","name":"react"}', "invalid_arguments", "c4"),
         ('{"t":"command","command_id":"c5","name":"react","args":[]}', "invalid_arguments", "c5"),
         ('{"t":"command","command_id":"\\ud800","name":"react"}', "invalid_message", ""),
+        (
+            '{"t":"command","command_id":"c6","name":"react","args":{"kind":1e400}}',
+            "invalid_arguments",
+            "c6",
+        ),
     ],
 )
 async def test_what_is_no_command_is_rejected_and_the_socket_stays(
