@@ -92,7 +92,6 @@ class Turns:
         self._on_moved = on_moved
         self._on_committed = on_committed
         self._reading: dict[str, asyncio.Future[None]] = {}
-        self._read_again: set[str] = set()
 
     async def run(self, batch: list[Waiting]) -> None:
         """Decides and appends a batch, and answers every command in it exactly once.
@@ -189,14 +188,14 @@ class Turns:
         delta = await read_since(since, asked)
         if is_another_log(since, delta.head):
             raise BrokenReplicaError(f"the log is at {delta.head}, this copy at {since}")
+        if delta.head > since:
+            # Whoever was admitted meanwhile was not asked for, and read perhaps too early. Known
+            # before anything is shown: who voted decides who is told a tally.
+            newcomers = set(self.replica.voters).difference(asked)
+            if newcomers:
+                await self._read_ballots(list(newcomers))
         self.replica.reset_twin()
         self._on_moved(self.replica.catch_up(delta))
-        if delta.head > since:
-            # Whoever was admitted meanwhile was not asked for here, and perhaps too early there.
-            self._read_again.update(set(self.replica.voters).difference(asked))
-        if self._read_again:
-            await self._read_ballots(list(self._read_again))
-            self._read_again.clear()
 
     # --- one try -----------------------------------------------------------------------------
 

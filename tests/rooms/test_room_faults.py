@@ -29,7 +29,7 @@ from rooms.ports import LogUnavailable, Turn
 from rooms.publication import TurnPublished
 from rooms.room import Room
 from rooms.sessions.opening import open_socket
-from rooms.vote_config import Pick, Window
+from rooms.vote_config import Pick, Visibility, Window
 from storage.rooms.memory import MemoryBusHub, MemoryRoomBus, MemoryRoomLog
 from tests.contract.harness import new_id
 from tests.patience import PATIENT_S
@@ -109,9 +109,10 @@ async def settled(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-async def open_round(room: Room) -> str:
+async def open_round(room: Room, **changes: object) -> str:
     round_id = new_id()
-    await say(room, ARTIST, CreateRound(round_id, config(window=Window(duration_s=None))))
+    made = config(window=Window(duration_s=None), **changes)
+    await say(room, ARTIST, CreateRound(round_id, made))
     assert isinstance(await say(room, ARTIST, OpenRound(round_id)), Ack)
     return round_id
 
@@ -225,6 +226,37 @@ async def test_a_ballot_cast_elsewhere_while_its_voter_is_admitted_is_known(hous
     await settled(lambda: room.head == elsewhere.head and not room._behind)
     assert isinstance(await say(room, FAN, WithdrawVote(round_id)), Ack)
     assert not any(room.replica.state.tallies[round_id].values())
+
+
+async def test_who_voted_elsewhere_and_comes_while_the_room_heals_is_told_the_tally(
+    house: House,
+) -> None:
+    """The tally is for those who voted. It is shown after it is known who did: nobody would say
+    it again."""
+    house.cut = True
+    here, gate = house.node()
+    there, _ = house.node()
+    room, elsewhere = await here.enter(SHOW_ID), await there.enter(SHOW_ID)
+    round_id = await open_round(room, visibility=Visibility.AFTER_VOTE)
+    elsewhere.fall_behind()
+    await settled(lambda: elsewhere.head == room.head)
+    gate.out["read_since"] = asyncio.Event()
+    room.fall_behind()
+    await gate.waits.wait()
+    socket = FakeConnection(FAN)
+    assert await open_socket(room, socket, None, None)
+    assert isinstance(await say(elsewhere, FAN, CastVote(round_id, (Pick("o1"),))), Ack)
+    gate.waits.clear()
+    gate.back["votes_of"] = asyncio.Event()
+    gate.out["read_since"].set()
+    await gate.waits.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)  # whatever is shown too early is written now
+    gate.back["votes_of"].set()
+    await settled(lambda: room.head == elsewhere.head and not room._behind)
+    await settled(lambda: any('"name":"tally"' in text for text in socket.texts))
+    (tally,) = [text for text in socket.texts if '"name":"tally"' in text]
+    assert '"o1":1' in tally
 
 
 async def test_admission_waits_for_a_read_that_is_under_way(house: House) -> None:
