@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import structlog
 
 from rooms.participants import Participant, Role
 from rooms.show import Access, ShowStatus
@@ -14,6 +15,8 @@ from rooms.shows.ports import NewTicket, Standing, TicketUse
 from rooms.shows.records import AttendeeRecord
 from storage.batching import Batched
 from storage.rooms.failures import not_writing
+
+log = structlog.get_logger(__name__)
 
 _STANDING = """
 SELECT shows.id AS show_id, shows.status, shows.access, shows.join_code, shows.owner_id,
@@ -44,15 +47,21 @@ INSERT INTO tickets (id, show_id, participant_id, account_id, session_id, create
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
-# The SELECT sees the tickets as they were before the UPDATE: one round trip for both.
+# The SELECT sees the tickets as they were before the UPDATE: one round trip for both. Rows are
+# locked by id: two nodes that are shown the same tickets in other orders wait for each other in
+# one direction only.
 _USE_TICKETS = """
 WITH asked AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
              WITH ORDINALITY AS q (id, show_id, at, place)
+), unused AS MATERIALIZED (
+    SELECT t.id, q.at FROM tickets t
+      JOIN asked q ON t.id = q.id AND t.show_id = q.show_id
+     WHERE t.first_used_at IS NULL AND t.first_use_by >= q.at AND t.revoked_at IS NULL
+     ORDER BY t.id FOR NO KEY UPDATE OF t
 ), first_use AS (
-    UPDATE tickets t SET first_used_at = q.at FROM asked q
-     WHERE t.id = q.id AND t.show_id = q.show_id AND t.first_used_at IS NULL
-       AND t.first_use_by >= q.at AND t.revoked_at IS NULL
+    UPDATE tickets t SET first_used_at = unused.at FROM unused
+     WHERE t.id = unused.id AND t.first_used_at IS NULL AND t.revoked_at IS NULL
 )
 SELECT q.place, t.id, t.session_id, a.id AS participant_id, a.account_id, a.role, a.display_name,
        a.admitted, a.removed_at, a.device_id, accounts.kind, accounts.show_presence,
@@ -143,7 +152,13 @@ class PostgresAttendees:
     async def _use_all(self, shown: Sequence[_Shown]) -> list[TicketUse | None]:
         ids, shows, times = (list(column) for column in zip(*shown, strict=True))
         with not_writing():
-            rows = await self._pool.fetch(_USE_TICKETS, ids, shows, times)
+            try:
+                rows = await self._pool.fetch(_USE_TICKETS, ids, shows, times)
+            except asyncpg.TransactionRollbackError as error:
+                # Taken back as a whole because of somebody else (a sign-out that revokes several,
+                # say), who is done by now: not a reason to send a whole batch away.
+                log.info("tickets_used_again", error=type(error).__name__, tickets=len(shown))
+                rows = await self._pool.fetch(_USE_TICKETS, ids, shows, times)
         uses: list[TicketUse | None] = [None] * len(shown)
         for row in rows:
             uses[row["place"] - 1] = _use(row)
