@@ -20,9 +20,12 @@ BATCH_MAX: Final = 200
 class Batched(Generic[In, Out]):
     """See the module.
 
+    Nobody waits for ever: whatever ends the work before its time (a cancellation, above all),
+    everybody gets who waits for it, in this batch or for the next one.
+
     Args:
         run: carries out a batch; one result for each item, in their order. Whatever it raises,
-            everybody in the batch gets.
+            everybody in the batch gets; if results are missing, a `RuntimeError`.
         linger_s: how long a batch waits for others, where nobody waits for it.
     """
 
@@ -46,13 +49,27 @@ class Batched(Generic[In, Out]):
         self._waiting.append((item, future))
         if self._task is None:
             self._task = asyncio.create_task(self._work())
+            self._task.add_done_callback(self._ended)
         return future
 
     async def _work(self) -> None:
         try:
             await self._work_off()
+        except BaseException as error:
+            self._give_up(error)
+            raise
         finally:
             self._task = None  # here and not later: what comes next begins anew
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # Cancelled before its first turn, a task comes to none of its own lines.
+        if self._task is task:
+            self._task = None
+            self._give_up(asyncio.CancelledError())
+
+    def _give_up(self, error: BaseException) -> None:
+        waiting, self._waiting = self._waiting, []
+        _fail(waiting, error)
 
     async def _work_off(self) -> None:
         while self._waiting:
@@ -60,13 +77,23 @@ class Batched(Generic[In, Out]):
             batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
             try:
                 results = await self._run([item for item, _ in batch])
+                if len(results) != len(batch):  # whose is which is anybody's guess
+                    raise RuntimeError(f"{len(results)} results of {len(batch)}")
             except BaseException as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
+                _fail(batch, error)
                 if not isinstance(error, Exception):
                     raise
             else:
                 for (_, future), result in zip(batch, results, strict=True):
                     if not future.done():
                         future.set_result(result)
+
+
+def _fail(asked: Sequence[tuple[In, asyncio.Future[Out]]], error: BaseException) -> None:
+    for _, future in asked:
+        if future.done():
+            continue
+        if isinstance(error, asyncio.CancelledError):
+            future.cancel()
+        else:
+            future.set_exception(error)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from storage.batching import BATCH_MAX, Batched
+from tests.patience import PATIENT_S
 
 
 class Doubling:
@@ -87,3 +88,33 @@ async def test_who_gives_up_holds_nobody_up() -> None:
     with pytest.raises(asyncio.CancelledError):
         await one
     assert await two == 4
+
+
+async def test_results_that_are_missing_fail_everybody_and_hold_nobody_up() -> None:
+    async def forget_one(items: Sequence[int]) -> list[int]:
+        return [2 * item for item in items if item != 2]
+
+    asked = Batched(forget_one)
+    async with asyncio.timeout(PATIENT_S):
+        failed = await asyncio.gather(*map(asked.ask, (1, 2, 3)), return_exceptions=True)
+        assert [type(error) for error in failed] == [RuntimeError] * 3
+        assert await asked.ask(4) == 8
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_whoever_waits_is_told_when_the_work_is_cancelled(turns: int) -> None:
+    """Before it has begun, while it lingers, and in the middle of a batch."""
+    double = Doubling()
+    double.gate.clear()
+    asked = Batched(double)
+    before = asyncio.all_tasks()
+    first = [asked.begin(number) for number in range(BATCH_MAX + 1)]  # one waits for the next
+    (work,) = asyncio.all_tasks() - before
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    work.cancel()
+    async with asyncio.timeout(PATIENT_S):
+        told = await asyncio.gather(*first, return_exceptions=True)
+        assert {type(error) for error in told} == {asyncio.CancelledError}
+        double.gate.set()
+        assert await asked.ask(4) == 8
