@@ -27,6 +27,9 @@ CLAIM_AFTER_MS: Final = 60 * 1000
 CLAIM_LOOK_S: Final = 5.0
 """Between two looks for such jobs."""
 
+CUT_OFF_S: Final = 5.0
+"""What a job may take to end once it is cancelled: a rollback, a connection that is closed."""
+
 READ_BLOCK_MS: Final = 2_000
 SILENT_CONSUMER_MS: Final = 24 * 3600 * 1000
 
@@ -56,6 +59,10 @@ class Delivery(AckableMessage):
 class Lane(AsyncBroker):
     """The stream of one priority, as taskiq's receiver reads it. Outlives outages of Redis.
 
+    Attributes:
+        held: entries that were taken and are not settled.
+        doing: the tasks of those that have begun.
+
     Args:
         jobs: the broker that knows the jobs.
         claim_after_ms: see `CLAIM_AFTER_MS`.
@@ -76,6 +83,7 @@ class Lane(AsyncBroker):
         self.redis: Any = jobs.connect(PLACES[priority] + 4)
         self.local_task_registry = jobs.local_task_registry
         self.held: set[str] = set()
+        self.doing: dict[str, asyncio.Task[Any]] = {}
         self.stopping = asyncio.Event()
         self._claim_after_ms = claim_after_ms
         self._claim_look_s = claim_look_s
@@ -144,6 +152,23 @@ class Lane(AsyncBroker):
                 )
             except (RedisError, OSError) as error:
                 log.warning("jobs_not_held", error=type(error).__name__)
+
+    async def cut_off(self) -> None:
+        """Cancels what is still done, and waits for its end for `CUT_OFF_S` at most.
+
+        A job that does not end stays this worker's, and is not handed back: another worker claims
+        it once nothing is heard of this one.
+        """
+        held, doing = set(self.held), dict(self.doing)
+        for task in doing.values():
+            task.cancel()
+        if doing:
+            await asyncio.wait(doing.values(), timeout=CUT_OFF_S)
+        going_on = {entry_id for entry_id, task in doing.items() if not task.done()}
+        if going_on:
+            log.error("jobs_not_cut_off", priority=self.priority.value, jobs=len(going_on))
+        # Redis leaves out what was settled after all.
+        self.held = held - going_on
 
     async def hand_back(self) -> None:
         """What was not finished when the worker stops is anybody's at once: others would else

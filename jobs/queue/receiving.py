@@ -35,12 +35,16 @@ class LaneReceiver(Receiver):
     async def callback(self, message: bytes | AckableMessage, raise_err: bool = False) -> None:
         """Does one job. Raises nothing: what cannot be said to Redis now is claimed later."""
         assert isinstance(message, Delivery)
+        task = asyncio.current_task()
+        assert task is not None
+        self._lane.doing[message.entry_id] = task
         try:
             await self._take(message)
         except Exception as error:
             log.error("job_not_settled", error=type(error).__name__)
         finally:
             self._lane.held.discard(message.entry_id)
+            self._lane.doing.pop(message.entry_id, None)
 
     async def _take(self, delivery: Delivery) -> None:
         job = self._read(delivery.data)
@@ -66,7 +70,7 @@ class LaneReceiver(Receiver):
         error = await self._run(job, task)
         seconds = time.perf_counter() - begun
         if isinstance(error, asyncio.CancelledError):
-            return  # the worker ends: the job is claimed by another
+            return  # the worker ends: the job is handed to another
         if error is None:
             await self._settling.done(delivery, job, seconds)
         else:

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 class JobsWorker:
     """Takes jobs until it is told to stop, then finishes those it has begun; what takes longer than
-    `jobs.queue.receiving.FINISH_S` is handed back.
+    `jobs.queue.receiving.FINISH_S` is cut off and handed back.
 
     Args:
         broker: with every job; started and shut down by this worker.
@@ -72,6 +72,8 @@ class JobsWorker:
                     group.create_task(LaneReceiver(lane, settling).listen(stop))
         finally:
             await end(along)
+            # All first: who hands a job back and still does it would do it beside another worker.
+            await asyncio.gather(*(lane.cut_off() for lane in self._lanes))
             for lane in self._lanes:
                 await lane.hand_back()
                 await lane.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from redis.asyncio import Redis
@@ -11,7 +12,7 @@ from taskiq.exceptions import SendTaskError
 from jobs.broker import Priority, create_scheduler, every
 from jobs.queue import broker as broker_module
 from jobs.queue.broker import JOB_BYTES_MAX, JobTooLarge, QueueFull
-from jobs.queue.lane import Lane
+from jobs.queue.lane import CLAIM_AFTER_MS, Lane
 from rooms.operations.priorities import GROUP, stream_of
 from storage.operations.queues import RedisQueues
 from tests.jobs.queue.working import Done, broker_of, fall_silent, kick, noting, working
@@ -209,3 +210,59 @@ async def test_a_job_that_is_not_finished_when_the_worker_stops_is_handed_to_ano
     # Nobody waits for the minute after which a worker is taken for dead.
     async with working(staying):
         await done.wait_for(1)
+
+
+async def test_a_job_is_handed_back_only_once_it_has_ended(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.queue.receiving.FINISH_S", 0.05)
+    begun, told, done = Done(), Done(), Done()
+    leaving, staying = broker_of(redis_url, "leaving"), broker_of(redis_url, "staying")
+
+    async def clear_up_slowly(value: int) -> None:
+        begun.add(value)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(3):  # as a rollback: some turns, with another worker looking for jobs
+                await asyncio.sleep(0.1)
+            told.add(list(done.values))
+
+    leaving.register_task(clear_up_slowly, task_name="note")
+    noting(staying, done)
+    await kick(leaving, 1)
+    leaves = working(leaving)
+    await leaves.__aenter__()
+    await begun.wait_for(1)
+    async with working(staying):
+        await leaves.__aexit__(None, None, None)
+        assert told.values == [[]]  # it had ended, and nobody had begun it meanwhile
+        await done.wait_for(1)
+
+
+async def test_a_job_that_will_not_end_is_not_handed_back(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.queue.receiving.FINISH_S", 0.05)
+    monkeypatch.setattr("jobs.queue.lane.CUT_OFF_S", 0.05)
+    begun, finish, leaving = Done(), asyncio.Event(), broker_of(redis_url, "leaving")
+    ended = Done()
+
+    async def ignore(value: int) -> None:
+        begun.add(value)
+        while not finish.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await finish.wait()
+        ended.add(value)
+
+    leaving.register_task(ignore, task_name="note")
+    await kick(leaving, 1)
+    async with working(leaving):
+        await begun.wait_for(1)
+    async with Redis.from_url(redis_url) as redis:
+        (held,) = await redis.xpending_range(
+            stream_of(Priority.NORMAL), GROUP, min="-", max="+", count=9
+        )
+    assert int(held["time_since_delivered"]) < CLAIM_AFTER_MS
+    finish.set()
+    await ended.wait_for(1)
