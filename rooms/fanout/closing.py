@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import structlog
+
 from rooms import limits
 from rooms.fanout.connection import Connection
 from rooms.scheduler import Scheduler
+
+log = structlog.get_logger(__name__)
 
 
 def close_in_slices(
@@ -22,7 +26,10 @@ def close_in_slices(
     """
     size = limits.FANOUT_SLICE_RECEIVERS
     for connection in connections[:size]:
-        connection.close(code, reason)
+        try:
+            connection.close(code, reason)
+        except Exception:  # its own fault: all the others are still to be told
+            log.exception("socket_not_closed")
     rest = connections[size:]
     if rest:
         scheduler.call_soon(partial(close_in_slices, scheduler, rest, code, reason))
