@@ -127,9 +127,13 @@ class Inlet:
     def take(self, is_text: bool, payload: bytes) -> bool:
         """Hands one message over; what comes while the receiver waits is kept for after that.
 
+        After the end nothing is handed over: what a peer had sent before it knew of it is dropped.
+
         Returns:
             Whether more may be read now.
         """
+        if self._ended:
+            return True
         if self._work is not None:
             if self._backlog is None:
                 self._backlog = deque()
@@ -139,7 +143,7 @@ class Inlet:
             wait = self._receiver.text(payload) if is_text else self._receiver.binary(payload)
         except Exception as error:
             self._broke(error)
-            return False
+            return True  # the peer's answer to the close frame is still to come
         if wait is None:
             return True
         self._work = asyncio.get_running_loop().create_task(self._wait(wait))

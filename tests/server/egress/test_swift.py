@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -140,6 +141,33 @@ async def test_a_listener_that_breaks_ends_its_socket_alone(
     client.send(masked(TEXT, b"anything"))
     assert await client.close_code() == 1011
     await asyncio.wait_for(listener.ended.wait(), PATIENT_S)
+
+
+async def test_a_listener_that_breaks_still_hears_the_answer_to_its_close(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.egress.protocol.CLOSE_TIMEOUT_S", 100 * PATIENT_S)
+
+    def broken(_: bytes) -> Any:
+        listener.heard.append(("text", b""))
+        raise RuntimeError("broken")
+
+    listener.text = broken  # type: ignore[assignment, method-assign]
+    one, two, large = masked(TEXT, b"one"), masked(TEXT, b"two"), masked(BINARY, b"x" * 70_000)
+    for http, sent in itertools.product(
+        (BoundedHttpProtocol, "httptools"), ([one], [one, two], [one, two, large])
+    ):
+        listener.ended.clear()
+        listener.heard.clear()
+        async with running(listener, http=http) as port:
+            client = await RawClient.open(port)
+            client.send(*sent)
+            assert await client.close_code() == 1011
+            client.send(masked(CLOSE, (1011).to_bytes(2, "big")))
+            assert await client.ended() == b""
+            client.close()
+        await asyncio.wait_for(listener.ended.wait(), PATIENT_S)
+        assert len(listener.heard) == 1  # nothing more was handed over
 
 
 async def test_closing_from_within_is_said_once_and_reading_goes_on_to_the_answer(
