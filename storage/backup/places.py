@@ -8,6 +8,8 @@ from typing import Any
 import asyncpg
 from msgspec import Struct
 
+from storage.backup.grants import grant_again, grants_in
+
 # Of an extension: not ours.
 _FOREIGN = "EXISTS (SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"
 
@@ -65,11 +67,14 @@ async def change_places(
 ) -> Sequence[str]:
     """Drops from ``schema`` what ``coming`` brings anew, and moves that in.
 
-    In the caller's transaction. What is in neither list stays.
+    In the caller's transaction. What is in neither list stays; what others may do with ours, they
+    may do with what comes.
 
     Returns:
-        What others had built upon ours in ``schema`` and is gone with it; names.
+        What others had built upon ours in ``schema`` and is gone with it: names, and ``GRANT``s of
+        what is no more.
     """
+    granted = await grants_in(connection, schema)
     arriving = await things_in(connection, coming)
     brought = {(thing.kind, thing.bare) for thing in arriving}
     before = await things_in(connection, schema)
@@ -80,4 +85,4 @@ async def change_places(
     left = {thing.name for thing in await things_in(connection, schema)}
     for thing in arriving:
         await connection.execute(f"ALTER {thing.kind} {coming}.{thing.name} SET SCHEMA {schema}")
-    return sorted(staying - left)
+    return sorted(staying - left) + await grant_again(connection, schema, granted)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ APPLICATION = "setroom restore"
 SCHEMA = "public"
 COMING = "setroom_coming"
 """Where everything is made ready. Nobody reads it; a broken restore leaves nothing in it."""
+
+ADVISORY_LOCK = 0x5E7_0012
+"""Held for a whole restore: two would make ready in the same place."""
 
 LOCK_TIMEOUT_S = 5
 SWAPS_MAX = 10
@@ -84,7 +87,8 @@ async def restore(
 
     Raises:
         BackupError: ``no_such_file``, ``not_a_backup``, ``backup_newer``, ``damaged``,
-            ``other_key``, ``not_empty``, ``database_failed``. Nothing was changed.
+            ``other_key``, ``restore_running``, ``not_empty``, ``database_failed``. Nothing was
+            changed.
         OSError: the database cannot be reached.
     """
     with open_archive(path) as archive:
@@ -101,20 +105,38 @@ async def restore(
                 "no token would be known",
             )
         archive.verify()
-        connection = await _connect(database_url)
-        try:
-            return await _restore(
-                connection, database_url, archive, replace, keep_sessions, progress
-            )
-        except MigrationError as error:
-            raise BackupError("database_failed", str(error)) from error
-        except asyncpg.PostgresError as error:
-            raise BackupError("database_failed", f"{type(error).__name__}: {error}") from error
-        finally:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-                await connection.execute(f"DROP SCHEMA IF EXISTS {COMING} CASCADE")
-            with suppress(OSError, asyncpg.PostgresError, TimeoutError):
-                await connection.close(timeout=CONNECT_TIMEOUT_S)
+        async with _alone(database_url):
+            connection = await _connect(database_url)
+            try:
+                return await _restore(
+                    connection, database_url, archive, replace, keep_sessions, progress
+                )
+            except MigrationError as error:
+                raise BackupError("database_failed", str(error)) from error
+            except asyncpg.PostgresError as error:
+                raise BackupError("database_failed", f"{type(error).__name__}: {error}") from error
+            finally:
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                    await connection.execute(f"DROP SCHEMA IF EXISTS {COMING} CASCADE")
+                await _leave(connection)
+
+
+@asynccontextmanager
+async def _alone(database_url: str) -> AsyncIterator[None]:
+    """Holds the lock on a connection that does nothing else: no statement that fails or is ended
+    lets go of it before everything is cleared up."""
+    connection = await _connect(database_url)
+    try:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", ADVISORY_LOCK):
+            raise BackupError("restore_running", "another restore into this database is under way")
+        yield
+    finally:
+        await _leave(connection)
+
+
+async def _leave(connection: Any) -> None:
+    with suppress(OSError, asyncpg.PostgresError, TimeoutError):
+        await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
 async def _connect(database_url: str) -> Any:
@@ -124,6 +146,7 @@ async def _connect(database_url: str) -> Any:
         server_settings={
             "application_name": APPLICATION,
             "statement_timeout": "0",
+            "idle_session_timeout": "0",
             "search_path": f"{COMING}, {SCHEMA}",
             "timezone": "UTC",
         },

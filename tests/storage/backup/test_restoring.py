@@ -17,6 +17,7 @@ import pytest
 from storage.backup.archive import MANIFEST, Manifest, open_archive
 from storage.backup.dumping import dump
 from storage.backup.errors import BackupError
+from storage.backup.restoring import ADVISORY_LOCK as RESTORE_LOCK
 from storage.backup.restoring import COMING, restore
 from storage.migrate import ADVISORY_LOCK, known_migrations, pending
 from tests.patience import PATIENT_S
@@ -166,6 +167,72 @@ async def test_what_is_in_use_is_given_up_only_on_demand_and_all_at_once(
         await _is_untouched(again)
     finally:
         await again.close()
+
+
+async def test_one_restore_at_a_time_and_the_second_one_touches_nothing(
+    connection: Any, database_url: str, tmp_path: Path
+) -> None:
+    path = await _dumped(database_url, tmp_path)
+    second: list[BaseException | None] = []
+
+    def meanwhile(table: str, rows: int) -> None:
+        if not tasks:
+            tasks.append(asyncio.create_task(try_too()))
+
+    async def try_too() -> None:
+        with pytest.raises(BackupError) as refused:
+            await restore(database_url, path, key_check=KEY, replace=True)
+        second.append(refused.value)
+
+    tasks: list[asyncio.Task[None]] = []
+    await restore(database_url, path, key_check=KEY, replace=True, progress=meanwhile)
+    await asyncio.wait_for(asyncio.gather(*tasks), PATIENT_S)
+    assert [error.code for error in second if isinstance(error, BackupError)] == ["restore_running"]
+    again = await asyncpg.connect(database_url)
+    try:
+        await _is_untouched(again)
+        # Let go of with its end.
+        assert await again.fetchval("SELECT pg_try_advisory_lock($1)", RESTORE_LOCK)
+    finally:
+        await again.close()
+
+
+async def test_what_other_roles_may_do_they_may_do_afterwards(
+    connection: Any, database_url: str, tmp_path: Path
+) -> None:
+    path = await _dumped(database_url, tmp_path)
+    await connection.execute(
+        """
+        CREATE VIEW names AS SELECT display_name FROM accounts;
+        ALTER TABLE shows ADD COLUMN ours int;
+        GRANT SELECT ON accounts TO pg_monitor WITH GRANT OPTION;
+        GRANT INSERT, SELECT ON sessions TO pg_signal_backend;
+        GRANT UPDATE (title), SELECT (id) ON shows TO pg_monitor;
+        GRANT SELECT (ours) ON shows TO pg_monitor;
+        GRANT USAGE ON SEQUENCE sandbox_message_versions TO PUBLIC;
+        GRANT SELECT ON names TO pg_monitor
+        """
+    )
+    granted = """
+        SELECT c.relname, NULL, g.grantee::regrole::text, g.privilege_type, g.is_grantable
+          FROM pg_class c CROSS JOIN aclexplode(c.relacl) g
+         WHERE c.relnamespace = 'public'::regnamespace AND g.grantee <> c.relowner
+           AND c.relname <> 'names'
+         UNION ALL
+        SELECT c.relname, a.attname, g.grantee::regrole::text, g.privilege_type, g.is_grantable
+          FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         CROSS JOIN aclexplode(a.attacl) g
+         WHERE c.relnamespace = 'public'::regnamespace AND a.attname <> 'ours'
+         ORDER BY 1, 2, 3, 4"""
+    before = await _rows(database_url, granted)
+    assert len(before) == 6
+    done = await restore(database_url, path, key_check=KEY, replace=True)
+    assert await _rows(database_url, granted) == before
+    assert done.gone == (
+        "names",
+        "GRANT SELECT (ours) ON TABLE public.shows TO pg_monitor",
+        "GRANT SELECT ON TABLE public.names TO pg_monitor",
+    )
 
 
 async def test_a_file_that_is_not_whole_or_not_ours_changes_nothing(
