@@ -229,6 +229,8 @@ class Turns:
         judged += filter(_is_uuid, chain.from_iterable(map(_named_by, others)))
         standings = await self._log.standings_of(self._show_id, judged) if judged else {}
         wished = [command for command in others if isinstance(command, cmd.RequestSong)]
+        songs = await self._songs_for(wished)
+        # Nothing is waited for from here on: state and ballots have to be of the same moment.
         decision = decide(
             self.replica.state,
             envelopes,
@@ -240,7 +242,7 @@ class Turns:
             stances=self.replica.stances_for(dict.fromkeys(voters)),
             standings=standings,
             new_seed=self._new_seed,
-            songs=await self._songs_for(wished),
+            songs=songs,
             words=self._words,
         )
         await self._settle_doubtful(waiting, decision)

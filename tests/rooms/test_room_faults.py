@@ -18,6 +18,7 @@ from rooms.commands import (
     OpenRound,
     PostChat,
     RemoveParticipant,
+    RequestSong,
     UpdateSetlist,
     WithdrawVote,
 )
@@ -257,6 +258,26 @@ async def test_who_voted_elsewhere_and_comes_while_the_room_heals_is_told_the_ta
     await settled(lambda: any('"name":"tally"' in text for text in socket.texts))
     (tally,) = [text for text in socket.texts if '"name":"tally"' in text]
     assert '"o1":1' in tally
+
+
+async def test_a_ballot_heard_of_while_a_turn_looks_up_songs_is_not_counted_twice(
+    house: House,
+) -> None:
+    here, gate = house.node()
+    there, _ = house.node()
+    room, elsewhere = await here.enter(SHOW_ID), await there.enter(SHOW_ID)
+    round_id = await open_round(room)
+    await room.admit(FAN)
+    await settled(lambda: elsewhere.head == room.head)
+    gate.back["songs_of"] = asyncio.Event()
+    wish = asyncio.create_task(say(room, FAN, RequestSong(new_id(), title="Deal")))
+    vote = asyncio.create_task(say(room, FAN, CastVote(round_id, (Pick("o1"),))))
+    await gate.waits.wait()
+    assert isinstance(await say(elsewhere, FAN, CastVote(round_id, (Pick("o1"),))), Ack)
+    await settled(lambda: room.head == elsewhere.head)
+    gate.back["songs_of"].set()
+    await asyncio.gather(wish, vote)
+    assert sum(room.replica.state.tallies[round_id].values()) == 1
 
 
 async def test_admission_waits_for_a_read_that_is_under_way(house: House) -> None:
