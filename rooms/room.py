@@ -384,11 +384,14 @@ class Room:
                     return
 
     async def _next(self) -> None:
+        if self._new_names:
+            self._rename(dict(self._new_names))  # whoever comes in now is told nobody's old name
         if self._behind:
             self._behind = False
             await self._turns.catch_up()
         if self._new_names:
-            self._rename()
+            names, self._new_names = self._new_names, {}
+            self._rename(names)  # in what was read just now, too
         batch = self._inbox.take_turn()
         if batch:
             began = self._clock.monotonic()
@@ -404,8 +407,7 @@ class Room:
         with self._tracing.turn(self.show_id, [envelope for envelope, _ in batch]):
             await self._turns.run(batch)
 
-    def _rename(self) -> None:
-        names, self._new_names = self._new_names, {}
+    def _rename(self, names: Mapping[str, str]) -> None:
         self._replica.rename(names)
         self.board.forget()
         self._snapshots.forget()
