@@ -142,14 +142,7 @@ class Lane(AsyncBroker):
             if not self.held:
                 continue
             try:
-                await self.redis.xclaim(
-                    self.queue_name,
-                    GROUP,
-                    self.consumer_name,
-                    min_idle_time=0,
-                    message_ids=list(self.held),
-                    justid=True,  # does not count as a delivery
-                )
+                await self._say_held(idle_ms=0)
             except (RedisError, OSError) as error:
                 log.warning("jobs_not_held", error=type(error).__name__)
 
@@ -177,17 +170,21 @@ class Lane(AsyncBroker):
             return
         log.warning("jobs_handed_back", priority=self.priority.value, jobs=len(self.held))
         try:
-            await self.redis.xclaim(
-                self.queue_name,
-                GROUP,
-                self.consumer_name,
-                min_idle_time=0,
-                message_ids=list(self.held),
-                idle=self._claim_after_ms,
-                justid=True,
-            )
+            await self._say_held(idle_ms=self._claim_after_ms)
         except (RedisError, OSError) as error:
             log.warning("jobs_not_handed_back", error=type(error).__name__)
+
+    async def _say_held(self, *, idle_ms: int) -> None:
+        """That what is held was last heard of so long ago."""
+        await self.redis.xclaim(
+            self.queue_name,
+            GROUP,
+            self.consumer_name,
+            min_idle_time=0,
+            message_ids=list(self.held),
+            idle=idle_ms,
+            justid=True,  # does not count as a delivery
+        )
 
     async def _declare_group(self) -> None:
         try:

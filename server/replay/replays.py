@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
+from rooms.epoch import epoch_of
 from rooms.messages import EventMessage
 from rooms.ports import RoomLog
 from rooms.show import Access, ShowFacts, ShowStatus
@@ -19,7 +20,6 @@ from server.replay.schemas import ReplayHeader, ReplayMark, ReplayPage, ReplaySt
 from server.security.identity import Identity
 from server.shows.attendance import Attendance
 from storage.replay.log import REMOVED_NAME, LoggedEvent, ReplayLog
-from storage.rooms.epoch import epoch_of
 
 PAGE_MAX: Final = 1_000
 """Events in one answer: some 300 KiB."""

@@ -12,6 +12,7 @@ import asyncpg
 
 from rooms import limits
 from rooms.accuracy.rule import CLUSTER_DAYS
+from rooms.epoch import epoch_of
 from rooms.events import Event
 from rooms.ports import (
     AppendOutcome,
@@ -31,7 +32,6 @@ from rooms.ports import (
 )
 from rooms.show import ShowFacts
 from storage.rooms import reading, records, turn_checks
-from storage.rooms.epoch import epoch_of
 from storage.rooms.failures import drop, not_writing, uninterrupted, writing
 from storage.rooms.locked import PostgresLockedRoom
 from storage.rooms.turn_arguments import call_of

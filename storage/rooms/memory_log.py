@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 from rooms import limits
+from rooms.epoch import epoch_of
 from rooms.events import Event
 from rooms.ports import (
     Appended,
@@ -32,7 +33,6 @@ from rooms.ports import (
 )
 from rooms.show import ShowFacts
 from storage.rooms import turn_checks
-from storage.rooms.epoch import epoch_of
 from storage.rooms.memory_room import MemoryRoom
 
 

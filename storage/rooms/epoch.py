@@ -1,7 +1,0 @@
-"""What names a room's log; see `rooms.epoch`."""
-
-from __future__ import annotations
-
-from rooms.epoch import epoch_of
-
-__all__ = ["epoch_of"]
