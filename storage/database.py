@@ -14,7 +14,9 @@ from typing import Any
 import asyncpg
 
 from rooms import limits
+from storage import primary
 from storage.engine import ENGINE
+from storage.primary import PrimariesSeen
 
 POOL_CONNECTIONS_MAX = 20
 """Connections of one process. A turn holds one for about a millisecond."""
@@ -76,6 +78,10 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
         """Gives a connection back; one that does not become free in time is ended."""
         await super().release(connection, timeout=RELEASE_TIMEOUT_S if timeout is None else timeout)
 
+    def let_go_of_all(self) -> None:
+        """Every connection is replaced when it is wanted next: its server is not the one now."""
+        self._generation += 1  # ``expire_connections``, which does just this and is a coroutine
+
 
 def share_of_rooms(connections_max: int) -> int:
     """How many of a web node's connections are for the rooms' log alone.
@@ -88,16 +94,24 @@ def share_of_rooms(connections_max: int) -> int:
 
 
 async def open_database(
-    url: str, *, application_name: str = "setroom", connections_max: int = POOL_CONNECTIONS_MAX
+    url: str,
+    *,
+    application_name: str = "setroom",
+    connections_max: int = POOL_CONNECTIONS_MAX,
+    primaries_seen: PrimariesSeen | None = None,
 ) -> Database:
     """Connects to PostgreSQL, for adapters and for Piccolo's tables. See `open_pool`.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached.
     """
-    return Database(
-        await open_pool(url, application_name=application_name, connections_max=connections_max)
+    pool = await open_pool(
+        url,
+        application_name=application_name,
+        connections_max=connections_max,
+        primaries_seen=primaries_seen,
     )
+    return Database(pool)
 
 
 async def close_pool(pool: asyncpg.Pool[Any], timeout_s: float = 5.0) -> None:
@@ -110,18 +124,34 @@ async def close_pool(pool: asyncpg.Pool[Any], timeout_s: float = 5.0) -> None:
 
 
 async def open_pool(
-    url: str, *, application_name: str = "setroom", connections_max: int
+    url: str,
+    *,
+    application_name: str = "setroom",
+    connections_max: int,
+    primaries_seen: PrimariesSeen | None = None,
 ) -> asyncpg.Pool[Any]:
-    """Connects to PostgreSQL.
+    """Connects to PostgreSQL, and after a failover to the server that took over.
 
     Args:
-        url: ``postgresql://…``; contains the password, so never log it.
+        url: ``postgresql://…``, of one host or several; contains the password, so never log it.
         application_name: shown in ``pg_stat_activity``.
         connections_max: bound of the pool.
+        primaries_seen: shared by the pools of a process, so that all of them leave an old primary
+            when one of them has found its successor.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached.
     """
+    seen = primaries_seen or PrimariesSeen()
+
+    async def connect(
+        dsn: str,
+        *,
+        timeout: float,  # noqa: ASYNC109 (the pool's word)
+        **options: Any,
+    ) -> asyncpg.Connection[Any]:
+        return await primary.connect(dsn, primaries_seen=seen, timeout_s=timeout, **options)
+
     # What asyncpg.create_pool does, with a pool of ours.
     pool = BoundedPool(
         url,
@@ -129,7 +159,7 @@ async def open_pool(
         max_size=connections_max,
         max_queries=50_000,
         max_inactive_connection_lifetime=300.0,
-        connect=None,
+        connect=connect,
         setup=None,
         init=_watch_line,
         loop=None,
@@ -153,6 +183,7 @@ async def open_pool(
             "jit": "off",
         },
     )
+    seen.on_later(pool.let_go_of_all)
     await pool
     return pool
 
