@@ -74,8 +74,9 @@ async def rig() -> AsyncIterator[Rig]:
     command = processes.up(folder, folder / "up.log")
     try:
         command.launch()
-        _share_priority(command.pid)
         await command.ready()
+        for process in command.family():
+            _share_priority(process.pid)
         async with open_session() as session:
             crew = await setting.new_crew(command.url, session)
             pid = listener_pid(command.family(), command.port)
@@ -86,10 +87,10 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 def _share_priority(pid: int) -> None:
-    """Runs the server with the generator's priority on a machine that has other work.
+    """Runs a process of the server with the generator's priority on a machine that has other work.
 
     ``nice`` is inherited, but says nothing across sessions where the kernel groups processes by
-    them (autogroup, sched(7)): the server is a session of its own.
+    them (autogroup, sched(7)): the node, the worker and each store are sessions of their own.
     """
     with contextlib.suppress(OSError, ValueError):
         nice = Path("/proc/self/autogroup").read_text().rpartition(" ")[2].strip()
