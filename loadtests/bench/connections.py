@@ -19,10 +19,11 @@ from rich.table import Table
 
 from loadtests.bench.latency import quantile
 from loadtests.bench.rig import Meter, Rig, Used, rig
-from loadtests.bench.sockets import TEXT, Crowd, ThinSocket, connect_all
+from loadtests.bench.sockets import Connected, connect_all
 from loadtests.fanout.cpu import rss_bytes
 from loadtests.faults import setting
 from loadtests.wire import RoomClient
+from loadtests.wire.thin_socket import TEXT, ThinSocket
 
 CONNECTIONS = 10_000
 WAVE = 1_000
@@ -115,7 +116,7 @@ async def measure(connections: int = CONNECTIONS) -> ManyConnections:
         show_id = str((await setting.live_show(running.crew, "Full house"))["id"])
         arrivals = _Arrivals(connections)
         await running.admit(show_id, connections)  # guests; tickets that are used last a minute
-        crowds: list[Crowd] = []
+        crowds: list[Connected] = []
         before = rss_bytes(running.web_pid)
         try:
             for first in range(0, connections, WAVE):

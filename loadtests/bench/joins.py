@@ -8,10 +8,11 @@ import time
 from dataclasses import dataclass, field
 
 from loadtests.bench.rig import Meter, Rig, Used
-from loadtests.bench.sockets import BINARY, TEXT, ThinSocket, connect_all
+from loadtests.bench.sockets import connect_all
 from loadtests.fanout.cpu import rss_bytes
 from loadtests.faults import setting
 from loadtests.wire import RoomClient, SetlistDocument, framing
+from loadtests.wire.thin_socket import BINARY, TEXT, ThinSocket
 
 JOINERS = 1_000
 ENTRIES = 100

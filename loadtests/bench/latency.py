@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from loadtests.bench.rig import Meter, Rig, Used
-from loadtests.bench.sockets import BINARY, ThinSocket, connect_all
+from loadtests.bench.sockets import connect_all
 from loadtests.faults import setting
 from loadtests.wire import RoomClient, SetlistDocument
+from loadtests.wire.thin_socket import BINARY, ThinSocket
 
 EDITORS = 10
 LISTENERS = 100

@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from loadtests.bench.rig import Meter, Rig, Used
-from loadtests.bench.sockets import TEXT, ThinSocket, connect_all, masked
+from loadtests.bench.sockets import connect_all
 from loadtests.faults import setting
 from loadtests.wire.ids import uuid7
+from loadtests.wire.thin_socket import TEXT, ThinSocket, masked
 
 VOTERS = 2_000
 JOINING_AT_ONCE = 64

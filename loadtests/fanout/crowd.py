@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
 import time
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
+
+from loadtests.wire.thin_socket import PING, PONG, TEXT, frame_at, handshake, masked
 
 MARK = b'"chat_posted"'
 """What is counted: text frames that hold it."""
@@ -19,8 +19,6 @@ REJECT = b'"t":"reject"'
 
 CONNECTING_AT_ONCE = 64
 WAIT_TIMEOUT_S = 60.0
-
-_TEXT, _CLOSE, _PING = 0x1, 0x8, 0x9
 
 
 class Crowd:
@@ -125,12 +123,7 @@ class Receiver(asyncio.Protocol):
         if self._path is None:
             self.welcomed.set_result(None)
             return
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.transport.write(
-            f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Protocol: setroom.v1\r\n\r\n".encode()
-        )
+        self.transport.write(handshake("127.0.0.1", self._path))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A receiver that is closed by the server spoils the measurement."""
@@ -155,54 +148,26 @@ class Receiver(asyncio.Protocol):
 
     def send(self, payload: bytes) -> None:
         """One masked text frame."""
-        self.transport.write(_masked(_TEXT, payload))
+        self.transport.write(masked(TEXT, payload))
 
     def _read_frames(self) -> None:
         buffer, at, marked = self._buffer, 0, 0
         while True:
-            end = _frame_end(buffer, at)
-            if end is None:
+            frame = frame_at(buffer, at)
+            if frame is None:
                 break
-            opcode = buffer[at] & 0x0F
-            if opcode == _TEXT:
+            opcode, start, end = frame
+            if opcode == TEXT:
                 if not self.welcomed.done():
                     self.welcomed.set_result(None)
                 if buffer.find(MARK, at, end) >= 0:
                     marked += 1
                     self._crowd.sample = buffer[at:end]
                 elif buffer.find(REJECT, at, end) >= 0:
-                    self._crowd.spoil(buffer[at + 4 : end])
-            elif opcode == _PING:
-                self.transport.write(_masked(0xA, buffer[at + 2 : end]))
+                    self._crowd.spoil(buffer[start:end])
+            elif opcode == PING:
+                self.transport.write(masked(PONG, buffer[start:end]))
             at = end
         self._buffer = buffer[at:]
         if marked:
             self._crowd.count(marked)
-
-
-def _frame_end(buffer: bytes, at: int) -> int | None:
-    """Where the frame that begins at ``at`` ends, or ``None`` if it is not all there."""
-    have = len(buffer) - at
-    if have < 2:
-        return None
-    length, head = buffer[at + 1], 2
-    if length == 126:
-        head = 4
-    elif length == 127:
-        head = 10
-    if have < head:
-        return None
-    if head > 2:
-        length = int.from_bytes(buffer[at + 2 : at + head], "big")
-    return at + head + length if have >= head + length else None
-
-
-def _masked(opcode: int, payload: bytes) -> bytes:
-    # A mask of zeros is a mask (RFC 6455 section 5.3 asks clients for random ones, against
-    # proxies; here nothing is between).
-    length = len(payload)
-    if length < 126:
-        head = bytes((0x80 | opcode, 0x80 | length))
-    else:
-        head = bytes((0x80 | opcode, 0x80 | 126)) + length.to_bytes(2, "big")
-    return head + b"\0\0\0\0" + payload

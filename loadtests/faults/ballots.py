@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import aiohttp
 
-from loadtests.bench.sockets import TEXT, ThinSocket, masked
 from loadtests.faults import setting
 from loadtests.wire import ApiClient
 from loadtests.wire.api import ApiProblem
 from loadtests.wire.ids import uuid7
+from loadtests.wire.thin_socket import TEXT, ThinSocket, masked
 
 AT_ONCE = 32
 """Joins and HTTP calls under way at a time."""

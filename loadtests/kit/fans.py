@@ -8,25 +8,22 @@ follows the one before, over all of its sockets.
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
 import random
 import ssl
 import time
 from collections.abc import Callable
-from typing import cast
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
 
-from loadtests.bench.sockets import BINARY, TEXT, ThinSocket, masked
 from loadtests.kit.address import Address
 from loadtests.kit.recorder import Recorder
 from loadtests.wire import framing, reconnect
 from loadtests.wire.api import ApiClient
 from loadtests.wire.ids import uuid7
-from loadtests.wire.messages import SUBPROTOCOL, Ack, Reject, Welcome
+from loadtests.wire.messages import Ack, Reject, Welcome
+from loadtests.wire.thin_socket import BINARY, TEXT, ThinSocket, masked
 
 WELCOME_TIMEOUT_S = 30.0
 VIOLATIONS_MAX = 20
@@ -50,18 +47,8 @@ class FanSocket(ThinSocket):
     """A thin socket of a fan, which is told when it closes."""
 
     def __init__(self, fan: Fan, path: str) -> None:
-        super().__init__(fan.number, path, fan.frame)
+        super().__init__(fan.number, path, fan.frame, fan.address.authority)
         self._fan = fan
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Sends the handshake to the host that was meant."""
-        self.transport = cast(asyncio.Transport, transport)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.transport.write(
-            f"GET {self._path} HTTP/1.1\r\nHost: {self._fan.address.authority}\r\n"
-            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n".encode()
-        )
 
     def data_received(self, data: bytes) -> None:
         """Takes it in; somebody who sips stops after each mouthful."""

@@ -6,8 +6,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from loadtests.bench.latency import quantile
-from loadtests.bench.sockets import BINARY, TEXT, ThinSocket, connect_all
+from loadtests.bench.sockets import connect_all
 from loadtests.wire.messages import SUBPROTOCOL
+from loadtests.wire.thin_socket import BINARY, TEXT, ThinSocket
 
 SIZES = (0, 1, 125, 126, 65_535, 65_536, 200_000)
 
