@@ -1,82 +1,33 @@
 """Where every element of the document belongs: which entry, which field.
 
 The CRDT library cannot be asked. The index is kept from the updates themselves: what an
-element is never changes, so it only grows with them; like Yjs itself it keeps runs per client.
+element is never changes, so it only grows with them: by some 30 bytes an edit, a document's limit
+on its size being the bound. Like Yjs itself it keeps runs per client.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 import msgspec
 
 from crdt.causality import integration_order
+from crdt.runs import Runs
 from crdt.schema import ROOT
+from crdt.slots import Slot, SlotNumbers
 from crdt.update_structs import ContentKind, DeleteRange, Id, ParsedUpdate, UpdateStruct
-
-
-class Slot(NamedTuple):
-    """A key of a map: ``entries[entry_id]`` itself, or one field of an entry's map.
-
-    Attributes:
-        field: None for the entry itself.
-        owner: the element that holds the entry's map; None for the entry itself. An entry
-            that was replaced as a whole has the same id under another owner.
-    """
-
-    entry_id: str
-    field: str | None
-    owner: Id | None
-
 
 Placed = list[tuple[UpdateStruct, Slot | None]]
 """New structs in integration order, each with where it belongs."""
 
+_NOTHING = -1
+_UNKNOWN = -2
+"""In the place of a map's successor: the entry was removed; it is not known to have ended."""
+
 _RENEWALS_MAX = 1_000
 """How many maps of one entry, each put in the place of the one before, are looked through."""
-
-
-class Runs:
-    """Slots of one client's clocks, in order, without gaps."""
-
-    __slots__ = ("end", "slots", "starts")
-
-    def __init__(self, start: int) -> None:
-        self.starts: list[int] = []
-        self.slots: list[Slot | None] = []
-        self.end = start
-
-    def append(self, slot: Slot | None, clock_end: int) -> None:
-        """The next clocks up to ``clock_end`` belong to ``slot``."""
-        if not self.slots or self.slots[-1] != slot:
-            self.starts.append(self.end)
-            self.slots.append(slot)
-        self.end = clock_end
-
-    def at(self, clock: int) -> Slot | None:
-        """The slot of a clock; None if it has none or is not in these runs."""
-        if clock >= self.end:
-            return None
-        index = bisect_right(self.starts, clock) - 1
-        return self.slots[index] if index >= 0 else None
-
-    def within(self, start: int, stop: int) -> Iterator[Slot]:
-        """The slots of the clocks from ``start`` to ``stop - 1``."""
-        index = max(bisect_right(self.starts, start) - 1, 0)
-        while index < len(self.starts) and self.starts[index] < stop:
-            slot = self.slots[index]
-            if slot is not None:
-                yield slot
-            index += 1
-
-    def copy(self) -> Runs:
-        """An independent copy."""
-        other = Runs(self.end)
-        other.starts = self.starts.copy()
-        other.slots = self.slots.copy()
-        return other
 
 
 class Places:
@@ -90,24 +41,32 @@ class Places:
     def __init__(self) -> None:
         self.clocks: dict[int, int] = {}
         self.current: dict[Slot, Id] = {}
+        self._numbers = SlotNumbers()
         self._runs: dict[int, Runs] = {}
-        # What once held an entry, and what took its place in the same update (None: nothing,
-        # it was removed). At most one for every map that an entry ever had.
-        self._successors: dict[Id, Id | None] = {}
+        # Of what once held an entry, by its row: the row of what took its place in the same
+        # update, _NOTHING if it was removed. At most one for every map that an entry ever had.
+        self._successors = array("q")
 
     def copy(self) -> Places:
         """An independent copy."""
         other = Places()
         other.clocks = self.clocks.copy()
         other.current = self.current.copy()
+        other._numbers = self._numbers
         other._runs = {client: runs.copy() for client, runs in self._runs.items()}
-        other._successors = self._successors.copy()
+        other._successors = self._successors[:]
         return other
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many runs of elements and how many maps and entries are kept track of: 16 bytes
+        and some 200 each, and nothing else that grows with edits."""
+        return sum(len(runs) for runs in self._runs.values()), len(self._numbers)
 
     def slot_of(self, element: Id) -> Slot | None:
         """Where an element belongs; None if nowhere (foreign, or collected)."""
         runs = self._runs.get(element.client)
-        return None if runs is None else runs.at(element.clock)
+        return None if runs is None else self._numbers.slot(runs.at(element.clock))
 
     def stands_for(self, holder: Id, owner: Id, renews: Callable[[int], bool]) -> bool:
         """Whether an entry's present map stands for another one of its maps.
@@ -122,14 +81,14 @@ class Places:
             False also if the entry was removed in between. How a map came to an end is not
             known of what a stored document was loaded with; it is not held against it.
         """
-        element = owner
+        row = self._numbers.known_row(owner)
         for _ in range(_RENEWALS_MAX):
-            if element not in self._successors:
+            successor = _UNKNOWN if row is None else self._successor(row)
+            if successor == _UNKNOWN:
                 return renews(holder.client)
-            successor = self._successors[element]
-            if successor is None or not renews(successor.client):
+            if successor == _NOTHING or not renews(self._numbers.owner(successor).client):
                 return False
-            element = successor
+            row = successor
         return False
 
     def deleted_slots(self, deletes: Iterable[DeleteRange]) -> Iterator[Slot]:
@@ -138,7 +97,10 @@ class Places:
             runs = self._runs.get(client)
             if runs is None:
                 continue
-            for slot in runs.within(clock, clock + length):
+            for number in runs.within(clock, clock + length):
+                slot = self._numbers.slot(number)
+                if slot is None:
+                    continue
                 holder = self.current.get(slot)
                 if holder and holder.client == client and clock <= holder.clock < clock + length:
                     yield slot
@@ -149,7 +111,7 @@ class Places:
         Args:
             structs: in integration order. What is known already is left out.
         """
-        overlay: dict[int, Runs] = {}
+        overlay: dict[int, _FreshRuns] = {}
         resolved: Placed = []
         for struct in structs:
             client = struct.client
@@ -161,7 +123,7 @@ class Places:
                 slot = None
             runs = overlay.get(client)
             if runs is None:
-                runs = overlay[client] = Runs(struct.clock)
+                runs = overlay[client] = _FreshRuns(struct.clock)
             runs.append(slot, struct.clock_end)
             resolved.append((struct, slot))
         return resolved
@@ -214,7 +176,7 @@ class Places:
             runs = self._runs.get(client)
             if runs is None:
                 runs = self._runs[client] = Runs(0)
-            runs.append(slot, struct.clock_end)
+            runs.append(self._numbers.number(slot), struct.clock_end)
             self.clocks[client] = struct.clock_end
             if slot is not None:
                 touched.add(slot.entry_id)
@@ -231,10 +193,21 @@ class Places:
                 if element not in deleted:
                     self.current[slot] = element
         for slot, gone in ended.items():
-            self._successors[gone] = self.current.get(slot)
+            self._end(slot.entry_id, gone, self.current.get(slot))
         return touched
 
-    def _slot_for(self, struct: UpdateStruct, overlay: dict[int, Runs]) -> Slot | None:
+    def _end(self, entry_id: str, gone: Id, successor: Id | None) -> None:
+        row = self._numbers.row(entry_id, gone)
+        after = _NOTHING if successor is None else self._numbers.row(entry_id, successor)
+        if len(self._successors) <= row:
+            missing = len(self._numbers) - len(self._successors)
+            self._successors.extend(array("q", [_UNKNOWN]) * missing)
+        self._successors[row] = after
+
+    def _successor(self, row: int) -> int:
+        return self._successors[row] if row < len(self._successors) else _UNKNOWN
+
+    def _slot_for(self, struct: UpdateStruct, overlay: dict[int, _FreshRuns]) -> Slot | None:
         if struct.kind is ContentKind.GC or struct.right_origin is not None:
             # Keys of maps never have a right origin: only sequences do.
             return None
@@ -260,11 +233,33 @@ class Places:
         before = self.slot_of(Id(struct.client, known - 1))
         return struct.kind is ContentKind.DELETED and slot == before
 
-    def _lookup(self, element: Id, overlay: dict[int, Runs]) -> Slot | None:
+    def _lookup(self, element: Id, overlay: dict[int, _FreshRuns]) -> Slot | None:
         if element.clock < self.clocks.get(element.client, 0):
             return self.slot_of(element)
         runs = overlay.get(element.client)
         return None if runs is None else runs.at(element.clock)
+
+
+class _FreshRuns:
+    """Slots of one client's clocks in an update that nobody has taken in yet."""
+
+    __slots__ = ("_end", "_slots", "_starts")
+
+    def __init__(self, start: int) -> None:
+        self._starts: list[int] = []
+        self._slots: list[Slot | None] = []
+        self._end = start
+
+    def append(self, slot: Slot | None, clock_end: int) -> None:
+        """The next clocks up to ``clock_end`` belong to ``slot``."""
+        self._starts.append(self._end)
+        self._slots.append(slot)
+        self._end = clock_end
+
+    def at(self, clock: int) -> Slot | None:
+        """The slot of a clock; None if it has none or is not in these runs."""
+        index = bisect_right(self._starts, clock) - 1
+        return self._slots[index] if index >= 0 and clock < self._end else None
 
 
 class _DeletedRanges:

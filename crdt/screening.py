@@ -12,8 +12,9 @@ from crdt.document import SetlistDocument
 from crdt.document_limits import DocumentLimits
 from crdt.errors import PendingError
 from crdt.permissions import Editor
-from crdt.places import Placed, Slot
+from crdt.places import Placed
 from crdt.schema import FIELD_SET, ROOT, RefusalCode, field_fault, is_entry_id
+from crdt.slots import Slot
 from crdt.update_structs import ContentKind, Id, ParsedUpdate, TypeRef, UpdateStruct
 from crdt.update_writer import neutralise
 from crdt.verdicts import ClientBinding, FieldValue, Forbidden, ForbiddenReason, Refusal

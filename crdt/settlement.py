@@ -11,7 +11,6 @@ from crdt.document import SetlistDocument
 from crdt.edits import position_at_end
 from crdt.ordering import HashedDigits
 from crdt.permissions import SERVER_PARTICIPANT_ID, EditAction, Editor, EditRules
-from crdt.places import Slot
 from crdt.schema import (
     DEFAULT_SECTION,
     FIELDS,
@@ -20,6 +19,7 @@ from crdt.schema import (
     SetlistEntry,
 )
 from crdt.screening import Screened
+from crdt.slots import Slot
 from crdt.verdicts import FieldValue, Refusal
 
 _REQUIRED = {
