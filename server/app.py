@@ -169,6 +169,7 @@ def create_app(settings: Settings) -> Litestar:
     return RoomsFirst(
         metrics=metrics,
         https=https,
+        follow=None if traces is None else traces.calls.follow,
         route_handlers=[*HANDLERS, *page_routes()],
         lifespan=[lifespan],
         dependencies={

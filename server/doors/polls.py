@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Final
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -56,6 +57,14 @@ def brief_place(at: str, wait_s: float) -> PollPlace | None:
     return PollPlace(cursor.head.seq, epoch, text, wait_s, brief=True)
 
 
+class WaitTracing(Protocol):
+    """The part of `server.telemetry.tracing.RoomTracing` that is needed here."""
+
+    def waiting(self, show_id: str) -> AbstractContextManager[None]:
+        """Around one poll's wait."""
+        ...
+
+
 class PollDoor:
     """Answers polls of this node's rooms."""
 
@@ -66,7 +75,9 @@ class PollDoor:
         watch: SessionWatch,
         allowances: Allowances,
         clock: Clock,
+        tracing: WaitTracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self._node = node
         self._attendance = attendance
         self._watch = watch
@@ -155,7 +166,8 @@ class PollDoor:
         if missed is not None and not answers.has_news(since, cursor, participant):
             self._watch.opened(session_id)
             try:
-                await polls.wait(who, session_id, place.wait_s)
+                with self._waiting(room.show_id):
+                    await polls.wait(who, session_id, place.wait_s)
             except PollEnded as ended:
                 if ended.code == CloseCode.ROLE_CHANGED:
                     # What may be told now depends on the new role, and so on the next poll.
@@ -175,6 +187,9 @@ class PollDoor:
         if place.brief and not missed and answers.is_place_of(participant, place.cursor):
             return NOTHING_NEW
         return answers.news(since, missed, cursor, participant)
+
+    def _waiting(self, show_id: str) -> AbstractContextManager[None]:
+        return nullcontext() if self._tracing is None else self._tracing.waiting(show_id)
 
     async def _pace(self, allowance: Allowance) -> None:
         """Answers nobody faster than allowed: the next answer then holds more."""

@@ -8,6 +8,7 @@ where errors become problem documents: see `server.sms.webhook.SmsWebhookMiddlew
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from structlog.contextvars import bind_contextvars
@@ -21,6 +22,9 @@ from server.sms.webhook import FAILURE, WEBHOOK, read_body, take_text
 
 _REQUEST_ID: Final = REQUEST_ID.lower().encode()
 
+Follow = Callable[[Any, Any, Any, Any, str], Awaitable[None]]
+"""Hands a call on, perhaps within a span: `server.telemetry.doors.Calls.follow`."""
+
 
 class TextsFirst(HeadAsGet):
     """The application, with a door for texts in front of it.
@@ -28,11 +32,15 @@ class TextsFirst(HeadAsGet):
     Args:
         metrics: of this node.
         https: whether the public address says so.
+        follow: shows texts in traces; ``None``: nobody traces.
         parts: the framework's own arguments.
     """
 
-    def __init__(self, *, metrics: Metrics, https: bool, **parts: Any) -> None:
+    def __init__(
+        self, *, metrics: Metrics, https: bool, follow: Follow | None = None, **parts: Any
+    ) -> None:
         super().__init__(**parts)
+        self._follow = follow
         self._sms = metrics.sms
         self._answered = metrics.requests.labels("POST", WEBHOOK, "200")
         self._seconds = metrics.seconds.labels("POST", WEBHOOK)
@@ -45,12 +53,18 @@ class TextsFirst(HeadAsGet):
     # The framework's own types of the three are unions that nothing else can name.
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["path"] == WEBHOOK and scope["method"] == "POST":
-            failure = await self._take(scope, receive, send)
-            if failure is None:
-                return
+        if scope["type"] != "http" or scope["path"] != WEBHOOK or scope["method"] != "POST":
+            await super().__call__(scope, receive, send)
+        elif self._follow is None:
+            await self._text(scope, receive, send)
+        else:
+            await self._follow(scope, receive, send, self._text, WEBHOOK)
+
+    async def _text(self, scope: Any, receive: Any, send: Any) -> None:
+        failure = await self._take(scope, receive, send)
+        if failure is not None:
             scope.setdefault("state", {})[FAILURE] = failure
-        await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send)
 
     async def _take(self, scope: Any, receive: Any, send: Any) -> Exception | None:
         """Answers a text, or says why it cannot be answered."""

@@ -33,6 +33,7 @@ from server.sms.secrets import PhoneSecrets
 from server.sms.signature import Parameters, TwilioSignature
 from server.sms.sms_rooms import SmsRooms
 from server.sms.twiml import SILENCE, segments_in
+from server.telemetry.text_steps import FollowedPhones, StepTracing
 from storage.sms.hashing import NumberHash
 from storage.sms.phones import PostgresPhones
 from storage.sms.proofs import PostgresProofs
@@ -84,10 +85,13 @@ def sms_of(
     clock: Clock,
     new_id: NewId,
     metrics: SmsMetrics,
+    tracing: StepTracing | None = None,
 ) -> Sms:
     """Joins the parts."""
     carrier = carrier_of(settings)
-    phones = PostgresPhones(pool, new_id)
+    phones = (
+        PostgresPhones(pool, new_id) if tracing is None else FollowedPhones(pool, new_id, tracing)
+    )
     proofs = PostgresProofs(pool, new_id)
     secrets = PhoneSecrets(settings.secret_key)
     rooms = SmsRooms(node, phones, clock, new_id)

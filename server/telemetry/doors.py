@@ -1,4 +1,7 @@
-"""Where traces begin: a share of sockets' frames and HTTP calls, and calls that come with one."""
+"""Where traces begin: a share of sockets' frames and HTTP calls, and calls that come with one.
+
+Calls are polls, texts that a carrier brings, and commands of whoever has no socket as well.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any, Final
 
 from litestar.enums import ScopeType
 from litestar.middleware.base import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
@@ -24,6 +27,9 @@ REMOTE_AT_ONCE: Final = 50.0
 
 UNTRACED: Final = ("/health/", "/metrics")
 """Asked for all the time, and told about elsewhere."""
+
+FOLLOWED: Final = "trace_chosen"
+"""Key in a scope's ``state``: whether the call is followed has been decided at a door in front."""
 
 
 class FollowedSession:
@@ -55,10 +61,9 @@ class FollowedSession:
             return self._binary(data)
 
 
-class TracingMiddleware(ASGIMiddleware):
-    """A span per chosen HTTP call, named by the route's template, never by the address."""
-
-    scopes = (ScopeType.HTTP,)
+class Calls:
+    """Follows HTTP calls: a span per chosen one, named by the route's template, never by the
+    address."""
 
     def __init__(
         self,
@@ -73,31 +78,39 @@ class TracingMiddleware(ASGIMiddleware):
         self._monotonic = monotonic
         self._remote = TokenBucket(REMOTE_PER_SECOND, REMOTE_AT_ONCE)
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Follows the call if it is chosen."""
-        context = self._chosen(scope)
+    async def follow(
+        self, scope: Any, receive: Any, send: Any, app: Any, route: str | None = None
+    ) -> None:
+        """Hands a call on to ``app``, within a span if it is chosen.
+
+        Args:
+            route: where no router will say which it is.
+        """
+        state = scope.setdefault("state", {})
+        context = None if FOLLOWED in state else self.chosen(scope)
+        state[FOLLOWED] = True
         if context is None:
-            await next_app(scope, receive, send)
+            await app(scope, receive, send)
             return
         method = str(scope.get("method", ""))
         attributes = {"http.request.method": method, "network.protocol.name": "http"}
         span = self._tracer.start_span(method, context, SpanKind.SERVER, attributes)
 
-        async def send_and_tell(message: Message) -> None:
+        async def send_and_tell(message: Any) -> None:
             if message["type"] == "http.response.start":
-                _tell(span, scope, message)
+                _tell(span, method, scope.get("path_template") or route, message)
             await send(message)
 
         try:
             with trace.use_span(span, record_exception=False, set_status_on_exception=False):
-                await next_app(scope, receive, send_and_tell)
+                await app(scope, receive, send_and_tell)
         except BaseException as error:
             span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
             span.end()
 
-    def _chosen(self, scope: Scope) -> Context | None:
+    def chosen(self, scope: Any) -> Context | None:
         """What the call's span is under; ``None``: it is not followed."""
         if str(scope.get("path", "")).startswith(UNTRACED):
             return None
@@ -113,11 +126,23 @@ class TracingMiddleware(ASGIMiddleware):
         return Context() if self._random() < self._sample else None
 
 
-def _tell(span: Span, scope: Any, message: Any) -> None:
-    route = scope.get("path_template")
+class TracingMiddleware(ASGIMiddleware):
+    """Follows the calls that the framework routes."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Follows the call if it is chosen."""
+        await self._calls.follow(scope, receive, send, next_app)
+
+
+def _tell(span: Span, method: str, route: str | None, message: Any) -> None:
     status = int(message["status"])
     if route:
-        span.update_name(f"{scope.get('method', '')} {route}")
+        span.update_name(f"{method} {route}")
         span.set_attribute("http.route", route)
     span.set_attribute("http.response.status_code", status)
     if status >= 500:

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
 from server.rooms.visit import Reading
 from server.settings import Settings
-from server.telemetry.doors import FollowedSession, TracingMiddleware
+from server.telemetry.doors import Calls, FollowedSession, TracingMiddleware
 from server.telemetry.tracing import LINKS_MAX, RoomTracing
 from server.version import VERSION
 
@@ -36,6 +36,7 @@ class Traces:
 
     Attributes:
         rooms: what its rooms tell.
+        calls: follows HTTP calls.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -68,10 +69,11 @@ class Traces:
         self._tracer = self._provider.get_tracer("setroom", VERSION)
         self._sample = settings.trace_sample
         self.rooms = RoomTracing(self._tracer)
+        self.calls = Calls(self._tracer, self._sample, random.random, time.monotonic)
 
     def middleware(self) -> TracingMiddleware:
-        """Follows HTTP calls."""
-        return TracingMiddleware(self._tracer, self._sample, random.random, time.monotonic)
+        """Follows HTTP calls that the framework routes."""
+        return TracingMiddleware(self.calls)
 
     def following(self, session: Reading) -> FollowedSession:
         """Follows a socket's frames."""

@@ -1,5 +1,5 @@
-"""Traces: from a socket's frame or an HTTP call through inbox, turn, commit and publication to the
-fan-out on every node. Exported in batches by OTLP over HTTP.
+"""Traces: from a socket's frame, an HTTP call or a text through inbox, turn, commit and publication
+to the fan-out on every node. Exported in batches by OTLP over HTTP.
 
 What is traced is chosen where it comes in (``SETROOM_TRACE_SAMPLE``, or a sampled ``traceparent``),
 and costs everything else a comparison. A trace says which show, which kinds of commands, and how
@@ -7,7 +7,9 @@ long: never who, and never what was said.
 
 ::
 
-    frame | GET /api/…            the door
+    frame | GET /api/… | POST /webhooks/twilio/sms      the door
+      ├─ look up, claim, keep     of a text: who it is from, its way to its answer, the answer
+      ├─ wait                     of a poll: until there was news, linked to the turn that it was
       ├─ inbox                    one per command: from its acceptance until its turn
       └─ turn                     others in the same turn are links
            ├─ commit              the call to PostgreSQL
@@ -36,6 +38,9 @@ from server.telemetry.traceparent import read_traceparent, write_traceparent
 FOLLOWED_MAX: Final = 1_000
 """Commands that wait in inboxes and are followed; beyond, the oldest is let go of."""
 
+SHOWN_MAX: Final = 1_000
+"""Rooms of which it is known what was shown last, for polls that wait there."""
+
 LINKS_MAX: Final = 32
 """Other followed commands that a turn names."""
 
@@ -53,6 +58,7 @@ class RoomTracing:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._followed: dict[Key, tuple[Context, SpanContext, int]] = {}
+        self._shown: dict[str, SpanContext] = {}
 
     def submitted(self, envelope: Envelope) -> None:
         """Follows the command if its door does."""
@@ -114,7 +120,12 @@ class RoomTracing:
         if not _is_followed():
             return
         what: Attributes = {"setroom.show_id": show_id, "setroom.events": events}
-        hub.after_sweep(self._tracer.start_span("fan-out", attributes=what).end)
+        span = self._tracer.start_span("fan-out", attributes=what)
+        self._shown.pop(show_id, None)
+        if len(self._shown) >= SHOWN_MAX:
+            del self._shown[next(iter(self._shown))]
+        self._shown[show_id] = span.get_span_context()
+        hub.after_sweep(span.end)
 
     @contextmanager
     def commit(self, turn: Turn) -> Iterator[Callable[[object], None]]:
@@ -130,6 +141,31 @@ class RoomTracing:
         }
         with self._span("commit", None, what, kind=SpanKind.CLIENT) as span:
             yield lambda outcome: span.set_attribute("setroom.outcome", type(outcome).__name__)
+
+    @contextmanager
+    def waiting(self, show_id: str) -> Iterator[None]:
+        """A span around a poll's wait, linked to what was shown in it, if that is followed."""
+        if not _is_followed():
+            yield
+            return
+        before = self._shown.get(show_id)
+        with self._span("wait", None, {"setroom.show_id": show_id}) as span:
+            try:
+                yield
+            finally:
+                shown = self._shown.get(show_id)
+                if shown is not None and shown is not before:
+                    span.add_link(shown)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """A span around a call to PostgreSQL that is no turn."""
+        if not _is_followed():
+            yield
+            return
+        what: Attributes = {"db.system.name": "postgresql", "db.operation.name": name}
+        with self._span(name, None, what, kind=SpanKind.CLIENT):
+            yield
 
     def frame(self) -> Any:
         """A context manager around one frame of a socket that was chosen."""

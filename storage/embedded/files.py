@@ -31,6 +31,11 @@ def write_durably(path: Path, text: str, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
-def remove_tree(path: Path) -> None:
-    """Delete a folder and everything in it; a folder that is not there is fine."""
+def remove_tree(path: Path) -> bool:
+    """Delete a folder and everything in it; a folder that is not there is fine.
+
+    Returns:
+        Whether it is gone: somebody may write in it meanwhile.
+    """
     shutil.rmtree(path, ignore_errors=True)
+    return not path.exists()

@@ -1,20 +1,29 @@
 """The lock on a data folder: one Setroom at a time, and a second one is told who holds it.
 
-``flock`` belongs to the open file, so the kernel lets go of it the moment its holder dies,
-however it dies: there is no such thing as a stale lock. The file's content is information
-for people only.
+``flock`` belongs to the open file, so the kernel lets go of it when its holder dies, however it
+dies: there is no such thing as a stale lock. It lives a moment longer than a holder that was killed
+while it started a program: until the child executes that program, it has the file open as well.
+Hence a lock is waited for, for a moment, unless the process that took it is there. Beside that the
+file's content is information for people only.
 """
 
 import fcntl
 import json
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+import psutil
 
 from storage.embedded.errors import DataFolderBusyError
 
 LOCK_NAME = "lock"
+WAIT_S = 10.0
+"""How long a lock is waited for whose holder is gone, or has not said who it is."""
+
+WAIT_POLL_S = 0.02
 
 
 class DataFolderLock:
@@ -32,13 +41,14 @@ class DataFolderLock:
         """
         # Never unlinked: two processes could otherwise lock two files of one name.
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        deadline = time.monotonic() + WAIT_S
+        while not _takes(descriptor):
             pid, said = _holder(descriptor)
-            os.close(descriptor)
-            message = f"the data folder {self._path.parent} is in use by {said}"
-            raise DataFolderBusyError(message, pid) from None
+            if time.monotonic() > deadline or (pid is not None and psutil.pid_exists(pid)):
+                os.close(descriptor)
+                message = f"the data folder {self._path.parent} is in use by {said}"
+                raise DataFolderBusyError(message, pid) from None
+            time.sleep(WAIT_POLL_S)
         holder = {
             "pid": os.getpid(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -69,12 +79,17 @@ def is_held(data_dir: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        return not _takes(descriptor)
     finally:
         os.close(descriptor)
-    return False
+
+
+def _takes(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _holder(descriptor: int) -> tuple[int | None, str]:

@@ -34,6 +34,24 @@ SOCKET_PATH_BYTES_MAX = 100
 START_TIMEOUT_S = 120.0
 """Recovery after a kill replays at most max_wal_size; this is far beyond it."""
 
+STARTS_MAX = 3
+"""Attempts to start: the port may be somebody else's by the time that the server binds it, and a
+process of an earlier life may still hold the shared memory."""
+
+NOT_YET = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it starts up, or recovers
+    asyncpg.ObjectInUseError,  # a server's own worker is in the template of new databases
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What is said to those who come while a server starts."""
+
+CLEAR_TIMEOUT_S = 10.0
+"""For what a killed creation left; when it is not gone by then it stays until the next start."""
+
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
@@ -98,24 +116,28 @@ class EmbeddedPostgres:
         Raises:
             EmbeddedStoreError: it cannot be created or started.
         """
-        await end_leftovers("postgres", self._data, signal.SIGQUIT)
         self._password = self._read_password()
         await self._create(progress)
+        progress("starting PostgreSQL")
+        for _ in range(STARTS_MAX):
+            if await self._starts(self.port or free_port()):
+                return
+        raise EmbeddedStoreError(
+            f"PostgreSQL did not start: {last_complaint(self._log)} (log: {self._log})"
+        )
+
+    async def _starts(self, port: int) -> bool:
+        """One attempt: nothing of it is left when it fails."""
+        await end_leftovers("postgres", self._data, signal.SIGQUIT)
         # Nobody works in this folder and we hold its lock, so what these files say is untrue:
         # the process id in them may be cut short, or be somebody else's by now.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        progress("starting PostgreSQL")
-        for attempt in range(3):
-            port = self.port or free_port()
-            self._launch(port)
-            if await self._is_ready(port):
-                self.port = port
-                await self._create_database(port)
-                return
-            complaint = last_complaint(self._log)
-            if "could not bind" not in self._tail() or self.port or attempt == 2:
-                break
-        raise EmbeddedStoreError(f"PostgreSQL did not start: {complaint} (log: {self._log})")
+        process = self._launch(port)
+        if await self._is_ready(process, port):
+            self.port = port
+            return True
+        await process.stop([(signal.SIGQUIT, 5.0)])
+        return False
 
     async def stop(self) -> None:
         """Stop it with a checkpoint (clients are disconnected), at the latest at once."""
@@ -138,7 +160,7 @@ class EmbeddedPostgres:
 
     async def _create(self, progress: Callable[[str], None]) -> None:
         for unfinished in self._folder.glob("postgres-building-*"):
-            remove_tree(unfinished)
+            await self._clear(unfinished)
         version_file = self._data / "PG_VERSION"
         if self._data.exists():
             found = version_file.read_text().strip() if version_file.exists() else "no"
@@ -160,6 +182,16 @@ class EmbeddedPostgres:
         await self._run_initdb(data, password_file)
         self._accept(data)
         remove_tree(building)
+
+    async def _clear(self, unfinished: Path) -> None:
+        """Remove what a killed creation left: its programs may outlive it, and write meanwhile."""
+        deadline = time.monotonic() + CLEAR_TIMEOUT_S
+        while time.monotonic() < deadline:
+            for program in ("initdb", "postgres"):
+                await end_leftovers(program, unfinished, signal.SIGKILL)
+            if remove_tree(unfinished):
+                return
+            await asyncio.sleep(POLL_S)
 
     def _accept(self, data: Path) -> None:
         """Only a finished database gets the name that a start looks for."""
@@ -195,7 +227,7 @@ class EmbeddedPostgres:
         finally:
             await process.stop([])
 
-    def _launch(self, port: int) -> None:
+    def _launch(self, port: int) -> ChildProcess:
         settings = SETTINGS | {
             "port": str(port),
             "unix_socket_directories": str(self._socket_folder(port)),
@@ -210,6 +242,7 @@ class EmbeddedPostgres:
             log=self._log,
             folder=self._data,
         )
+        return self._process
 
     def _socket_folder(self, port: int) -> Path:
         """A folder for the unix socket, empty but for this server's."""
@@ -227,20 +260,29 @@ class EmbeddedPostgres:
         self._account.own(folder)
         return folder
 
-    async def _is_ready(self, port: int) -> bool:
-        """Wait until a query is answered; False when the server ends instead."""
-        assert self._process is not None
+    async def _is_ready(self, process: ChildProcess, port: int) -> bool:
+        """Wait until it answers and has the database; False when the server ends instead.
+
+        Raises:
+            EmbeddedStoreError: it runs, and does not answer in time or refuses.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            if self._process.exit_code is not None:
-                return False
+        said = "no answer"
+        while time.monotonic() < deadline and process.exit_code is None:
             try:
-                connection = await self._connect(port, "postgres")
-            except (OSError, asyncpg.PostgresError, TimeoutError):
+                await self._create_database(port)
+                return True
+            except NOT_YET as error:
+                said = str(error) or type(error).__name__
                 await asyncio.sleep(POLL_S)
-                continue
-            await connection.close()
-            return True
+            except asyncpg.PostgresError as error:
+                # Unless it was not ours that answered: then ours cannot have the port, and ends.
+                if not await process.wait(1.0):
+                    raise EmbeddedStoreError(f"PostgreSQL refuses: {error}") from None
+        if process.exit_code is None:
+            raise EmbeddedStoreError(
+                f"PostgreSQL did not answer in {START_TIMEOUT_S:.0f} s: {said} (log: {self._log})"
+            )
         return False
 
     async def _create_database(self, port: int) -> None:
@@ -252,7 +294,7 @@ class EmbeddedPostgres:
             if not found:
                 await connection.execute(f"CREATE DATABASE {DATABASE}")
         finally:
-            await connection.close()
+            await connection.close(timeout=5)
 
     async def _connect(self, port: int, database: str) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
@@ -264,9 +306,3 @@ class EmbeddedPostgres:
             ssl=False,
             timeout=5,
         )
-
-    def _tail(self) -> str:
-        try:
-            return self._log.read_text(errors="replace")[-4000:]
-        except OSError:
-            return ""

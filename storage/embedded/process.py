@@ -146,44 +146,48 @@ class ChildProcess:
 
 
 def leftovers(program: str, folder: Path) -> list[psutil.Process]:
-    """Processes called ``program`` that work in ``folder``: a store of an earlier life.
+    """Processes called ``program`` that work in ``folder`` or below: a store of an earlier life.
 
     A store makes its data folder its working directory. A process id in a file may have been
     given to somebody else since, or be cut short; the working directory cannot lie. The name is
     compared too, because a person's shell may stand in that folder.
     """
     found = []
-    wanted = str(folder.resolve())
+    wanted = folder.resolve()
     for process in psutil.process_iter(["name"]):
         if process.info["name"] != program:
             continue
         try:
-            if process.cwd() == wanted:
-                found.append(process)
+            # The kernel adds a word to the name of a folder that was removed meanwhile.
+            place = Path(process.cwd().removesuffix(" (deleted)"))
         except psutil.Error:
             continue
+        if place == wanted or wanted in place.parents:
+            found.append(process)
     return found
 
 
 async def end_leftovers(program: str, folder: Path, gentle: signal.Signals) -> int:
-    """End every leftover of ``program`` in ``folder``; the caller holds the folder's lock.
+    """End every leftover of ``program`` in ``folder`` or below; the caller holds the folder's lock.
 
     They may already be on their way out (their parent's death has told them so): they get
-    ``gentle`` and five seconds, then SIGKILL.
+    ``gentle`` and five seconds, then SIGKILL. It looks until it finds none: a server that is told
+    to end may have been just about to start one more process.
 
     Returns:
         How many there were.
     """
-    found = leftovers(program, folder)
+    ended: set[psutil.Process] = set()
     deadline = time.monotonic() + 5.0
-    for process in found:
-        _signal(process, gentle)
-    while any(_is_alive(process) for process in found):
-        if time.monotonic() > deadline:
-            for process in found:
+    while found := [one for one in leftovers(program, folder) if _is_alive(one)]:
+        for process in found:
+            if time.monotonic() > deadline:
                 _signal(process, signal.SIGKILL)
+            elif process not in ended:
+                _signal(process, gentle)
+        ended.update(found)
         await asyncio.sleep(POLL_S)
-    return len(found)
+    return len(ended)
 
 
 def _is_alive(process: psutil.Process) -> bool:

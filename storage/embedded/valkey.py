@@ -21,7 +21,10 @@ from storage.embedded.process import (
     last_complaint,
 )
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
+STARTS_MAX = 3
+"""Attempts to start: the port may be somebody else's by the time that the server binds it."""
+
 MEMORY_BYTES_MAX = 512 * 1024 * 1024
 """The bus and the job queue hold a few MiB; a mistake must not take the machine."""
 
@@ -70,15 +73,14 @@ class EmbeddedValkey:
         progress("starting Valkey")
         self._folder.mkdir(exist_ok=True, mode=0o700)
         self._account.own(self._folder)
-        await end_leftovers("valkey-server", self._folder, signal.SIGKILL)
-        for _ in range(3):
+        for _ in range(STARTS_MAX):
+            await end_leftovers("valkey-server", self._folder, signal.SIGKILL)
             port = self.port or free_port()
-            self._launch(port)
-            if await self._is_ready(port):
+            process = self._launch(port)
+            if await self._is_ready(process, port):
                 self.port = port
                 return
-            if self.port:
-                break
+            await process.stop([])
         raise EmbeddedStoreError(
             f"Valkey did not start: {last_complaint(self._log)} (log: {self._log})"
         )
@@ -89,7 +91,7 @@ class EmbeddedValkey:
             await self._process.stop([(signal.SIGTERM, 5.0)])
             self._process = None
 
-    def _launch(self, port: int) -> None:
+    def _launch(self, port: int) -> ChildProcess:
         settings = {
             "bind": "127.0.0.1",
             "port": str(port),
@@ -113,17 +115,23 @@ class EmbeddedValkey:
             log=self._log,
             folder=self._folder,
         )
+        return self._process
 
-    async def _is_ready(self, port: int) -> bool:
-        """Wait until a PING is answered; False when the server ends instead."""
-        assert self._process is not None
+    async def _is_ready(self, process: ChildProcess, port: int) -> bool:
+        """Wait until a PING is answered; False when the server ends instead.
+
+        Raises:
+            EmbeddedStoreError: it runs and does not answer in time.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            if self._process.exit_code is not None:
-                return False
+        while time.monotonic() < deadline and process.exit_code is None:
             if await self._answers(port):
                 return True
             await asyncio.sleep(POLL_S)
+        if process.exit_code is None:
+            raise EmbeddedStoreError(
+                f"Valkey did not answer in {START_TIMEOUT_S:.0f} s (log: {self._log})"
+            )
         return False
 
     async def _answers(self, port: int) -> bool:
