@@ -69,7 +69,10 @@ export class ListWindow {
     });
   }
 
-  /** Of the element around all groups. A group's own element has its key as `data-group`. */
+  /**
+   * Of the element around all groups. A group's own element has its key as `data-group`, and keeps its
+   * rows' margins to itself (`display: flow-root`): where it begins is what everything is reckoned from.
+   */
   readonly root: Attachment<HTMLElement> = (root) => {
     const listening = new AbortController();
     this.#root = root;
