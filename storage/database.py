@@ -8,6 +8,8 @@ upsert, a lock or ``RETURNING``; a plain query may as well go through a table of
 from __future__ import annotations
 
 import asyncio
+import math
+import random
 import socket
 from typing import Any
 
@@ -46,6 +48,13 @@ KEEPALIVE_PROBES = 3
 """An idle connection whose other end is silent is given up after half a minute: after a failover
 nobody has to find out one by one."""
 
+CONNECTION_AGE_MAX_S = 900.0
+"""A connection is replaced after so long: PostgreSQL keeps for each what it has ever planned and
+looked up, some 8 MB after a while, and gives nothing of it back before the end."""
+
+CONNECTION_AGE_SPREAD = 0.5
+"""How much sooner or later, as a share: those that were opened together do not end together."""
+
 UNACKNOWLEDGED_MS = 10_000
 """What was sent and is not acknowledged for so long ends the connection (RFC 5482)."""
 
@@ -67,6 +76,20 @@ class Database:
         await close_pool(self.pool, timeout_s)
 
 
+class AgeingConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+    """A connection that is not for ever.
+
+    Attributes:
+        replace_at: when it has served long enough, on the loop's clock.
+    """
+
+    __slots__ = ("replace_at",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.replace_at = math.inf
+
+
 class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
     """A pool in which nobody waits without an end, whatever the database does."""
 
@@ -75,7 +98,12 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
         return super().acquire(timeout=ACQUIRE_TIMEOUT_S if timeout is None else timeout)
 
     async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Gives a connection back; one that does not become free in time is ended."""
+        """Gives a connection back; one that does not become free in time is ended, and so is one
+        that is old."""
+        inner = connection._con
+        if inner is not None and asyncio.get_running_loop().time() >= inner.replace_at:
+            # Of an earlier generation, as all are after ``expire_connections``: closed in peace.
+            connection._holder._generation = None
         await super().release(connection, timeout=RELEASE_TIMEOUT_S if timeout is None else timeout)
 
     def let_go_of_all(self) -> None:
@@ -129,6 +157,7 @@ async def open_pool(
     application_name: str = "setroom",
     connections_max: int,
     primaries_seen: PrimariesSeen | None = None,
+    age_max_s: float = CONNECTION_AGE_MAX_S,
 ) -> asyncpg.Pool[Any]:
     """Connects to PostgreSQL, and after a failover to the server that took over.
 
@@ -138,6 +167,7 @@ async def open_pool(
         connections_max: bound of the pool.
         primaries_seen: shared by the pools of a process, so that all of them leave an old primary
             when one of them has found its successor.
+        age_max_s: how long a connection serves, half of it more or less.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be reached.
@@ -152,6 +182,11 @@ async def open_pool(
     ) -> asyncpg.Connection[Any]:
         return await primary.connect(dsn, primaries_seen=seen, timeout_s=timeout, **options)
 
+    async def begin(connection: AgeingConnection) -> None:
+        _watch_line(connection)
+        spread = random.uniform(1 - CONNECTION_AGE_SPREAD, 1 + CONNECTION_AGE_SPREAD)
+        connection.replace_at = asyncio.get_running_loop().time() + spread * age_max_s
+
     # What asyncpg.create_pool does, with a pool of ours.
     pool = BoundedPool(
         url,
@@ -161,9 +196,9 @@ async def open_pool(
         max_inactive_connection_lifetime=300.0,
         connect=connect,
         setup=None,
-        init=_watch_line,
+        init=begin,
         loop=None,
-        connection_class=asyncpg.Connection,
+        connection_class=AgeingConnection,
         record_class=asyncpg.Record,
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 1,
@@ -188,7 +223,7 @@ async def open_pool(
     return pool
 
 
-async def _watch_line(connection: asyncpg.Connection[Any]) -> None:
+def _watch_line(connection: asyncpg.Connection[Any]) -> None:
     """Lets the kernel find out that the other end is gone; asyncpg has no setting for it."""
     line = connection._transport.get_extra_info("socket")
     if line is None or line.family not in (socket.AF_INET, socket.AF_INET6):

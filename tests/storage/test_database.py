@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from storage.database import open_database
+from storage.database import CONNECTION_AGE_MAX_S, open_database, open_pool
 from storage.engine import ENGINE, DatabaseNotOpen
 from storage.tables import Artist
 
@@ -50,3 +50,28 @@ async def test_a_connection_comes_back_without_the_transaction_it_was_left_in(
     with pytest.raises(asyncpg.UndefinedTableError):
         await database.pool.execute("SELECT FROM left_behind")
     await database.close()
+
+
+async def test_a_connection_is_replaced_when_it_has_served_long_enough(database_url: str) -> None:
+    """What PostgreSQL keeps for a connection only grows while it lasts."""
+    pools = [
+        await open_pool(database_url, connections_max=1, age_max_s=age_max_s)
+        for age_max_s in (0.0, CONNECTION_AGE_MAX_S)
+    ]
+    replaced, kept = [
+        {await pool.fetchval("SELECT pg_backend_pid()") for _ in range(3)} for pool in pools
+    ]
+    assert len(replaced) == 3
+    assert len(kept) == 1
+    for pool in pools:
+        await pool.close()
+
+
+async def test_an_old_connection_is_not_cut_off_in_the_middle(database_url: str) -> None:
+    pool = await open_pool(database_url, connections_max=1, age_max_s=0.0)
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            first = await connection.fetchval("SELECT pg_backend_pid()")
+        assert await connection.fetchval("SELECT pg_backend_pid()") == first
+    assert await pool.fetchval("SELECT pg_backend_pid()") != first
+    await pool.close()
