@@ -8,6 +8,7 @@ from rooms import deeds, limits
 from rooms.accuracy.confidence import voter_class
 from rooms.commands import ConfirmEntry, Envelope, RateEntry, SealSetlist
 from rooms.decide.draft import Draft
+from rooms.decide.latest import is_overtaken
 from rooms.errors import Refused, unknown
 from rooms.events import (
     EntryConfirmed,
@@ -27,6 +28,9 @@ def rate_entry(draft: Draft, envelope: Envelope, command: RateEntry) -> dict[str
     """Keeps what a participant says of an entry; counted by weight and cluster, as they are now."""
     _require_entry(draft, command.entry_id)
     who = envelope.participant.participant_id
+    said = draft.last_stance(StanceKind.RATING, command.entry_id, who)
+    if said is not None and is_overtaken(envelope, said):
+        return {"entry_id": command.entry_id, "value": said.value, "superseded": True}
     before = draft.stance(StanceKind.RATING, command.entry_id, who)
     answer = {"entry_id": command.entry_id, "value": command.value}
     if command.value == (before.value if before else 0):

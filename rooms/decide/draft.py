@@ -138,10 +138,14 @@ class Draft:
         self.state.apply(event)
         return event
 
+    def last_ballot(self, round_id: str, participant_id: str) -> BallotRecord | None:
+        """What a participant said last in a round, be it that the ballot is taken back."""
+        key = (round_id, participant_id)
+        return self._ballots.get(key) or self._ballots_before.get(key)
+
     def ballot(self, round_id: str, participant_id: str) -> BallotRecord | None:
         """A participant's ballot as it stands in this turn; a withdrawn one counts as none."""
-        key = (round_id, participant_id)
-        record = self._ballots.get(key) or self._ballots_before.get(key)
+        record = self.last_ballot(round_id, participant_id)
         return record if record is not None and record.pattern != WITHDRAWN else None
 
     def put_ballot(self, record: BallotRecord) -> None:
@@ -169,10 +173,16 @@ class Draft:
         """Who voted in a round with a device in this turn."""
         return self._devices.get((round_id, device_id))
 
+    def last_stance(
+        self, kind: StanceKind, subject: str, participant_id: str
+    ) -> StanceRecord | None:
+        """What a participant said last of a subject, be it that it is taken back."""
+        key = (kind, subject, participant_id)
+        return self._stances.get(key) or self._stances_before.get(key)
+
     def stance(self, kind: StanceKind, subject: str, participant_id: str) -> StanceRecord | None:
         """A participant's stance as it stands in this turn; one taken back counts as none."""
-        key = (kind, subject, participant_id)
-        record = self._stances.get(key) or self._stances_before.get(key)
+        record = self.last_stance(kind, subject, participant_id)
         return record if record is not None and record.value else None
 
     def stances_of(self, participant_id: str) -> list[StanceRecord]:

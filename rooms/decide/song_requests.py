@@ -11,6 +11,7 @@ import msgspec
 from rooms import limits
 from rooms.commands import Envelope, RequestSong, UpvoteSongRequest
 from rooms.decide.draft import Draft
+from rooms.decide.latest import is_overtaken
 from rooms.decide.votes import QueueVoter, queue_voter
 from rooms.decide.word_filter import require_fit_words
 from rooms.errors import Refused, invalid, unknown
@@ -71,6 +72,11 @@ def upvote_song_request(
     if request.status not in SUPPORTABLE:
         raise Refused("song_request_decided", f"This song request was {request.status}.")
     voter = _voter(draft, envelope, request.round_id)
+    who = envelope.participant.participant_id
+    said = draft.last_stance(StanceKind.UPVOTE, request.song_request_id, who)
+    if said is not None and is_overtaken(envelope, said):
+        up = bool(said.value)
+        return {"song_request_id": request.song_request_id, "up": up, "superseded": True}
     if command.up:
         _support(draft, envelope, request.song_request_id, voter)
     else:

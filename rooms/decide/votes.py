@@ -1,4 +1,4 @@
-"""Votes. Each is judged by its own time of receipt."""
+"""Votes. Each is judged by its own time of receipt, and so is which of two is the last."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 from rooms import limits
 from rooms.commands import CastVote, Envelope, HoldVotes, ReleaseVotes, WithdrawVote
 from rooms.decide.draft import Draft
+from rooms.decide.latest import is_overtaken
 from rooms.decide.rounds import require_round
 from rooms.errors import Refused, not_allowed, rate_limited, unknown
 from rooms.participants import Channel, Role
@@ -23,16 +24,23 @@ _VALUED = frozenset({VoteType.POINTS, VoteType.UPDOWN})
 
 
 def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, Any]:
-    """Sets the participant's ballot; the last valid one counts."""
+    """Sets the participant's ballot; the last valid one counts.
+
+    One that was received before the one that counts changes nothing; its answer tells the picks
+    that count, and that it was ``superseded``.
+    """
     record = _require_open(draft, command.round_id, envelope)
     who = envelope.participant
     device_id = _require_eligible(draft, record, envelope)
     if record.config.type is VoteType.QUEUE:
         raise Refused("queue_takes_upvotes", "Request songs here, and support those of others.")
     picks = checked_picks(record.config, command.picks)
-    before = draft.ballot(record.round_id, who.participant_id)
+    said = draft.last_ballot(record.round_id, who.participant_id)
+    before = None if said is None or said.pattern == WITHDRAWN else said
     if before is not None and record.config.change is Change.NEVER:
         raise Refused("vote_is_final", "A vote in this round cannot be changed.")
+    if said is not None and is_overtaken(envelope, said):
+        return _superseded_by(said)
     _require_pace(draft, record, envelope)
     voter_class = f"{_class_of(draft, envelope)}:{envelope.channel.value}"
     held = _is_suspicious(draft, record, envelope, before)
@@ -47,8 +55,7 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
             device_id=device_id,
         )
     )
-    kept = {"round_id": record.round_id, "picks": msgspec.to_builtins(list(picks))}
-    return kept | {"held": True} if held else kept
+    return _told(record.round_id, picks) | ({"held": True} if held else {})
 
 
 def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> dict[str, Any]:
@@ -56,16 +63,26 @@ def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> di
     record = _require_open(draft, command.round_id, envelope)
     if record.config.type is VoteType.QUEUE:
         raise Refused("queue_takes_upvotes", "Take back your support of single requests.")
-    before = draft.ballot(record.round_id, envelope.participant.participant_id)
-    if before is None:
+    said = draft.last_ballot(record.round_id, envelope.participant.participant_id)
+    if said is not None and is_overtaken(envelope, said):
+        return _superseded_by(said)
+    if said is None or said.pattern == WITHDRAWN:
         raise Refused("no_vote", "There is no vote of yours in this round.", status=404)
     if record.config.change is Change.NEVER:
         raise Refused("vote_is_final", "A vote in this round cannot be changed.")
     withdrawn = msgspec.structs.replace(
-        before, picks=(), pattern=WITHDRAWN, cast_at=envelope.received_at, version=0
+        said, picks=(), pattern=WITHDRAWN, cast_at=envelope.received_at, version=0
     )
     draft.put_ballot(withdrawn)
-    return {"round_id": record.round_id, "picks": []}
+    return _told(record.round_id, ())
+
+
+def _superseded_by(said: BallotRecord) -> dict[str, Any]:
+    return _told(said.round_id, said.picks) | {"superseded": True}
+
+
+def _told(round_id: str, picks: tuple[Pick, ...]) -> dict[str, Any]:
+    return {"round_id": round_id, "picks": msgspec.to_builtins(list(picks))}
 
 
 class QueueVoter(Struct, frozen=True):

@@ -54,7 +54,8 @@ class Carrying:
         match route:
             case Ballot() | Wish():
                 reply, is_kept = await self._in_room(text, route, who)
-                answer = SILENCE if route.silent else twiml(render(reply, route.language))
+                told = None if route.silent else reply
+                answer = SILENCE if told is None else twiml(render(told, route.language))
                 if is_kept:
                     self._phones.answered_soon(text.message_sid, answer)
                     return answer
@@ -69,8 +70,8 @@ class Carrying:
 
     async def _in_room(
         self, text: InboundText, route: Ballot | Wish, who: Participant | None
-    ) -> tuple[AnyReply, bool]:
-        """The reply, and whether the room has kept what it is made of."""
+    ) -> tuple[AnyReply | None, bool]:
+        """The reply, where there is one, and whether the room has kept what it is made of."""
         participant = who or await self._phones.participant(route.show_id, route.participant_id)
         if participant is None:
             return say.RefusedBy("not_allowed"), False
@@ -99,9 +100,11 @@ class Carrying:
         return say.PhoneLinked(route.title)
 
 
-def _taken(route: Ballot | Wish, ack: Ack) -> AnyReply:
+def _taken(route: Ballot | Wish, ack: Ack) -> AnyReply | None:
     data: dict[str, Any] = ack.data
     if isinstance(route, Ballot):
+        if data.get("superseded"):
+            return None  # a later text was answered already: what counts is what that says
         return say.VoteTaken(
             route.type,
             route.choices,

@@ -13,6 +13,8 @@ import msgspec
 from crdt import frames
 from rooms.fanout.framing import split_frames
 from rooms.participants import Participant
+from rooms.rounds.windows import TAKES_VOTES
+from tests.simulation import doings
 from tests.simulation.editor import Editor
 from tests.simulation.loop import Process
 from tests.simulation.story import Violation
@@ -46,6 +48,23 @@ class Said(msgspec.Struct):
     received: int = 0
 
 
+class _VoteArgs(msgspec.Struct):
+    round_id: str = ""
+
+
+class Given(msgspec.Struct):
+    """A command that waits for its answer, as far as a phone looks at it."""
+
+    name: str
+    args: _VoteArgs
+
+    @property
+    def votes(self) -> bool:
+        """Whether it is somebody's word on a round."""
+        return self.name in ("cast_vote", "withdraw_vote")
+
+
+decode_given = msgspec.json.Decoder(Given).decode
 decode_said = msgspec.json.Decoder(Said).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -77,7 +96,7 @@ class Attendee:
         self.is_open = False
         self.stays_away = False
         self.editor = Editor(night.docs, who.participant_id, dice)
-        self._ticket = f"{who.participant_id}.1"
+        self._ticket = f"{who.participant_id}.{self.name}.1"
         self._tickets = 1
         self._heard_at = 0.0
         self._coming = False
@@ -104,9 +123,20 @@ class Attendee:
         self._let_go()
         self.seq, self.epoch = None, ""
         self.states.clear()
+        unsure = [pending for pending in map(decode_given, self.pending.values()) if pending.votes]
         self.pending.clear()
+        for command in unsure:  # and whoever does not see the own vote votes once more
+            after_s = self.dice.uniform(0.4, 1.2)
+            self.night.loop.call_later(
+                after_s, self._vote_again, command.args.round_id, context=self.process.context
+            )
         self.editor = Editor(self.night.docs, self.who.participant_id, self.dice)
         self.come(self.dice.random() * 0.3)
+
+    def _vote_again(self, round_id: str) -> None:
+        for record in self.night.rounds():
+            if record.round_id == round_id and record.status in TAKES_VOTES:
+                doings.vote(self, record)
 
     def _let_go(self) -> None:
         wire, self.wire, self.is_open = self.wire, None, False
@@ -120,7 +150,7 @@ class Attendee:
         site = self.dice.choice(self.night.sites)
         if self.dice.random() < 0.2:
             self._tickets += 1
-            self._ticket = f"{self.who.participant_id}.{self._tickets}"
+            self._ticket = f"{self.who.participant_id}.{self.name}.{self._tickets}"
         query = f"ticket={self._ticket}"
         if self.seq is not None:
             query += f"&since={self.seq}&epoch={self.epoch}"

@@ -148,6 +148,10 @@ def nothing(*_: Any) -> None:
     return None
 
 
+def no(*_: Any) -> bool:
+    return False
+
+
 def no_items(*_: Any) -> list[bytes]:
     return []
 

@@ -6,21 +6,28 @@ Counts and texts are added up here from ballots and commands, not by the product
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from pycrdt import Doc, Map
 
 from crdt.state_vector import decode_state_vector
+from rooms import limits
 from rooms.events import ChatPosted, Event, SongRequested
 from rooms.fanout import wire
-from rooms.ports import BallotRecord, RoundRecord, Turn
+from rooms.ports import BallotRecord, RoundRecord, StanceRecord, Turn
 from rooms.vote_config import VoteConfig
 from storage.rooms.memory import MemoryRoomLog
 from tests.simulation.attendee import decode_said
 from tests.simulation.sealing import SeededDocs
 from tests.simulation.story import Violation
 from tests.simulation.world import SHOW
+
+LAST_WORD_MARGIN = timedelta(seconds=limits.LAST_WORD_MARGIN_S)
+"""Of two words received within so long, either may be the last: clocks are not equal."""
 
 TallySeen = tuple[tuple[tuple[str, int], ...], int, int]
 """Votes by option, votes and voters: a tally as it may be shown."""
@@ -35,6 +42,24 @@ class Intention:
     args: dict[str, Any]
 
 
+class _Counts(msgspec.Struct):
+    """What an answer tells somebody who has said something else since."""
+
+    picks: tuple[dict[str, Any], ...] = ()
+
+
+_decode_counts = msgspec.json.Decoder(_Counts).decode
+
+
+@dataclass(frozen=True)
+class Done:
+    """An acknowledged command; ``counts``: what counts instead, where something later does."""
+
+    command_id: str
+    intention: Intention
+    counts: _Counts | None
+
+
 class Ledger:
     """See the module.
 
@@ -47,6 +72,7 @@ class Ledger:
         replies: (participant, command) → stored answer.
         voted: (round, participant) of everybody who ever voted.
         broken: what was found.
+        clocks_are_right: whether nodes agree on the time, as far as nodes do.
     """
 
     def __init__(self, log: MemoryRoomLog, docs: SeededDocs) -> None:
@@ -62,8 +88,11 @@ class Ledger:
         self.voted: set[tuple[str, str]] = set()
         self.song_requests: list[str] = []
         self.broken: list[Violation] = []
+        self.clocks_are_right = True
         self._intended: dict[str, Intention] = {}
         self._ballots: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        self._arrived: dict[str, datetime] = {}
+        self._last_words: dict[tuple[str, ...], datetime] = {}
         self._reacted: Counter[str] = Counter()
         self._texts: set[str] = set()
         self._titles: set[str] = set()
@@ -73,6 +102,10 @@ class Ledger:
     ) -> None:
         """Somebody is about to say a command."""
         self._intended[command_id] = Intention(participant_id, name, args)
+
+    def arrives(self, command_id: str, at: datetime) -> None:
+        """A command is at a node, by whose clock it is ``at``."""
+        self._arrived[command_id] = min(self._arrived.get(command_id, at), at)
 
     def intention(self, command_id: str) -> Intention | None:
         """What a command id stands for."""
@@ -113,7 +146,8 @@ class Ledger:
             self.broken.append(violation)
 
     def _take(self, turn: Turn) -> None:
-        acked = self._replies(turn)
+        done = self._replies(turn)
+        acked = [one.intention for one in done if one.counts is None]
         for event in turn.events:
             self._event(event)
         said = Counter(
@@ -122,10 +156,13 @@ class Ledger:
         meant = Counter(one.args["text"] for one in acked if one.name == "post_chat")
         if said != meant:
             raise Violation(f"a turn says {dict(said)} and acknowledges {dict(meant)}")
-        self._votes(turn, acked)
+        self._last(turn.ballots)
+        self._last(turn.stances)
+        self._votes(turn, done)
         self._reactions(turn, acked)
 
-    def _replies(self, turn: Turn) -> list[Intention]:
+    def _replies(self, turn: Turn) -> list[Done]:
+        """What was acknowledged, in its order."""
         acked = []
         for reply in turn.replies:
             key = (reply.participant_id, reply.command_id)
@@ -135,8 +172,13 @@ class Ledger:
             intention = self._intended.get(reply.command_id)
             if intention is not None and intention.participant_id != reply.participant_id:
                 raise Violation(f"command {reply.command_id} is somebody else's")
-            if intention is not None and decode_said(reply.answer).t == "ack":
-                acked.append(intention)
+            answer = decode_said(reply.answer)
+            if intention is None or answer.t != "ack":
+                continue
+            counts = None
+            if b'"superseded"' in reply.answer:
+                counts = _decode_counts(answer.data)
+            acked.append(Done(reply.command_id, intention, counts))
         return acked
 
     def _event(self, event: Event) -> None:
@@ -163,12 +205,17 @@ class Ledger:
             case _:
                 pass
 
-    def _votes(self, turn: Turn, acked: list[Intention]) -> None:
+    def _votes(self, turn: Turn, done: list[Done]) -> None:
         meant: dict[tuple[str, str], tuple[str, ...]] = {}
-        for one in acked:
-            if one.name in ("cast_vote", "withdraw_vote"):
-                picks = tuple(pick["option_id"] for pick in one.args.get("picks", ()))
-                meant[one.args["round_id"], one.participant_id] = picks
+        for one in done:
+            said = one.intention
+            if said.name not in ("cast_vote", "withdraw_vote"):
+                continue
+            key = (said.args["round_id"], said.participant_id)
+            if one.counts is None:
+                meant[key] = tuple(pick["option_id"] for pick in said.args.get("picks", ()))
+            else:
+                self._superseded(one, meant.get(key, self._ballots[key[0]].get(key[1], ())))
         kept = {
             (ballot.round_id, ballot.participant_id): tuple(pick.option_id for pick in ballot.picks)
             for ballot in turn.ballots
@@ -185,6 +232,27 @@ class Ledger:
             self.tallies[round_id].add(self.tally(round_id))
         for record in turn.rounds:
             self.tallies[record.round_id].add(self.tally(record.round_id, record.config))
+
+    def _last(self, said: Iterable[BallotRecord | StanceRecord]) -> None:
+        """The last word counts, by the time at which it was received."""
+        for one in said:
+            subject = one.round_id if isinstance(one, BallotRecord) else one.subject
+            key = (type(one).__name__, subject, one.participant_id)
+            before = self._last_words.get(key)
+            if before is not None and one.cast_at + LAST_WORD_MARGIN < before:
+                raise Violation(f"what was said at {one.cast_at} overrides what was at {before}")
+            self._last_words[key] = one.cast_at
+
+    def _superseded(self, one: Done, counts: tuple[str, ...]) -> None:
+        """Somebody was told that a later word counts: there is one, and that is what it says."""
+        assert one.counts is not None
+        told = tuple(pick["option_id"] for pick in one.counts.picks)
+        if told != counts:
+            raise Violation(f"told that {told} counts, and it is {counts}")
+        said = one.intention
+        at = self._last_words["BallotRecord", said.args["round_id"], said.participant_id]
+        if self.clocks_are_right and self._arrived[one.command_id] >= at:
+            raise Violation(f"what came at {self._arrived[one.command_id]} gave way to one of {at}")
 
     def _in_time(self, ballot: BallotRecord) -> None:
         record = self.round(ballot.round_id)

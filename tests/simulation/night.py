@@ -94,6 +94,7 @@ class Night:
         self.database.log = log = MemoryRoomLog(now=lambda: JumpingClock().now())
         log.add_show(SHOW, {who.participant_id: who.role.value for who in (*crew, *fans)})
         self.ledger = Ledger(log, docs)
+        self.ledger.clocks_are_right = "clock_jump" not in plan.faults
         log.after_commit = self._committed
         self.carrier = Carrier(self.loop, plan, Random(dice.getrandbits(64)), story)
         self.sites = [
@@ -103,7 +104,7 @@ class Night:
         self.wires: list[Wire] = []
         self.phones = [
             Attendee(self, number, who, Random(dice.getrandbits(64)))
-            for number, who in enumerate((*crew, *fans))
+            for number, who in enumerate((*crew, *fans, *fans[: plan.seconds]))
         ]
         self.log = log  # as `tests.simulation.checks` knows it
         self._wire_dice = Random(dice.getrandbits(64))

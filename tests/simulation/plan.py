@@ -27,6 +27,7 @@ class Plan:
         queue_bytes: bound of a connection's queue.
         skew_s: how wrong nodes' clocks are at most.
         fallback: nodes whose server has no fast egress.
+        seconds: so many of the fans have a second device, and take part with both.
     """
 
     seed: int
@@ -47,6 +48,7 @@ class Plan:
     queue_bytes: int
     skew_s: float
     fallback: frozenset[int]
+    seconds: int = 0
 
     def without(self, kinds: frozenset[str]) -> Plan:
         """The same night with fewer kinds of fault."""
@@ -73,6 +75,9 @@ class Plan:
         prompt = self.tick_s == 0.0 and self.slow_s <= 0.05  # a turn takes far less than the margin
         return prompt and not (self.faults & DISTURBING)
 
+
+SECOND_DEVICES = 0.3
+"""Share of nights in which somebody has two."""
 
 DISTURBING = frozenset(
     {"log_partition", "log_away", "log_slow", "unknown_outcome", "stall", "clock_jump", "epoch"}
@@ -109,4 +114,5 @@ def plan_of(seed: int) -> Plan:
         queue_bytes=dice.choice([1_500, 3_000, 6_000]) if "slow_reader" in faults else QUEUE_BYTES,
         skew_s=dice.choice([0.05, 0.3]),
         fallback=frozenset(n for n in range(nodes) if dice.random() < 0.2),
+        seconds=1 if Random(f"devices {seed}").random() < SECOND_DEVICES else 0,
     )

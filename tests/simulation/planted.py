@@ -72,6 +72,14 @@ CUTS = {"faults": frozenset({"cut", "offline"}), "acts": 10}
 COMING_AND_GOING = {**CUTS, "nodes": 2, "fans": 4, "slow_s": 0.05, "tick_s": 0.0}
 TOGETHER = {**COMING_AND_GOING, "tick_s": 0.05}
 LAST_MOMENT = {"nodes": 3, "fans": 4, "faults": frozenset[str](), "slow_s": 0.05, "tick_s": 0.0}
+SECOND_THOUGHTS = {
+    **TWO,
+    "fans": 2,
+    "seconds": 2,
+    "acts": 20,
+    "edits": 0.0,
+    "faults": frozenset({"log_partition", "stall", "reload"}),
+}
 SLOW_READERS = {
     "faults": frozenset({"slow_reader"}),
     "queue_bytes": 1_500,
@@ -174,6 +182,13 @@ BUGS = (
         (rooms.decide.votes, "last_moment"),
         bugs.nothing,
         LAST_MOMENT,
+    ),
+    Bug(
+        "older_vote_wins",
+        "a vote that waited on a node cut off from the log overrides a later one",
+        (rooms.decide.votes, "is_overtaken"),
+        bugs.no,
+        SECOND_THOUGHTS,
     ),
     Bug(
         "raw_relay",

@@ -94,6 +94,11 @@ class Watch:
         if code == CloseCode.TOO_SLOW:
             self._night.story.tell(self._night.loop.now, "too_slow", wire.phone, reason)
 
+    def arrives(self, wire: Wire, command_id: str) -> None:
+        """A command is at a node."""
+        wire.arrivals[command_id] = wire.site.clock.now()
+        self._ledger.arrives(command_id, wire.arrivals[command_id])
+
     def misused(self, wire: Wire) -> None:
         """Something was written past what was queued, or into a closed socket."""
         self._ledger.violate(f"{wire.phone} was written to past its queue")

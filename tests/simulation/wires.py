@@ -315,7 +315,7 @@ class Wire:
         if not self.silent and not self.node_gone:
             command = _COMMAND.search(message.get("text") or "")
             if command is not None:
-                self.arrivals[command[1]] = self.site.clock.now()
+                self.watcher.arrives(self, command[1])
             self._tell_node(message)
 
     def _send_on(self) -> None:

@@ -26,6 +26,27 @@ export function withOwnBallot(
   return { ...state, you: { ...state.you, ballots } };
 }
 
+/**
+ * The own word as it counts, after the answer to one that came too late to be the last: this
+ * person said something else since, from another device or by text.
+ */
+export function withWhatCounts(
+  state: RoomState,
+  told: Readonly<Record<string, unknown>>,
+): RoomState {
+  const { round_id, picks, entry_id, value, song_request_id, up } = told;
+  if (typeof round_id === "string" && Array.isArray(picks)) {
+    return withOwnBallot(state, round_id, picks as readonly BallotPick[]);
+  }
+  if (typeof entry_id === "string" && typeof value === "number") {
+    return withOwnRating(state, entry_id, value);
+  }
+  if (typeof song_request_id === "string" && typeof up === "boolean") {
+    return withOwnUpvote(state, song_request_id, up);
+  }
+  return state;
+}
+
 /** The own lines that wait for crew, after one was held. */
 export function withOwnHeld(state: RoomState, line: OwnHeldChat): RoomState {
   const { you } = withoutOwnHeld(state, line.chat_message_id);

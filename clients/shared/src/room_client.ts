@@ -9,7 +9,13 @@ import { CommandSender } from "./command_sender.ts";
 import type { Connection } from "./connection.ts";
 import { uuidv7 } from "./ids.ts";
 import { Outbox, type OutboxItem } from "./outbox.ts";
-import { withOwnBallot, withOwnHeld, withOwnRating, withOwnUpvote } from "./own_state.ts";
+import {
+  withOwnBallot,
+  withOwnHeld,
+  withOwnRating,
+  withOwnUpvote,
+  withWhatCounts,
+} from "./own_state.ts";
 import { SetlistProgress } from "./progress.ts";
 import { RoomLink } from "./room_link.ts";
 import type { RoomLinkOptions } from "./room_link_options.ts";
@@ -252,7 +258,9 @@ export class RoomClient {
   #acknowledged(ack: Ack): void {
     const item = this.outbox.acknowledge(ack);
     if (item === undefined || this.#state === null) return;
-    if (isNamed(item, "cast_vote")) {
+    if (ack.data.superseded === true) {
+      this.#state = withWhatCounts(this.#state, ack.data);
+    } else if (isNamed(item, "cast_vote")) {
       this.#state = withOwnBallot(this.#state, item.args.round_id, item.args.picks);
     } else if (isNamed(item, "withdraw_vote")) {
       this.#state = withOwnBallot(this.#state, item.args.round_id, []);

@@ -218,6 +218,26 @@ describe("commands", () => {
     expect(fan.client.outbox.items).toEqual([]);
   });
 
+  it("are acknowledged, with what counts instead where something later does", async () => {
+    const counts: Record<string, object> = {
+      cast_vote: { round_id: "r", picks: [{ option_id: "o2" }] },
+      rate_entry: { entry_id: "e", value: 1 },
+      upvote_song_request: { song_request_id: "q", up: false },
+    };
+    room.answer = (visit, { command_id, name }) =>
+      visit.say({ t: "ack", command_id, seq: 1, data: { ...counts[name], superseded: true } });
+    const fan = open();
+    await fan.until(() => live(fan));
+    await fan.client.command("cast_vote", { round_id: "r", picks: [{ option_id: "o1" }] });
+    await fan.client.command("rate_entry", { entry_id: "e", value: -1 });
+    await fan.client.command("upvote_song_request", { song_request_id: "q" });
+    expect(fan.client.state?.you).toMatchObject({
+      ballots: [{ round_id: "r", picks: [{ option_id: "o2" }] }],
+      ratings: { e: 1 },
+      upvotes: [],
+    });
+  });
+
   it("are acknowledged, and so are an upvote and a rating", async () => {
     const fan = open();
     await fan.until(() => live(fan));

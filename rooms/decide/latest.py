@@ -1,0 +1,20 @@
+"""The last word counts, by the time at which it was received, and not at which it was decided.
+
+A word that waited on a node cut off from the log is decided long after one that the same person
+said later, through another node. Where the later one counts already, it goes on counting.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rooms import limits
+from rooms.commands import Envelope
+from rooms.ports import BallotRecord, StanceRecord
+
+_MARGIN = timedelta(seconds=limits.LAST_WORD_MARGIN_S)
+
+
+def is_overtaken(envelope: Envelope, kept: BallotRecord | StanceRecord) -> bool:
+    """Whether what is kept of the same person on the same subject was said after this."""
+    return kept.cast_at > envelope.received_at + _MARGIN
