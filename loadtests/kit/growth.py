@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median_low
 
 from loadtests.kit.result import Growth
 from loadtests.kit.scenario import Check, check
@@ -23,21 +24,29 @@ SECONDS_MIN = 600.0
 
 
 def judge(samples: Sequence[Sample], warm_up_s: float) -> list[Growth]:
-    """The trend of each role's memory after the warm-up; none where samples are too few."""
+    """The trend of each role's memory after the warm-up; none where samples are too few.
+
+    PostgreSQL has a process for each connection, whose number follows the pools and their bounds:
+    it jumps by ten where everybody comes at once and falls back minutes later. What could grow
+    without an end is what one of them holds. So that is judged, times their median number.
+    """
     found = []
     for role in ROLES:
         points = [
-            (sample.at_s, sample.roles[role].memory_bytes)
+            (sample.at_s, sample.roles[role])
             for sample in samples
             if role in sample.roles and sample.at_s >= warm_up_s
         ]
+        processes = median_low(one.processes for _, one in points) if points else 1
+        values = [one.memory_bytes / one.processes * processes for _, one in points]
         try:
-            trend = theil_sen([at for at, _ in points], [float(value) for _, value in points])
+            trend = theil_sen([at for at, _ in points], values)
         except TooFew:
             continue
         bound = max(MIB_PER_HOUR_MIN, SHARE_PER_HOUR_MAX * trend.median / MIB)
         per_hour = trend.slope * 3600 / MIB
-        found.append(Growth(role, trend, round(per_hour, 3), round(bound, 3), per_hour > bound))
+        grows = per_hour > bound
+        found.append(Growth(role, trend, round(per_hour, 3), round(bound, 3), grows, processes))
     return found
 
 
@@ -59,7 +68,8 @@ def checks(found: Sequence[Growth], seconds: float) -> list[Check]:
             f"{one.mib_per_hour:+.1f} MiB an hour"
             f" (95 %: {one.trend.low * 3600 / MIB:+.1f} to {one.trend.high * 3600 / MIB:+.1f}),"
             f" median {one.trend.median / MIB:.0f} MiB,"
-            f" bound {one.bound_mib_per_hour:.1f} MiB an hour",
+            f" bound {one.bound_mib_per_hour:.1f} MiB an hour"
+            + (f", {one.processes} processes" if one.processes > 1 else ""),
         )
         for one in found
     ]

@@ -96,13 +96,19 @@ class Target(Struct, frozen=True):
 
 
 class Growth(Struct, frozen=True):
-    """Memory of one role over time, after the warm-up (Theil-Sen)."""
+    """Memory of one role over time, after the warm-up (Theil-Sen).
+
+    Attributes:
+        trend: in bytes; of a role of several processes what one holds, times `processes`.
+        processes: the role's median number of processes.
+    """
 
     role: str
     trend: Trend
     mib_per_hour: float
     bound_mib_per_hour: float
     grows: bool
+    processes: int = 1
 
 
 class Result(Struct, frozen=True):

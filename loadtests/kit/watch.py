@@ -33,10 +33,12 @@ _METRIC = re.compile(
 
 
 class Reading(Struct, frozen=True):
-    """What one role uses: memory in bytes, CPU as a share of one core since the last reading."""
+    """What one role uses: memory in bytes, CPU as a share of one core since the last reading, and
+    the processes that it is."""
 
     memory_bytes: int
     cpu_share: float
+    processes: int = 1
 
 
 class Sample(Struct, frozen=True):
@@ -50,6 +52,7 @@ class Sample(Struct, frozen=True):
 class _Used:
     memory_bytes: int
     cpu_s: float
+    processes: int = 1
 
 
 Source = Callable[[], "dict[str, _Used]"]
@@ -113,7 +116,7 @@ class Watch:
             # Processes come and go (PostgreSQL's backends): their time goes with them.
             share = max(0.0, one.cpu_s - cpu) / (now - at) if now > at else 0.0
             self._before[role] = (now, one.cpu_s)
-            roles[role] = Reading(one.memory_bytes, share)
+            roles[role] = Reading(one.memory_bytes, share, max(1, one.processes))
         at_s = now - self.started_at if self.started_at != float("inf") else -1.0
         self.samples.append(Sample(at_s, roles))
         if len(self.samples) > SAMPLES_MAX:
@@ -147,9 +150,10 @@ class Family:
                 role = self._role(process)
                 if role is None:
                     continue
-                one = found.setdefault(role, _Used(0, 0.0))
+                one = found.setdefault(role, _Used(0, 0.0, 0))
                 one.memory_bytes += _memory(process)
                 one.cpu_s += cpu_s(process.pid)
+                one.processes += 1
             except psutil.Error:
                 continue
         return found

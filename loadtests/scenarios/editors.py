@@ -54,6 +54,8 @@ class Editor:
         edits: how many were made.
         refused: how many the server repaired, by code.
         lost: edits whose fate was never told.
+        aim: entries that the list is kept at: below, what would be removed is added, above the
+            other way round. None: it grows to `ENTRIES_MAX`, as people add more than they remove.
     """
 
     room: RoomClient
@@ -61,12 +63,15 @@ class Editor:
     edits: int = 0
     refused: int = 0
     lost: int = 0
+    aim: int | None = None
     _waiting: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def edit(self, due: float, recorder: Recorder, kind: str | None = None) -> Edit | None:
         """One edit, chosen by the editor's own dice; ``None`` where the list allows none now."""
         me = self.room.participant_id
         chosen = kind or self.rng.choices(list(KINDS), list(KINDS.values()))[0]
+        if self.aim is not None and chosen in ("add", "remove"):
+            chosen = "add" if len(self.room.setlist.entries()) < self.aim else "remove"
         touched: list[str] = []
         edit = await self.room.edit(lambda s: _act(s, chosen, self.rng, me, self.edits, touched))
         edit.entry_ids = tuple(touched)

@@ -24,6 +24,7 @@ from loadtests.kit.crowd import Crowd, http, settled
 from loadtests.kit.fans import Fan, due_of, line, took_or_failed
 from loadtests.kit.pacing import poisson
 from loadtests.kit.player import Player
+from loadtests.kit.recorder import Recorder
 from loadtests.kit.scenario import Check, Scenario, Stage, check, equal, nothing_wrong
 from loadtests.scenarios import editors
 from loadtests.scenarios.editors import Editor
@@ -42,6 +43,8 @@ ANEW = 0.5
 """Of those who come back, how many know nothing of the room any more."""
 AWAY_S = (0.5, 8.0)
 OPTIONS = 4
+ENTRIES = 30
+"""Of every list, all the time: what grows with a list that grows is no leak."""
 
 
 class SoakOptions(Struct, frozen=True):
@@ -215,6 +218,11 @@ class _Part:
         for fans in self._rooms:
             people = [fan.api for fan in fans[:2]]
             seated = await editors.enter(people, fans[0].show_id, self._rng)
+            for editor in seated:
+                editor.aim = ENTRIES
+            for _ in range(ENTRIES if self._player.number == 0 else 0):
+                await seated[0].edit(time.monotonic(), Recorder(), "add")
+                await seated[0].quiet()
             self._editors.append(seated)
 
     async def play(self, seconds: float) -> SoakFinding:

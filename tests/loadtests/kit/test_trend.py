@@ -30,6 +30,20 @@ def test_the_interval_holds_the_true_slope() -> None:
     assert held >= 34  # 95 % of 40, less three deviations
 
 
+def test_the_interval_does_not_take_steps_for_a_slope() -> None:
+    """Connections come and go: what was there a moment ago is there now."""
+    held = 0
+    for seed in range(40):
+        rng = random.Random(seed)
+        value, values = 0.0, []
+        for _ in range(400):
+            value = 0.95 * value + rng.gauss(0, 1)
+            values.append(value)
+        trend = theil_sen([float(second) for second in range(400)], values)
+        held += trend.low <= 0 <= trend.high
+    assert held >= 34
+
+
 def test_long_series_are_thinned() -> None:
     at = [float(second) for second in range(10 * POINTS_MAX)]
     trend = theil_sen(at, [3.0 * second for second in at])
@@ -71,3 +85,27 @@ def test_memory_that_was_not_measured_is_not_called_flat() -> None:
 
 def test_a_short_look_judges_nothing() -> None:
     assert checks(judge(memory(500), 0), SECONDS_MIN - 1) == []
+
+
+def connections(mib_each: float, grows_each: float) -> list[Sample]:
+    """Five processes that stay, and ten more in every other five minutes."""
+    return [
+        Sample(
+            float(second),
+            {
+                "postgres": Reading(
+                    int(many * (mib_each + grows_each * second / 3600) * MIB), 0.1, many
+                )
+            },
+        )
+        for second in range(0, 1800, 5)
+        for many in (15 if second // 300 % 2 else 5,)
+    ]
+
+
+def test_processes_that_come_and_go_are_no_growth() -> None:
+    (steady,) = judge(connections(6, 0), 300)
+    assert not steady.grows and abs(steady.mib_per_hour) < 0.1
+    (leak,) = judge(connections(6, 4), 300)
+    assert leak.grows and leak.processes in (5, 15)
+    assert leak.mib_per_hour == pytest.approx(4 * leak.processes, rel=0.01)
