@@ -169,9 +169,9 @@ HOLD_S = 1.0
 it says so again with every turn."""
 
 LAST_WORD_MARGIN_S = 0.5
-"""So much later than another a vote was surely received, whichever nodes received them: these follow
-the database's clock to within a tenth of a second, and nobody changes a vote and the node in less.
-Closer ones count in the order of their turns."""
+"""So much later than another a vote was surely received, whichever nodes received them: all follow
+the database's clock to within a tenth of a second, and nobody changes vote and node in less. What
+is closer together counts in the order of its turns."""
 
 HOLD_MAX_S = 30.0
 """Beyond this after its end a round closes whatever anybody's inbox holds."""
