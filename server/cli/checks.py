@@ -1,23 +1,20 @@
 """The single checks of ``setroom doctor``."""
 
-import asyncio
 import platform
 import shutil
 import sys
 import time
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import msgspec
 
+from server.cli.unreachable import why
 from server.mail.configuration import mode_of, relay_address, sender_of
 from server.settings import Settings
 
 POSTGRES_VERSION_MIN = 180_000
-REDIS_MAJOR_MIN = 7
-VALKEY_MAJOR_MIN = 8
 DISK_BYTES_MIN = 1024**3
 CLOCK_OFFSET_S_MAX = 1.0
 """Votes are judged by a node's clock corrected to the database's; a larger gap is a fault."""
@@ -90,7 +87,8 @@ async def database(settings: Settings, *, embedded: bool) -> list[Finding]:
     try:
         connection = await asyncpg.connect(url, timeout=CONNECT_S)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-        return [Finding("PostgreSQL", Verdict.BAD, f"not reachable: {_one_line(error)}")]
+        said = f"not reachable: {why(error, authority_option='sslrootcert')}"
+        return [Finding("PostgreSQL", Verdict.BAD, said)]
     try:
         number = int(await connection.fetchval("SHOW server_version_num"))
         version = await connection.fetchval("SHOW server_version")
@@ -166,42 +164,3 @@ async def mail(settings: Settings) -> Finding:
     if not settings.mail_webhook_secret:
         said += "; bounces are not heard without SETROOM_MAIL_WEBHOOK_SECRET"
     return Finding("mail", Verdict.GOOD, said)
-
-
-async def redis(settings: Settings) -> Finding:
-    """Redis or Valkey: reachable and new enough."""
-    from redis.exceptions import RedisError
-
-    from storage.redis.addresses import Form, parse
-    from storage.redis.clients import connect
-
-    shards = 0
-    try:
-        address = parse(settings.redis_url.reveal())
-        client: Any = connect(address, timeout_s=CONNECT_S, connect_s=CONNECT_S, connections_max=2)
-        async with asyncio.timeout(CONNECT_S), client:
-            info = await client.info("server")
-            if address.form is Form.CLUSTER:
-                state = await client.cluster_info()
-                shards = int(state["cluster_size"])
-                if state["cluster_state"] != "ok":
-                    said = "the cluster cannot serve: slots without a node"
-                    return Finding("Redis", Verdict.BAD, said)
-    except (OSError, TimeoutError, RedisError, ValueError) as error:
-        return Finding("Redis", Verdict.BAD, f"not reachable: {_one_line(error)}")
-    is_valkey = "valkey_version" in info
-    name = "Valkey" if is_valkey else "Redis"
-    version = str(info.get("valkey_version") or info["redis_version"])
-    least = VALKEY_MAJOR_MIN if is_valkey else REDIS_MAJOR_MIN
-    if int(version.split(".")[0]) >= least:
-        where = {
-            Form.SINGLE: "",
-            Form.SENTINEL: f", the primary of {address.service}",
-            Form.CLUSTER: f", a cluster of {shards} shards",
-        }
-        return Finding(name, Verdict.GOOD, version + where[address.form])
-    return Finding(name, Verdict.BAD, f"{version}, but {least} or later is needed")
-
-
-def _one_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

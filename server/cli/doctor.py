@@ -34,6 +34,8 @@ def doctor() -> None:
 
 
 async def _examine() -> list[Finding]:
+    from server.cli.redis_checks import redis
+
     findings = [checks.python_version()]
     try:
         settings = read_settings(os.environ)
@@ -50,7 +52,7 @@ async def _examine() -> list[Finding]:
             findings += await checks.database(complete, embedded=settings.is_embedded)
             findings += await checks.outbox(complete)
             findings += await restore(complete)
-            findings.append(await checks.redis(complete))
+            findings.append(await redis(complete))
             findings += await queues(complete)
     except CommandError as error:
         findings.append(Finding("embedded stores", Verdict.BAD, str(error)))

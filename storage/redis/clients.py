@@ -23,7 +23,8 @@ from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError, RedisClusterException
 
 from storage.redis.addresses import Form, RedisAddress, parse
 
@@ -130,7 +131,7 @@ def _place(address: RedisAddress) -> dict[str, Any]:
 
 
 def _cluster(address: RedisAddress, connections_max: int, options: dict[str, Any]) -> RedisCluster:
-    return RedisCluster(
+    return _Cluster(
         startup_nodes=[ClusterNode(host, port) for host, port in address.hosts],
         max_connections=connections_max,
         # A shard that is away must not keep the others' keys from being served.
@@ -141,6 +142,25 @@ def _cluster(address: RedisAddress, connections_max: int, options: dict[str, Any
         **_tls(address),
         **options,
     )
+
+
+class _Cluster(RedisCluster):
+    """Tells callers that nobody can be reached as all other clients do: redis-py's
+    `RedisClusterException` is not one of its `RedisError`, by which everybody knows it."""
+
+    async def initialize(self, *arguments: Any, **named: Any) -> RedisCluster:
+        """See `redis.asyncio.RedisCluster.initialize`."""
+        try:
+            return await super().initialize(*arguments, **named)
+        except RedisClusterException as error:
+            raise RedisConnectionError(str(error)) from error
+
+    async def execute_command(self, *arguments: Any, **named: Any) -> Any:
+        """See `redis.asyncio.RedisCluster.execute_command`."""
+        try:
+            return await super().execute_command(*arguments, **named)
+        except RedisClusterException as error:  # a slot without a node is one
+            raise RedisConnectionError(str(error)) from error
 
 
 class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):

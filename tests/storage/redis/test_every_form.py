@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
 
 from jobs.queue.lane import Lane
 from rooms.messaging.senders import Sender
 from rooms.operations.dead_letters import Reason
 from rooms.operations.priorities import Outcome, Priority, later_of
-from server.cli import checks
+from server.cli.checks import Verdict
+from server.cli.redis_checks import redis as checked
 from server.problems import ApiError
 from server.rate_limits import Rule, SharedRateLimits
 from server.secret import Secret
@@ -128,7 +131,29 @@ async def test_readiness_asks_whichever_form(redis: AnyRedis) -> None:
 
 
 async def test_the_doctor_says_which_form_it_is(url: str) -> None:
-    found = await checks.redis(Settings(redis_url=Secret(url)))
-    assert found.verdict is checks.Verdict.GOOD, found.said
+    found = await checked(Settings(redis_url=Secret(url)))
+    assert found.verdict is Verdict.GOOD, found.said
     said = {"redis+sentinel": "the primary of setroom", "redis+cluster": "a cluster of 3 shards"}
     assert said[url.partition(":")[0]] in found.said
+
+
+@pytest.mark.parametrize("form", ["redis", "redis+sentinel", "redis+cluster"])
+async def test_that_nobody_can_be_reached_is_one_error_in_every_form(
+    form: str, unused_tcp_port: int
+) -> None:
+    address = f"{form}://127.0.0.1:{unused_tcp_port}" + ("/night" if "sentinel" in form else "")
+    client: Any = connect(address, timeout_s=2, connect_s=2, connections_max=2)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(client.aclose)
+        with pytest.raises(RedisError):
+            await client.get("anything")
+        pipeline = client.pipeline(transaction=False)
+        pipeline.get("anything")
+        with pytest.raises(RedisError):
+            await pipeline.execute()
+    node = SharedRateLimits(address)
+    await node.hit(RULE, "somebody")
+    assert node._redis_again_at > 0, "it was counted here alone"
+    await node.close()
+    found = await checked(Settings(redis_url=Secret(address)))
+    assert (found.verdict, "not reachable" in found.said) == (Verdict.BAD, True)
