@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,6 +22,9 @@ READY_TIMEOUT_S = 90.0
 READY_POLL_S = 0.05
 STOP_TIMEOUT_S = 30.0
 OUTPUT_TAIL_BYTES = 4_000
+EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+FIRST_PORT = 10240
+PORTS_TRIED_MAX = 64
 
 
 class ServerFailed(Exception):
@@ -28,11 +32,25 @@ class ServerFailed(Exception):
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on just now."""
+    """A port of the loopback interface that nobody uses just now.
+
+    Outside of the ports that the kernel gives to outgoing connections, where it says which these
+    are: one of those may be taken by anybody before its server binds it, or while that is away.
+    """
+    try:
+        first = int(EPHEMERAL_RANGE.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        first = 0
+    chance = random.SystemRandom()
+    for _ in range(PORTS_TRIED_MAX if first > FIRST_PORT else 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = chance.randrange(FIRST_PORT, first)
+            probe.bind(("127.0.0.1", port))
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        given: int = probe.getsockname()[1]
+        return given
 
 
 def data_folder(prefix: str) -> Path:
