@@ -209,6 +209,9 @@ EVENTS_IN_MEMORY_MAX = 512
 # --- time ---------------------------------------------------------------------------------
 UNAUTHENTICATED_SOCKET_S = 5.0
 UNAUTHENTICATED_SOCKET_BYTES_MAX = 16 * 1024
+REFUSED_BYTES_MAX = 1024 * 1024
+"""Taken in of a head that was refused for its size, so that its sender reads the refusal."""
+
 BODY_S = 30.0
 """For the body of a call, from its headers on: 256 KiB at 9 KiB a second."""
 

@@ -120,7 +120,7 @@ class _Caller:
         except requests.RequestException as error:
             # A request that this client cannot even send was not sent.
             if not isinstance(error, requests.exceptions.InvalidHeader | UnicodeError):
-                self._found(label, actor, type(error).__name__, case.as_curl_command())
+                self._found(label, actor, type(error).__name__, case.as_curl_command()[:1500])
             return
         self.report.cases += 1
         self.report.statuses[answer.status_code] += 1

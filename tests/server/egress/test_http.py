@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -54,13 +55,47 @@ async def test_headers_that_trickle_do_not_move_the_deadline(port: int) -> None:
     writer.close()
 
 
-async def test_endless_headers_are_cut_off_by_their_size(
+async def test_a_head_that_is_too_large_is_refused_and_its_sender_hears_of_it(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "UNAUTHENTICATED_SOCKET_S", 60.0)
+    for head in (
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: yyyyyyyyyyyyyy\r\n" * 1_000,
+        b"GET /?x=" + b"y" * 600_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head)
+        await writer.drain()
+        said = await asyncio.wait_for(reader.read(), PATIENT_S)
+        assert said.startswith(b"HTTP/1.1 431 ")
+        assert json.loads(said.partition(b"\r\n\r\n")[2])["code"] == "too_large"
+        writer.close()
+
+
+async def test_whoever_goes_on_after_that_is_dropped(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNAUTHENTICATED_SOCKET_S", 60.0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    with pytest.raises(ConnectionError):
+        async with asyncio.timeout(PATIENT_S):
+            while True:
+                writer.write(b"X: yyyyyyyyyyyyyy\r\n" * 4_000)
+                await writer.drain()
+    writer.close()
+
+
+async def test_whoever_was_refused_does_not_stay(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: yyyyyyyyyyyyyy\r\n" * 1_000)
-    assert await ends(reader) == b""
+    assert (await ends(reader)).startswith(b"HTTP/1.1 431 ")
+    with pytest.raises(ConnectionError):
+        async with asyncio.timeout(PATIENT_S):
+            while True:
+                writer.write(b"y")
+                await writer.drain()
+                await asyncio.sleep(0.02)
     writer.close()
 
 
