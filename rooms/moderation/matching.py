@@ -64,6 +64,13 @@ class _Entry(Struct, frozen=True):
     words: tuple[_Spelled, ...]
 
 
+class _Readings(Struct, frozen=True):
+    """The ways in which a word may be meant, and the letters of each, every one once."""
+
+    spelled: tuple[_Spelled, ...]
+    letters: tuple[str, ...]
+
+
 _Index = dict[str, list[_Entry]]
 """Letters of the first word, stretches taken together → entries that begin with it."""
 
@@ -89,7 +96,7 @@ class WordMatcher:
         words = [_readings(token) for token in _tokens(plain)]
         lists = (self._shipped, self._own(tuple(own)))
         found = dict.fromkeys(
-            entry.text for entry in _found(words, [spelled for spelled, _ in lists])
+            entry.text for entry in _found(words, [spelled for spelled, _ in lists if spelled])
         )
         for _, anywhere in lists:
             found.update(dict.fromkeys(entry for entry, key in anywhere if key in plain))
@@ -148,15 +155,19 @@ def _tokens(plain: str) -> list[str]:
     """Words in order; letters that stand one by one are one word."""
     tokens: list[str] = []
     alone = ""
-    for match in _TOKEN.finditer(plain):
+    for found in _TOKEN.findall(plain):
         # A sign at the edge of a word is punctuation: "shit!" has four letters.
-        token = match[0].strip("!|_").rstrip("@") if len(match[0]) > 1 else match[0]
+        token = found.strip("!|_").rstrip("@") if len(found) > 1 else found
         if len(token) == 1 and token.isalpha():
             alone += token
             continue
-        tokens += _joined(alone)
-        alone = ""
-        tokens += [part for part in token.split("_") if part]
+        if alone:
+            tokens += _joined(alone)
+            alone = ""
+        if "_" in token:
+            tokens += [part for part in token.split("_") if part]
+        elif token:
+            tokens.append(token)
     return tokens + _joined(alone)
 
 
@@ -174,7 +185,7 @@ def _letters(token: str, signs: dict[int, str] = _LETTER_FOR) -> str:
 
 
 @lru_cache(maxsize=READINGS_CACHED)
-def _readings(token: str) -> tuple[_Spelled, ...]:
+def _readings(token: str) -> _Readings:
     """The ways in which a word may be meant; ``@`` before it may be a mention."""
     words = dict.fromkeys((token, _letters(token), _letters(token, _LETTER_FOR_1_L)))
     if token.startswith("@"):
@@ -182,23 +193,24 @@ def _readings(token: str) -> tuple[_Spelled, ...]:
     for word in tuple(words):
         if len(word) >= _PLURAL_MIN and word.endswith("s") and not word.endswith("ss"):
             words[word[:-1]] = None
-    return tuple(dict.fromkeys(_spelled(word) for word in words))
+    spelled = tuple(dict.fromkeys(_spelled(word) for word in words))
+    return _Readings(spelled, tuple(dict.fromkeys(letters for letters, _ in spelled)))
 
 
-def _found(words: Sequence[tuple[_Spelled, ...]], indices: Sequence[_Index]) -> Iterable[_Entry]:
+def _found(words: Sequence[_Readings], indices: Sequence[_Index]) -> Iterable[_Entry]:
     for start, readings in enumerate(words):
         for index in indices:
-            for letters in dict.fromkeys(letters for letters, _ in readings):
+            for letters in readings.letters:
                 for entry in index.get(letters, ()):
                     if _says(words[start : start + len(entry.words)], entry):
                         yield entry
 
 
-def _says(words: Sequence[tuple[_Spelled, ...]], entry: _Entry) -> bool:
+def _says(words: Sequence[_Readings], entry: _Entry) -> bool:
     """Whether these words may be meant as the entry."""
     alone = len(entry.words) == 1
     return len(words) == len(entry.words) and all(
-        any(_is_meant(reading, listed, alone=alone) for reading in readings)
+        any(_is_meant(reading, listed, alone=alone) for reading in readings.spelled)
         for readings, listed in zip(words, entry.words, strict=True)
     )
 

@@ -7,7 +7,7 @@ import msgspec
 from rooms.ports import Lost, ReplyRecord, Votes
 from rooms.rounds.counting.patterns import WITHDRAWN
 from rooms.vote_config import Pick
-from storage.rooms.turn_arguments import APPEND, APPEND_MANY, PACKED_FROM, call_of
+from storage.rooms.turn_arguments import APPEND, APPEND_MANY, APPEND_SAID, PACKED_FROM, call_of
 from tests.contract.harness import RoomUnderTest, ballot, new_id, reply
 
 ANSWERS = (b'{"text":"Gr\xc3\xbc\xc3\x9fe \\\\ \\u001f \\" \'"}', b"{}", b"", b'{"a":"\\\\x00"}')
@@ -66,3 +66,25 @@ async def test_a_text_that_holds_the_separator_goes_as_it_always_did(room: RoomU
     await room.append(ballots=ballots, replies=tuple(replies))
     stored = await room.log.replies_of(room.show_id, [(voters[3], "one\x1ftwo")])
     assert [one.command_id for one in stored] == ["one\x1ftwo"]
+
+
+async def test_a_turn_that_only_says_something_is_kept_whole(room: RoomUnderTest) -> None:
+    voter = new_id()
+    events, replies = room.chat("Hello", "again"), (reply(voter, "said"),)
+    assert call_of(room.turn(events=events, replies=replies))[0] == APPEND_SAID
+    for beside in (
+        {"removed": (voter,)},
+        {"reactions": {"heart": 1}},
+        {"events": (msgspec.structs.replace(events[0], clients=(7,)), events[1])},
+    ):
+        turn = room.turn(**{"events": events, "replies": replies} | beside)
+        assert call_of(turn)[0] == APPEND
+    await room.append(events=events, replies=replies)
+    stored = await room.log.replies_of(room.show_id, [(voter, "said")])
+    assert [one.command_id for one in stored] == ["said"]
+    kept = await room.log.events_after(room.show_id, 0, 10)
+    assert [(one.seq, one.name, one.data) for one in kept] == [
+        (one.seq, one.name, one.data) for one in events
+    ]
+    again = await room.log.append(room.turn(replies=replies))
+    assert _by_author(again.replies) == _by_author(replies)  # type: ignore[union-attr]
