@@ -212,6 +212,7 @@ class Turn(Struct, frozen=True):
     insert or replace. ``removed`` are participants whose row is marked as removed; an event
     ``participant_readmitted`` among ``events`` takes the mark off, before any of these; one
     ``participants_linked`` marks who is whom, and the one that stays as known by its phone.
+    ``epoch`` is of the log that the turn was decided upon; empty: of any.
     """
 
     show_id: str
@@ -226,6 +227,7 @@ class Turn(Struct, frozen=True):
     audit: tuple[AuditRecord, ...] = ()
     removed: tuple[str, ...] = ()
     show_status: ShowStatus | None = None
+    epoch: str = ""
 
     @property
     def head_after(self) -> Head:
@@ -336,6 +338,7 @@ class RoomLog(Protocol):
             OutcomeUnknown: the connection broke around the commit. Call again with the same
                 turn: `AlreadyAnswered` or `Lost` tell what became of it.
             LogUnavailable: the log could not be reached; nothing was written.
+            AnotherLog: it is not the one that the turn was decided upon; nothing was written.
         """
         ...
 
@@ -408,6 +411,16 @@ class RoomLog(Protocol):
 
 class OutcomeUnknown(Exception):
     """A call broke around its commit: it may or may not have happened."""
+
+
+class AnotherLog(Exception):
+    """The log is not the one that the turn was decided upon: another server was promoted, or a
+    backup was brought back. Nothing was written.
+
+    Its head may well be the same. But people who have come to the new log have written anew what
+    they had not heard to be saved; the same, said by a copy of the old one, would undo what they
+    did since.
+    """
 
 
 class LogUnavailable(Exception):

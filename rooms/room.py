@@ -30,6 +30,7 @@ from rooms.meters import RoomMeter
 from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import Participant, permitted
 from rooms.ports import (
+    AnotherLog,
     Appended,
     Clock,
     Head,
@@ -379,6 +380,10 @@ class Room:
                         refuse_all(self._inbox.take_all())
                         return
                     await self._clock.sleep(RETRY_S)
+                except AnotherLog:
+                    log.warning("room_epoch_changed", show_id=self.show_id)
+                    self._give_up()
+                    return
                 except Exception as error:
                     self._break(error)
                     return

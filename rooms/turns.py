@@ -24,6 +24,7 @@ from rooms.messages import CloseCode, Reject
 from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.ports import (
     AlreadyAnswered,
+    AnotherLog,
     Appended,
     AppendOutcome,
     Delta,
@@ -36,6 +37,7 @@ from rooms.ports import (
     ReplyRecord,
     RoomLog,
     SongRecord,
+    Turn,
     TurnRefused,
 )
 from rooms.replica import BrokenReplicaError, Moved, Replica
@@ -100,15 +102,15 @@ class Turns:
         again one by one, and the command at fault is answered with ``internal_error``.
 
         Raises:
-            LogUnavailable, OutcomeUnknown, BrokenReplicaError: everybody who waited was told
-                to try again.
+            LogUnavailable, OutcomeUnknown, AnotherLog, BrokenReplicaError: everybody who waited
+                was told to try again.
         """
         unanswered = Unanswered(batch)
         try:
             await self._run(unanswered)
         except Exception as error:
             self.replica.reset_twin()
-            if isinstance(error, OutcomeUnknown | LogUnavailable | BrokenReplicaError):
+            if isinstance(error, OutcomeUnknown | LogUnavailable | AnotherLog | BrokenReplicaError):
                 unanswered.answer_all(_try_again)
                 raise
             trace = None if isinstance(error, TurnRefused) else error
@@ -325,12 +327,16 @@ class Turns:
         """Appends; where the commit is unknown, says the same again until it is known."""
         if not decision.writes:
             return Appended(head=decision.turn.expected)
+        turn = self._of_this_log(decision)
         for attempt in range(limits.APPEND_RETRIES_MAX):
             try:
-                return await self._log.append(decision.turn)
+                return await self._log.append(turn)
             except OutcomeUnknown:
                 await asyncio.sleep(0.05 * 2**attempt)
-        return await self._log.append(decision.turn)
+        return await self._log.append(turn)
+
+    def _of_this_log(self, decision: Decision) -> Turn:
+        return msgspec.structs.replace(decision.turn, epoch=self.replica.epoch)
 
     async def _run_locked(self, waiting: list[Waiting]) -> tuple[AppendOutcome, Decision]:
         """A turn under the room's lock, after two lost races."""
@@ -339,7 +345,7 @@ class Turns:
             decision = await self._decide(waiting)
             if not decision.writes:
                 return Appended(head=decision.turn.expected), decision
-            return await room.append(decision.turn), decision
+            return await room.append(self._of_this_log(decision)), decision
 
 
 class Unanswered:

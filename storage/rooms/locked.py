@@ -11,6 +11,7 @@ import structlog
 from rooms import limits
 from rooms.ports import Appended, AppendOutcome, Delta, Head, LogUnavailable, Turn
 from storage.rooms import reading, records, turn_checks
+from storage.rooms.epochs import Epochs
 from storage.rooms.failures import BROKEN, drop, not_writing, uninterrupted, writing
 from storage.rooms.turn_arguments import call_of
 
@@ -34,9 +35,10 @@ log = structlog.get_logger()
 class PostgresLockedRoom:
     """`rooms.ports.LockedRoom` on one connection. Good for one turn."""
 
-    def __init__(self, connection: asyncpg.Connection[Any], show_id: str) -> None:
+    def __init__(self, connection: asyncpg.Connection[Any], show_id: str, epochs: Epochs) -> None:
         self._connection = connection
         self._show_id = show_id
+        self._epochs = epochs
         self._open = False
 
     async def lock(self) -> None:
@@ -76,10 +78,12 @@ class PostgresLockedRoom:
         Raises:
             OutcomeUnknown: the connection broke around the commit.
             LogUnavailable: it broke before, or the lock is gone; nothing was written.
+            AnotherLog: see `rooms.ports`; nothing was written.
         """
         if not self._open:
             raise LogUnavailable("the lock has been released")
         turn_checks.check(turn)
+        await self._epochs.check(self._connection, turn)
         statement, arguments = call_of(turn)
         with not_writing():
             row = await self._connection.fetchrow(statement, *arguments, timeout=CALL_TIMEOUT_S)

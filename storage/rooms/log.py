@@ -59,6 +59,7 @@ class PostgresRoomLog:
 
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
         self._pool = pool
+        self._epochs = Epochs()
 
     async def load(self, show_id: str) -> RoomRecord | None:
         """The room in one consistent read; its row is made when it is loaded for the first time."""
@@ -91,6 +92,7 @@ class PostgresRoomLog:
         turn_checks.check(turn)
         statement, arguments = call_of(turn)
         async with self._connection() as connection:
+            await self._epochs.check(connection, turn)
             with writing():
                 call = connection.fetchrow(statement, *arguments)
                 row = await uninterrupted(connection, call, CALL_TIMEOUT_S)
@@ -103,7 +105,7 @@ class PostgresRoomLog:
     @asynccontextmanager
     async def _locked(self, show_id: str) -> AsyncIterator[LockedRoom]:
         async with self._connection() as connection:
-            room = PostgresLockedRoom(connection, show_id)
+            room = PostgresLockedRoom(connection, show_id, self._epochs)
             await room.lock()
             try:
                 yield room

@@ -16,6 +16,7 @@ from rooms import limits
 from rooms.epoch import epoch_of
 from rooms.events import Event
 from rooms.ports import (
+    AnotherLog,
     Appended,
     AppendOutcome,
     Delta,
@@ -78,6 +79,7 @@ class MemoryRoomLog:
         """Appends a turn if the head is still ``turn.expected``."""
         turn_checks.check(turn)
         async with self._lock(turn.show_id):
+            self._check_epoch(turn)
             return self._append(turn)
 
     def locked(self, show_id: str) -> AbstractAsyncContextManager[LockedRoom]:
@@ -181,6 +183,10 @@ class MemoryRoomLog:
             raise LogUnavailable("there is no such room")
         return room
 
+    def _check_epoch(self, turn: Turn) -> None:
+        if turn.epoch and turn.epoch != epoch_of(self.epoch_base, turn.show_id):
+            raise AnotherLog("decided upon a log that is no longer this one")
+
     def _append(self, turn: Turn) -> AppendOutcome:
         self._reach()
         room = self._known(turn.show_id)
@@ -236,6 +242,7 @@ class _MemoryLockedRoom:
         if self._done:
             raise LogUnavailable("the lock has been released")
         turn_checks.check(turn)
+        self._log._check_epoch(turn)
         outcome = self._log._append(turn)
         self._done = isinstance(outcome, Appended)
         return outcome
