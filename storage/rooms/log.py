@@ -32,6 +32,7 @@ from rooms.ports import (
 )
 from rooms.show import ShowFacts
 from storage.rooms import reading, records, turn_checks
+from storage.rooms.epochs import Epochs
 from storage.rooms.failures import drop, not_writing, uninterrupted, writing
 from storage.rooms.locked import PostgresLockedRoom
 from storage.rooms.turn_arguments import call_of
