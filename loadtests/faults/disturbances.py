@@ -10,7 +10,8 @@ from collections.abc import Callable
 from loadtests.faults.night import Disturbance
 from loadtests.faults.proxy import FaultProxy, Shape, Way
 from loadtests.faults.skew import Skew
-from loadtests.faults.stage import Stage
+from loadtests.faults.stage import Clocks, Stage
+from loadtests.faults.standby import Pair
 from loadtests.faults.stores import Store
 
 STOP_S = 8.0
@@ -18,6 +19,9 @@ AWAY_S = 8.0
 FULL_S = 6.0
 SILENT_S = 12.0
 """Longer than any call may take."""
+NOTICED_S = 1.0
+"""Until whoever minds a primary and its standby believes that the primary is gone. Managers take
+longer: that is theirs to set."""
 CUTS = 12
 """Breaks half-way, one after the other."""
 CUT_BYTES = (1, 4_000)
@@ -120,6 +124,41 @@ def valkey(stage: Stage) -> Store:
     return stage.valkey
 
 
+# --- another server takes over ------------------------------------------------------------------
+
+
+async def primary_killed(stage: Stage) -> float:
+    """The primary is gone for good; whoever minds the two notices and promotes the standby."""
+    pair = _pair(stage)
+    pair.primary.leave_down()
+    await pair.primary.kill()
+    killed_at = _now()
+    await asyncio.sleep(NOTICED_S)
+    await pair.fail_over()
+    return killed_at
+
+
+async def primary_returns(stage: Stage) -> float:
+    """The primary stands still, its standby is promoted, and the old one comes back, to stay.
+
+    It still believes that it is the primary, and takes connections. Its commits wait for a standby
+    that follows it no longer.
+    """
+    pair = _pair(stage)
+    pair.primary.pause()
+    await asyncio.sleep(NOTICED_S)
+    await pair.fail_over()
+    await asyncio.sleep(STOP_S)
+    pair.primary.resume()
+    return _now()
+
+
+def _pair(stage: Stage) -> Pair:
+    if stage.pair is None:
+        raise RuntimeError("a stage with a standby")
+    return stage.pair
+
+
 # --- lines ------------------------------------------------------------------------------------
 
 Line = Callable[[Stage], FaultProxy]
@@ -204,22 +243,34 @@ def half_way(line: Line) -> Disturbance:
 # --- disks and clocks -------------------------------------------------------------------------
 
 
-def full_disk(fill: Callable[[], None], free: Callable[[], None]) -> Disturbance:
+async def full_disk(stage: Stage) -> float:
     """Nothing fits any more, and later it does."""
+    disk = stage.special.disk
+    if disk is None:
+        raise RuntimeError("a stage with a small disk")
+    disk.fill()
+    await asyncio.sleep(FULL_S)
+    disk.free()
+    return _now()
 
-    async def disturb(stage: Stage) -> float:
-        fill()
-        await asyncio.sleep(FULL_S)
-        free()
-        return _now()
 
-    return disturb
+def of_node(clocks: Clocks) -> Skew:
+    """The second node's clock."""
+    return clocks.node
 
 
-def jump(skew: Skew, seconds: float) -> Disturbance:
+def of_postgres(clocks: Clocks) -> Skew:
+    """The database's clock."""
+    return clocks.postgres
+
+
+def jump(which: Callable[[Clocks], Skew], seconds: float) -> Disturbance:
     """A clock that is wrong from one moment to the next, and is put right later."""
 
     async def disturb(stage: Stage) -> float:
+        if stage.special.clocks is None:
+            raise RuntimeError("a stage with clocks of its own")
+        skew = which(stage.special.clocks)
         skew.set(seconds)
         await asyncio.sleep(SKEWED_S)
         skew.set(0.0)

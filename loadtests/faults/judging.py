@@ -96,6 +96,23 @@ def _same_log(
     return wrong
 
 
+def judge_epochs(
+    found: Findings,
+    before: str | None,
+    workers: Sequence[Worker],
+    listeners: Sequence[Listener],
+    another: bool,
+) -> None:
+    """Everybody follows one log: the same as before, or, if it has to be, another."""
+    after = {worker.room.place.epoch for worker in workers}
+    after |= {listener.place.epoch for listener in listeners}
+    if len(after) != 1:
+        found.problems.append(f"{len(after)} epochs are followed")
+    elif (after != {before}) is not another:
+        found.problems.append("the epoch " + ("did not change" if another else "changed"))
+    found.sightings.new_log = after != {before}
+
+
 async def recount(found: Findings, database_url: str) -> None:
     """The same again in SQL, past everything that a node might make up."""
     connection = await asyncpg.connect(database_url)

@@ -58,11 +58,12 @@ class Night:
         self._listeners: list[Listener] = []
         self._probes: list[RoomClient] = []
 
-    async def play(self, disturb: Disturbance) -> Findings:
+    async def play(self, disturb: Disturbance, *, another_log: bool) -> Findings:
         """Everybody comes, the fault happens, everybody leaves."""
         async with self._stack:
             await self._enter()
             seen = self.findings.sightings
+            before = self._workers[0].room.place.epoch
             watching = [
                 asyncio.create_task(watch_ready([s.node.url for s in self.stage.seats], seen)),
                 asyncio.create_task(watch_unsaved(self._unsaved, seen)),
@@ -80,6 +81,7 @@ class Night:
                 task.cancel()
             await asyncio.gather(*probing, *watching, return_exceptions=True)
             await self._end(acting, texting)
+            judging.judge_epochs(self.findings, before, self._workers, self._listeners, another_log)
         return self.findings
 
     # --- coming -------------------------------------------------------------------------------
@@ -192,7 +194,7 @@ class Night:
         for worker in self._workers:
             worker.settle()
         judging.judge(self.findings, self._workers, self._listeners, self._texters.votes(), closed)
-        await judging.recount(self.findings, self.stage.postgres.url)
+        await judging.recount(self.findings, self.stage.database_url)
 
     async def _closed(self) -> dict[str, Any]:
         for _ in range(20):
@@ -246,6 +248,12 @@ async def play(
     *,
     workers: int = WORKERS_PER_NODE,
     phones: int = PHONES,
+    another_log: bool = False,
 ) -> Findings:
-    """Plays one fault on a stage that stands."""
-    return await Night(stage, name, seed, workers, phones).play(disturb)
+    """Plays one fault on a stage that stands.
+
+    Args:
+        another_log: the room's epoch has to change; otherwise it must not.
+    """
+    night = Night(stage, name, seed, workers, phones)
+    return await night.play(disturb, another_log=another_log)

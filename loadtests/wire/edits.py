@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from loadtests.wire.messages import SetlistRefused
@@ -86,10 +87,17 @@ class SaveLedger:
         for edit in self._unsaved:
             edit.ordinal = None
 
-    def sent_update(self, edit: Edit) -> None:
-        """An update frame with this edit alone went out."""
+    def sent_update(self, *edits: Edit) -> None:
+        """An update frame with these edits alone went out."""
         self._sent += 1
-        edit.ordinal = self._sent
+        for edit in edits:
+            edit.ordinal = self._sent
+
+    def already_so(self, edits: Iterable[Edit], seq: int) -> None:
+        """These changed nothing: the log holds them, up to ``seq``."""
+        for edit in edits:
+            self.drop(edit)
+            edit.settle(Saved(seq))
 
     def sent_step2(self) -> None:
         """A step 2 went out: it carries everything that is unsaved and was not sent."""

@@ -181,15 +181,22 @@ class RoomState(ABC):
         self.setlist = SetlistDocument(self.rng)
 
     async def _write_anew(self) -> None:
-        """Unsaved edits of a document that was given up, as edits of the present one."""
+        """Unsaved edits of a document that was given up, as one edit of the present one.
+
+        All at once: whoever edits meanwhile would have their change written over by an older one.
+        """
         unsaved, self._unsaved = self._unsaved, {}
-        for entry_id, (edit, entry) in unsaved.items():
-            with self.setlist.local() as updates:
+        with self.setlist.local() as updates:
+            for entry_id, (_, entry) in unsaved.items():
                 if entry is None:
                     self.setlist.remove(entry_id)
                 elif not self.setlist.change(entry_id, **entry.fields):
                     self.setlist.add_as(entry_id, entry.fields)
+        edits = [edit for edit, _ in unsaved.values()]
+        for edit in edits:
             self.ledger.add(edit)
-            for update in updates:
-                self.ledger.sent_update(edit)
-                await self._send(framing.sync(framing.UPDATE, update))
+        if updates:
+            self.ledger.sent_update(*edits)
+            await self._send(framing.sync(framing.UPDATE, *updates))
+        else:
+            self.ledger.already_so(edits, self.place.seq)
