@@ -93,6 +93,7 @@ from storage.performances.answers import PostgresAnswers
 from storage.performances.reading import PostgresPerformances
 from storage.performances.reviews import PostgresReviews
 from storage.performances.songs import PostgresSongs
+from storage.primary import PrimariesSeen
 from storage.redis.clients import connect
 from storage.replay.log import ReplayLog
 from storage.rooms.bus import room_bus
@@ -128,11 +129,12 @@ async def assemble(
     settings: Settings, metrics: Metrics, stack: AsyncExitStack, traces: Traces | None = None
 ) -> tuple[Services, SocketDoor]:
     """Everything that a web node works with, running."""
-    of_rooms = share_of_rooms(settings.database_pool_size)
+    of_rooms, seen = share_of_rooms(settings.database_pool_size), PrimariesSeen()
     database = await open_database(
         settings.database_url.reveal(),
         application_name=f"setroom {settings.node_name}"[:63],
         connections_max=settings.database_pool_size - of_rooms,
+        primaries_seen=seen,
     )
     stack.push_async_callback(database.close)
     pool = database.pool
@@ -140,6 +142,7 @@ async def assemble(
         settings.database_url.reveal(),
         application_name=f"setroom {settings.node_name} rooms"[:63],
         connections_max=of_rooms,
+        primaries_seen=seen,
     )
     stack.push_async_callback(close_pool, rooms_pool)
     redis_url = settings.redis_url.reveal()
