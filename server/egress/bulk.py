@@ -5,7 +5,7 @@ flow control), a fifth of a small frame's whole price. Where a transport has not
 not needed: its descriptor is written to directly, and only what the system did not take goes to
 the transport, which then waits for the peer as it always does.
 
-That is safe for as long as (see `server.egress.frames.FrameEgress`)
+That is safe for as long as (see `server.egress.outlet.Outlet`)
 
 - the transport has nothing queued: it says so by ``pause_writing`` and ``resume_writing``, whose
   marks are set to zero, whoever wrote;

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from server.egress.arrival import waited_s
-from server.egress.port import NO_OUTLET
+from server.egress.outlet import Outlet
 
 
 class Closer(Protocol):
@@ -28,36 +27,16 @@ class _Gone:
 _GONE: Final = _Gone()
 
 
-class FrameEgress:
-    """The handle of one connection; see `server.egress.port.Egress`.
+class FrameEgress(Outlet):
+    """The handle of one connection; see `server.egress.port.Egress`."""
 
-    ``outlet`` is the socket's descriptor while it may be written to past the transport
-    (`server.egress.bulk`): the socket is open, the transport has nothing queued, and there is no
-    TLS. The transport's marks are set to zero, so that it asks for a pause whenever it could not
-    send all of something, whoever wrote it, and says when all of it is sent.
-    """
-
-    __slots__ = (
-        "_changed",
-        "_closer",
-        "_descriptor",
-        "_held",
-        "_size",
-        "_subject",
-        "_transport",
-        "is_open",
-        "outlet",
-    )
+    __slots__ = ("_closer", "_held", "_size", "is_open")
 
     def __init__(self, closer: Closer, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
         self._closer: Closer = closer
-        self._transport = transport
         self._size = transport.get_write_buffer_size
-        self._changed: Callable[[Any], None] | None = None
-        self._subject: Any = None
-        self._descriptor = NO_OUTLET
         self._held = b""
-        self.outlet = NO_OUTLET
         self.is_open = False
 
     def write(self, frames: bytes) -> int:
@@ -88,11 +67,6 @@ class FrameEgress:
         self.shut()
         self._transport.abort()
 
-    def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
-        """Calls back with ``subject``, at once, when ``outlet`` changes; ``None``: no more."""
-        self._changed = changed
-        self._subject = subject if changed is not None else None
-
     # --- for the protocol --------------------------------------------------------------------
 
     def open(self, answer: bytes = b"") -> None:
@@ -114,22 +88,11 @@ class FrameEgress:
         if self.is_open:
             self._find_outlet()
 
-    def _find_outlet(self) -> None:
-        transport = self._transport
-        known = transport.get_extra_info("socket")
-        if known is None or transport.get_extra_info("sslcontext") is not None:
-            return
-        transport.set_write_buffer_limits(high=0)
-        self._descriptor = known.fileno()
-        if not self._size():
-            self._now(self._descriptor)
-
     def shut(self) -> None:
         """Nothing may be written any more: a close frame, or the end of the socket."""
         self.is_open = False
-        self._descriptor = NO_OUTLET
         self._held = b""
-        self._now(NO_OUTLET)
+        self._shut_outlet()
 
     def lost(self) -> None:
         """The socket is gone. Its protocol holds this handle, and whoever listens to it may hold
@@ -137,17 +100,3 @@ class FrameEgress:
         self.shut()
         self._closer = _GONE
         self.watch(None)
-
-    def fall_behind(self) -> None:
-        """The transport asks for a pause: something is queued."""
-        self._now(NO_OUTLET)
-
-    def catch_up(self) -> None:
-        """The transport has nothing queued any more (under TLS: not much)."""
-        self._now(self._descriptor)
-
-    def _now(self, outlet: int) -> None:
-        if outlet != self.outlet:
-            self.outlet = outlet
-            if self._changed is not None:
-                self._changed(self._subject)

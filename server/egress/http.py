@@ -35,15 +35,6 @@ _MALFORMED = (
     b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
     b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(_PROBLEM), _PROBLEM)
 )
-_TOO_LARGE = (
-    b'{"type":"urn:setroom:problem:too_large","title":"Request Header Fields Too Large",'
-    b'"status":431,"code":"too_large","detail":"The address and the headers of a call are '
-    b'smaller than this.","retryable":false}'
-)
-_HEAD_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
-    b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(_TOO_LARGE), _TOO_LARGE)
-)
 _VERSION_NOT_SUPPORTED = (
     b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 )
@@ -63,7 +54,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_body = False
-        self._refused = False
         self._stream: FastStream | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -76,10 +66,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Counts what comes before the headers are complete."""
         if self._deadline is not None and not self._in_body:
             self._head_bytes += len(data)
-        if self._refused:
-            if self._head_bytes > limits.REFUSED_BYTES_MAX:
-                self.drop()
-            return
         super().data_received(data)
         if self._in_body:
             if self._deadline is None:  # most bodies come with their headers
@@ -87,7 +73,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         elif self._deadline is not None and (
             self._head_bytes > limits.UNAUTHENTICATED_SOCKET_BYTES_MAX
         ):
-            self._refuse_head()
+            self.drop()
 
     def on_message_begin(self) -> None:
         """A further request on a kept connection has its own deadline."""
@@ -116,19 +102,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """As every other refusal: a problem (RFC 9457), and the end of the connection."""
         self.transport.write(_MALFORMED)
         self.transport.close()
-
-    def _refuse_head(self) -> None:
-        """Says so, and takes in what is on its way until the peer has heard it: a connection that
-        is closed with something unread is reset, and the answer with it (RFC 9112 section 9.6).
-        The deadline still runs."""
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if answering or self.transport.is_closing():
-            self.drop()
-            return
-        self._refused = True
-        self.transport.write(_HEAD_TOO_LARGE)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
 
     def handle_websocket_upgrade(self) -> None:
         """Sockets begin with HTTP/1.1 (RFC 6455 section 4.1); uvicorn does not look."""
@@ -173,13 +146,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
-        self._stop_waiting()
-        if self._stream is not None:
+        if self._stream is not None:  # first: its descriptor is about to be somebody else's
             self._stream.lost()
+        self._stop_waiting()
         super().connection_lost(exc)
         self.pipeline.clear()  # what nobody will hear
         self._unset_keepalive_if_required()
         self._let_go()
+
+    def pause_writing(self) -> None:
+        """The peer is behind."""
+        super().pause_writing()
+        if self._stream is not None:
+            self._stream.fall_behind()
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        super().resume_writing()
+        if self._stream is not None:
+            self._stream.catch_up()
 
     def _open_stream(self) -> FastStream:
         """For a response whose headers were sent, and that is chunked: uvicorn's are, without a

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
+
+from server.egress.bulk import write_to_all
+from server.egress.outlet import Outlet
+from server.egress.port import NO_OUTLET
 
 EXTENSION = "setroom.stream"
 """Key in an ASGI HTTP scope's ``extensions``; its value makes the request's `FastStream`."""
@@ -29,6 +33,21 @@ class Stream(Protocol):
     @property
     def is_open(self) -> bool:
         """Neither ended nor lost."""
+        ...
+
+    @property
+    def outlet(self) -> int:
+        """What `write_chunk_to_all` knows it by, while it is open and has no backlog; otherwise
+        `NO_OUTLET`."""
+        ...
+
+    def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
+        """Calls back with ``subject``, at once, when `outlet` becomes something else."""
+        ...
+
+    def finish(self, data: bytes, taken: int) -> int:
+        """Writes what `write_chunk_to_all` could not, ``taken`` being what it could, before
+        anything else. Returns the backlog after it, in bytes."""
         ...
 
     def write(self, data: bytes) -> int:
@@ -67,24 +86,38 @@ class _Chunks:
 _chunk_of = _Chunks().of
 
 
-class FastStream:
+def write_chunk_to_all(outlets: Sequence[int], data: bytes) -> Sequence[tuple[int, int]]:
+    """The same bytes to many streams, as one chunk, by `server.egress.bulk.write_to_all`; what was
+    taken is counted in bytes of the chunk. An empty one would be the last."""
+    return write_to_all(outlets, _chunk_of(data)) if data else ()
+
+
+class FastStream(Outlet):
     """Straight to the transport of a chunked HTTP/1.1 response."""
 
-    __slots__ = ("_loop", "_over", "_size", "_transport", "_write", "is_open")
+    __slots__ = ("_loop", "_over", "_size", "_write", "is_open")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._loop = loop
         self._write = transport.write
         self._size = transport.get_write_buffer_size
         self._over: asyncio.Future[None] = loop.create_future()
         self.is_open = True
+        self._find_outlet()
 
     def write(self, data: bytes) -> int:
         """As one chunk. An empty one would be the last (RFC 9112 section 7.1)."""
         if not self.is_open or not data:
             return 0
         self._write(_chunk_of(data))
+        return self._size()
+
+    def finish(self, data: bytes, taken: int) -> int:
+        """The rest of the chunk."""
+        if not self.is_open:
+            return 0
+        self._write(_chunk_of(data)[taken:])
         return self._size()
 
     def backlog(self) -> int:
@@ -99,12 +132,13 @@ class FastStream:
 
     def abort(self) -> None:
         """Drops the connection."""
-        self._transport.abort()
         self.lost()
+        self._transport.abort()
 
     def lost(self) -> None:
         """Nothing may be written any more."""
         self.is_open = False
+        self._shut_outlet()
         if not self._over.done():
             self._over.set_result(None)
 
@@ -130,6 +164,14 @@ class AsgiStream:
         self._aborted = asyncio.Event()
         self._deadline: asyncio.TimerHandle | None = None
         self.is_open = True
+        self.outlet = NO_OUTLET
+
+    def watch(self, changed: Callable[[Any], None] | None, subject: Any = None) -> None:
+        """There is no shorter way, ever."""
+
+    def finish(self, data: bytes, taken: int) -> int:
+        """Nothing was taken where there is no outlet."""
+        return self.write(data)
 
     def write(self, data: bytes) -> int:
         """Queues for the writer."""
