@@ -168,6 +168,10 @@ HOLD_S = 1.0
 """A node whose inbox still holds votes received in time keeps their round open so much longer;
 it says so again with every turn."""
 
+HOLD_AFTER_S = 0.15
+"""A vote received in time that is not decided so long after its round's end makes its node hold the
+round at once, beside the turn: what a busy node has decided by then needs no hold."""
+
 LAST_WORD_MARGIN_S = 0.5
 """So much later than another a vote was surely received, whichever nodes received them: all follow
 the database's clock to within a tenth of a second, and nobody changes vote and node in less. What

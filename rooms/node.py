@@ -15,6 +15,7 @@ from rooms import limits, publication
 from rooms.displays.logins import display_of
 from rooms.errors import unknown
 from rooms.healing import Healing
+from rooms.late_turns import LOOK_INTERVAL_S, LateTurns
 from rooms.messages import CloseCode
 from rooms.meters import Totals
 from rooms.moderation.matching import NO_LISTS, WordMatcher
@@ -82,6 +83,7 @@ class Node:
         self._leaving: set[asyncio.Task[None]] = set()
         self._healing = Healing(lambda: self.rooms, room_log, self._let_go)
         self._due_rounds = DueRounds(self)
+        self._late_turns = LateTurns(lambda: self.rooms, room_log, clock)
 
     # --- rooms --------------------------------------------------------------------------------
 
@@ -188,6 +190,7 @@ class Node:
         for work, interval_s in (
             (self._heal, limits.HEAL_INTERVAL_S),
             (self._due_rounds.close, 0.25),
+            (self._late_turns.look, LOOK_INTERVAL_S),
             (self._publish_beats, BEAT_INTERVAL_S),
             (self._refresh_facts, FACTS_INTERVAL_S),
             (self._unload_idle, 5.0),
@@ -205,6 +208,7 @@ class Node:
             self._let_go(room)
         while self._leaving:
             await asyncio.wait(list(self._leaving))
+        await self._late_turns.stop()
 
     async def _repeat(
         self, work: Callable[[], Coroutine[object, object, None]], interval_s: float

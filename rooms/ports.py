@@ -400,6 +400,17 @@ class RoomLog(Protocol):
         """(show_id, round_id) of open rounds whose ``closes_at`` has passed at ``now``."""
         ...
 
+    async def hold_round(self, show_id: str, round_id: str, until: datetime) -> None:
+        """Keeps a round that takes votes from being closed by time before ``until``, wherever the
+        head is: one call that moves it, so that a close decided upon the old one is `Lost`.
+
+        A hold is never shortened; of a round that takes no votes any more, nothing changes.
+
+        Raises:
+            OutcomeUnknown, LogUnavailable: say it again, it is the same.
+        """
+        ...
+
     async def save_snapshot(self, show_id: str, snapshot: SnapshotRecord) -> None:
         """Stores a snapshot; an older one than the newest stored is ignored."""
         ...

@@ -7,7 +7,7 @@ durable, and only then answers, shows and publishes: ARCHITECTURE §2, steps 2 t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -135,6 +135,7 @@ class Room:
         self._sync_answers = SyncAnswers(self._replica)
         self.announcements = Announcements(self.show_id, node_id, bus)
         self._inbox = Inbox()
+        self._turn: Sequence[Waiting] = ()
         # Everybody coming back at once to this room must not take every connection from the others.
         self._reads = asyncio.Semaphore(limits.ROOM_READS_MAX)
         self._behind = False
@@ -168,6 +169,16 @@ class Room:
     def waiting(self) -> int:
         """Commands in the inbox."""
         return len(self._inbox)
+
+    @property
+    def decides(self) -> bool:
+        """Whether a turn is under way, or commands wait for one."""
+        return bool(self._turn or len(self._inbox))
+
+    def votes_in_time(self, now: datetime) -> Collection[str]:
+        """Rounds that were over at ``now`` and take votes still, of which some that were received
+        in time are undecided here."""
+        return self._in_time(self._turn, now)
 
     @property
     def facts(self) -> ShowFacts:
@@ -400,9 +411,11 @@ class Room:
         batch = self._inbox.take_turn()
         if batch:
             began = self._clock.monotonic()
+            self._turn = batch
             try:
                 await self._take([*self._holds(batch), *batch])
             finally:
+                self._turn = ()
                 self.meter.turn(len(batch), self._clock.monotonic() - began)
 
     async def _take(self, batch: list[Waiting]) -> None:
@@ -424,16 +437,19 @@ class Room:
         """Keeps rounds open for whose votes, received in time, this turn comes after their end:
         more of them may wait, here or unread."""
         now = self._clock.now()
-        due = ended(self._replica.state.rounds.values(), now)
-        if not due:
-            return []
         until = now + timedelta(seconds=limits.HOLD_S)
-        waiting = chain((envelope for envelope, _ in batch), self._inbox.envelopes())
-        requests = self._replica.state.memory.song_requests
         return [
             (cmd.by_system(cmd.HoldRound(round_id, until), now, self._new_id()), _unheard)
-            for round_id in waiting_in_time(waiting, due, requests, self.facts)
+            for round_id in self._in_time(batch, now)
         ]
+
+    def _in_time(self, batch: Sequence[Waiting], now: datetime) -> Collection[str]:
+        due = ended(self._replica.state.rounds.values(), now)
+        if not due:
+            return ()
+        waiting = chain((envelope for envelope, _ in batch), self._inbox.envelopes())
+        requests = self._replica.state.memory.song_requests
+        return waiting_in_time(waiting, due, requests, self.facts)
 
     def _break(self, error: BaseException) -> None:
         log.error("room_broken", show_id=self.show_id, error=str(error), exc_info=error)

@@ -34,6 +34,7 @@ from rooms.show import ShowFacts
 from storage.rooms import reading, records, turn_checks
 from storage.rooms.epochs import Epochs
 from storage.rooms.failures import drop, not_writing, uninterrupted, writing
+from storage.rooms.holding import HOLD_ROUND
 from storage.rooms.locked import PostgresLockedRoom
 from storage.rooms.turn_arguments import call_of
 
@@ -188,6 +189,10 @@ class PostgresRoomLog:
         """(show_id, round_id) of rounds, open or in grace, whose ``closes_at`` has passed."""
         rows = await self._fetch(reading.DUE_ROUNDS, now)
         return [(str(show_id), str(round_id)) for show_id, round_id in rows]
+
+    async def hold_round(self, show_id: str, round_id: str, until: datetime) -> None:
+        """Keeps a round from being closed by time, wherever the head is."""
+        await self._execute(HOLD_ROUND, show_id, round_id, until)
 
     async def save_snapshot(self, show_id: str, snapshot: SnapshotRecord) -> None:
         """Stores a snapshot; an older one than the newest stored is ignored."""

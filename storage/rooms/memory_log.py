@@ -159,6 +159,14 @@ class MemoryRoomLog:
             and record.closes_at <= now
         ]
 
+    async def hold_round(self, show_id: str, round_id: str, until: datetime) -> None:
+        """Keeps a round from being closed by time, wherever the head is."""
+        async with self._lock(show_id):
+            self._reach()
+            following = copy.copy(self._known(show_id))
+            if following.hold(round_id, until):
+                self._rooms[show_id] = following
+
     async def save_snapshot(self, show_id: str, snapshot: SnapshotRecord) -> None:
         """Stores a snapshot; an older one than the newest stored is ignored."""
         self._reach()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -143,6 +144,17 @@ class MemoryRoom:
             reactions={kind: self.reactions[kind][0] for kind in turn.reactions},
             stance_counts=tuple(StanceCount(*key, self.stance_counts[key][0]) for key in said),
         )
+
+    def hold(self, round_id: str, until: datetime) -> bool:
+        """Keeps a round that takes votes open until then; whether anything changed."""
+        record, _ = self.rounds.get(round_id, (None, 0))
+        if record is None or record.status not in TAKES_VOTES:
+            return False
+        if record.held_until is not None and record.held_until >= until:
+            return False
+        self.head = replace(self.head, state_version=self.head.state_version + 1)
+        self.rounds[round_id] = (replace(record, held_until=until), self.head.state_version)
+        return True
 
     def _link(self, data: ParticipantsLinked) -> None:
         stays = data.merged_into

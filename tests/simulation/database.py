@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,10 @@ class LogAccess:
         """Appends a turn, if it gets there; and tells, if the answer gets back."""
         _heat()
         return await self.write(lambda: self.database.log.append(turn))
+
+    async def hold_round(self, show_id: str, round_id: str, until: datetime) -> None:
+        """Holds a round, wherever the head is."""
+        await self.write(lambda: self.database.log.hold_round(show_id, round_id, until))
 
     def locked(self, show_id: str) -> AbstractAsyncContextManager[LockedRoom]:
         """A transaction that holds the room's lock."""

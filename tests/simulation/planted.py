@@ -21,6 +21,7 @@ from rooms.fanout.holding import Held
 from rooms.fanout.hub import Hub
 from rooms.fanout.lanes import Lane
 from rooms.healing import Healing
+from rooms.late_turns import LateTurns
 from rooms.replica import Replica
 from rooms.room import Room
 from rooms.sessions.saved import SavedCount
@@ -79,6 +80,13 @@ SECOND_THOUGHTS = {
     "acts": 20,
     "edits": 0.0,
     "faults": frozenset({"log_partition", "stall", "reload"}),
+}
+LONG_TURNS = {
+    **LAST_MOMENT,
+    "faults": frozenset({"log_slow"}),
+    "slow_s": 0.25,
+    "skew_s": 0.05,
+    "acts": 12,
 }
 SLOW_READERS = {
     "faults": frozenset({"slow_reader"}),
@@ -175,6 +183,13 @@ BUGS = (
         (limits, "CLOSE_MARGIN_S"),
         0.0,
         LAST_MOMENT,
+    ),
+    Bug(
+        "nothing_held",
+        "a round is held by turns alone, however long one of them lasts",
+        (LateTurns, "look"),
+        bugs.look_away,
+        LONG_TURNS,
     ),
     Bug(
         "late_votes",
