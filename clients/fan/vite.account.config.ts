@@ -16,6 +16,6 @@ export default defineConfig({
     assetsDir: "",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { account: "src/account/main.ts" } },
+    rollupOptions: { checks: { pluginTimings: false }, input: { account: "src/account/main.ts" } },
   },
 });

@@ -13,6 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
+      checks: { pluginTimings: false },
       input: "src/main.ts",
       // What is fetched at one moment is one file: two compress worse, have headers twice, and come
       // one after the other.

@@ -15,6 +15,6 @@ export default defineConfig({
     assetsDir: "",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { discover: "src/discover/main.ts" } },
+    rollupOptions: { checks: { pluginTimings: false }, input: { discover: "src/discover/main.ts" } },
   },
 });
