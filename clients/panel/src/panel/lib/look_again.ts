@@ -21,3 +21,9 @@ export function lookAgain<Value>(resource: Resource<Value>, wanted: (value: Valu
   wait();
   return () => clearTimeout(timer);
 }
+
+/** Loads something now, whenever the person comes back, and again all the while. For `onMount`. */
+export function keepLooking<Value>(resource: Resource<Value>): () => void {
+  const ends = [resource.watch(), lookAgain(resource, () => true)];
+  return () => ends.forEach((end) => end());
+}
