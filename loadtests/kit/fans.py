@@ -17,6 +17,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
+from loadtests.kit import narrow
 from loadtests.kit.address import Address
 from loadtests.kit.recorder import Recorder
 from loadtests.wire import framing, reconnect
@@ -77,6 +78,8 @@ class Fan:
         framed: called for every binary frame.
         stated: called for every state message.
         sips: reads once and stops, until it is told to read again.
+        narrow: the next socket has a phone's segments and hardly a buffer, so that what is not read
+            stays at the server.
     """
 
     __slots__ = (
@@ -89,6 +92,7 @@ class Fan:
         "epoch",
         "framed",
         "heard",
+        "narrow",
         "number",
         "on_close",
         "replayed_to",
@@ -121,6 +125,7 @@ class Fan:
         self.epoch: str | None = None
         self.welcome: Welcome | None = None
         self.sips = False
+        self.narrow = False
         self.violations: list[str] = []
         self.broken = 0
         self.closes: list[int] = []
@@ -153,15 +158,25 @@ class Fan:
         if self.epoch is not None:
             path += f"&since={self.seq}&epoch={quote(self.epoch)}"
         loop = asyncio.get_running_loop()
+        host, port = self.address.host, self.address.port
+        server_hostname = host if self.tls is not None else None
         self.welcome = None
         async with asyncio.timeout(timeout_s):
-            _, socket = await loop.create_connection(
-                lambda: FanSocket(self, path),
-                self.address.host,
-                self.address.port,
-                ssl=self.tls,
-                server_hostname=self.address.host if self.tls is not None else None,
-            )
+            if self.narrow:
+                _, socket = await loop.create_connection(
+                    lambda: FanSocket(self, path),
+                    sock=await narrow.connect(host, port),
+                    ssl=self.tls,
+                    server_hostname=server_hostname,
+                )
+            else:
+                _, socket = await loop.create_connection(
+                    lambda: FanSocket(self, path),
+                    host,
+                    port,
+                    ssl=self.tls,
+                    server_hostname=server_hostname,
+                )
             self._socket = socket
             try:
                 await socket.welcomed

@@ -7,8 +7,10 @@ import pytest
 from loadtests.kit.result import Result
 from loadtests.kit.run import Plan, run
 from loadtests.kit.scenario import Scenario
+from loadtests.scenarios import slow_clients
 from loadtests.scenarios.editing import Editing, EditingOptions
 from loadtests.scenarios.fanout import Fanout, FanoutOptions
+from loadtests.scenarios.slow_clients import SlowClients, SlowOptions
 from loadtests.scenarios.votes import Votes, VotesOptions
 
 
@@ -52,3 +54,11 @@ async def test_replicas_of_a_recorded_session_are_equal(server: str, source: str
     result = await play(server, Editing(options))
     assert result.figures["edits, friendsforever"] > 20
     assert {one.name for one in result.operations} >= {"edit to everybody", "edit saved"}
+
+
+async def test_slow_ones_are_closed_and_come_back(server: str, monkeypatch: Any) -> None:
+    # How fast the others are depends on who else this machine works for.
+    monkeypatch.setattr(slow_clients, "MOVED_MS", 60_000.0)
+    options = SlowOptions(fans=30, slow=0.07, rate=250.0, seconds=4.5)
+    result = await play(server, SlowClients(options))
+    assert result.figures["closed by the node as slow"] == 2
