@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from rooms import commands as cmd
 from rooms import limits
+from rooms.ahead import Waiting
 from rooms.answers import Answer
 from rooms.errors import room_busy
-from rooms.turns import Waiting
 
 
 class Inbox:
@@ -58,25 +59,41 @@ class Inbox:
         self._space.set()
         self.wake.set()
 
-    def take_turn(self) -> list[Waiting]:
-        """The next turn: up to a cap of commands and bytes, and each command id at most once."""
+    def next_turn(self) -> list[Waiting]:
+        """The next turn: up to a cap of commands and bytes, and each command id at most once.
+        It waits on, until it is taken."""
         batch: list[Waiting] = []
         keys: set[tuple[str, str]] = set()
         update_bytes = 0
-        while self._waiting and len(batch) < limits.TURN_COMMANDS_MAX:
-            envelope, reply = self._waiting[0]
-            key = (envelope.participant.participant_id, envelope.command_id)
-            if envelope.keeps_reply and key in keys:
-                break
-            if isinstance(envelope.command, cmd.UpdateSetlist):
-                update_bytes += len(envelope.command.update)
+        for item in islice(self._waiting, limits.TURN_COMMANDS_MAX):
+            envelope = item[0]
+            if envelope.keeps_reply:
+                key = (envelope.participant.participant_id, envelope.command_id)
+                if key in keys:
+                    break
+                keys.add(key)
+            command = envelope.command
+            if type(command) is cmd.UpdateSetlist:
+                update_bytes += len(command.update)
                 if batch and update_bytes > limits.TURN_BYTES_MAX:
                     break
-            keys.add(key)
-            batch.append((envelope, reply))
+            batch.append(item)
+        return batch
+
+    def take(self, batch: Sequence[Waiting]) -> bool:
+        """Takes a turn out, if it is still what waits first."""
+        if not batch or not self._waiting or self._waiting[0] is not batch[0]:
+            return False
+        for _ in batch:
             self._waiting.popleft()
         if len(self._waiting) <= limits.INBOX_COMMANDS_MAX // 2:
             self._space.set()
+        return True
+
+    def take_turn(self) -> list[Waiting]:
+        """Takes the next turn out."""
+        batch = self.next_turn()
+        self.take(batch)
         return batch
 
     def envelopes(self) -> Iterator[cmd.Envelope]:

@@ -190,6 +190,10 @@ INBOX_COMMANDS_MAX = 10_000
 TURN_COMMANDS_MAX = 500
 """Commands decided and committed together: 500 votes commit in about 6 ms."""
 
+TURN_AHEAD_FROM = 500
+"""Commands that wait behind a turn under way from which on the next one is decided ahead: a full
+one, which cannot grow any more."""
+
 TURN_BYTES_MAX = 2 * 1024 * 1024
 """Payload of one turn, so that a batch of first syncs does not become one giant commit."""
 

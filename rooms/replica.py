@@ -61,6 +61,20 @@ class Moved(Struct, frozen=True):
     reactions: bool = False
 
 
+class BallotsView:
+    """A look at the ballots that are known here: of each voter's a turn asks for one."""
+
+    __slots__ = ("_ballots",)
+
+    def __init__(self, ballots: Mapping[str, Mapping[str, BallotRecord]]) -> None:
+        self._ballots = ballots
+
+    def get(self, key: BallotKey, /) -> BallotRecord | None:
+        """See `rooms.decide.draft.BallotsBefore`."""
+        own = self._ballots.get(key[1])
+        return None if own is None else own.get(key[0])
+
+
 class Replica:
     """See the module.
 
@@ -158,8 +172,13 @@ class Replica:
             if known is None or known.version <= record.version:
                 own[record.round_id] = record
 
+    @property
+    def ballots(self) -> BallotsView:
+        """Ballots by (round, participant), as a decision wants them; of this moment only."""
+        return BallotsView(self._ballots)
+
     def ballots_for(self, participants: Iterable[str]) -> dict[BallotKey, BallotRecord]:
-        """Ballots by (round, participant), as a decision wants them."""
+        """All ballots of these participants, by (round, participant)."""
         return {
             (round_id, who): record
             for who in participants

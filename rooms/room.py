@@ -17,6 +17,7 @@ import structlog
 from rooms import commands as cmd
 from rooms import limits, publication
 from rooms.admissions import Admissions
+from rooms.ahead import Ahead, Waiting
 from rooms.announcements import Announcements
 from rooms.answers import Answer
 from rooms.decide.holds import ended, waiting_in_time
@@ -53,7 +54,7 @@ from rooms.state_views import StateViews
 from rooms.states import OwnBallot, You
 from rooms.sync_answers import SyncAnswers
 from rooms.tracing import Tracing
-from rooms.turns import Turns, Waiting, refuse_all
+from rooms.turns import Turns, refuse_all
 
 log = structlog.get_logger(__name__)
 
@@ -408,22 +409,33 @@ class Room:
         if self._new_names:
             names, self._new_names = self._new_names, {}
             self._rename(names)  # in what was read just now, too
-        batch = self._inbox.take_turn()
+        ahead, self._turns.ahead = self._turns.ahead, None
+        if ahead is not None and self._inbox.take(ahead.batch):
+            batch = list(ahead.batch)
+        else:
+            batch, ahead = self._inbox.take_turn(), None
         if batch:
+            holds = self._holds(batch)
             began = self._clock.monotonic()
             self._turn = batch
             try:
-                await self._take([*self._holds(batch), *batch])
+                await self._take([*holds, *batch], None if holds else ahead)
             finally:
                 self._turn = ()
                 self.meter.turn(len(batch), self._clock.monotonic() - began)
 
-    async def _take(self, batch: list[Waiting]) -> None:
+    async def _take(self, batch: list[Waiting], ahead: Ahead | None) -> None:
         if self._tracing is None:
-            await self._turns.run(batch)
+            await self._turns.run(batch, ahead, self._waiting_next)
             return
         with self._tracing.turn(self.show_id, [envelope for envelope, _ in batch]):
-            await self._turns.run(batch)
+            await self._turns.run(batch, ahead, self._waiting_next)
+
+    def _waiting_next(self) -> Sequence[Waiting]:
+        """The next turn, in a rush: what is not worth deciding ahead may still grow."""
+        if len(self._inbox) < limits.TURN_AHEAD_FROM or self._behind:
+            return ()
+        return self._inbox.next_turn()
 
     def _rename(self, names: Mapping[str, str]) -> None:
         self._replica.rename(names)

@@ -150,7 +150,25 @@ class RoomState:
         return state
 
     def copy(self) -> RoomState:
-        """A state that can be changed without touching this one."""
+        """A state that can be changed without touching this one, which is kept."""
+        other = self._copied()
+        other.vote_pace = self.vote_pace.fork()
+        other.device_voters = self.device_voters.fork()
+        other.report_pace = self.report_pace.fork()
+        other.repairs = self.repairs.fork()
+        return other
+
+    def branch(self, head: Head) -> RoomState:
+        """A state to go on from with ``head``, while it is not known whether this one is kept."""
+        other = self._copied()
+        other.head = head
+        other.vote_pace = self.vote_pace.branch()
+        other.device_voters = self.device_voters.branch()
+        other.report_pace = self.report_pace.branch()
+        other.repairs = self.repairs.branch()
+        return other
+
+    def _copied(self) -> RoomState:
         other = RoomState.__new__(RoomState)
         other.facts = self.facts
         other.head = self.head
@@ -160,10 +178,6 @@ class RoomState:
         other.stances = self.stances.copy()
         other.reactions = self.reactions.copy()
         other.bindings = self.bindings
-        other.vote_pace = self.vote_pace.fork()
-        other.device_voters = self.device_voters.fork()
-        other.report_pace = self.report_pace.fork()
-        other.repairs = self.repairs.fork()
         return other
 
     def snapshot(self) -> bytes:

@@ -14,18 +14,21 @@ class Tentative(Generic[K, V]):
 
     What a fork wrote is part of it; it becomes part of the whole when the fork is forked in its
     turn, because only a state that was kept is decided upon again. A fork that is thrown away
-    leaves nothing behind.
+    leaves nothing behind. Of one that may still be thrown away there is a `branch`.
     """
 
-    __slots__ = ("_fresh", "_kept")
+    __slots__ = ("_before", "_fresh", "_kept")
 
     def __init__(self) -> None:
         self._kept: dict[K, V] = {}
+        self._before: dict[K, V] = {}
         self._fresh: dict[K, V] = {}
 
     def get(self, key: K, default: V) -> V:
         """The value of a key."""
-        return self._fresh[key] if key in self._fresh else self._kept.get(key, default)
+        if key in self._fresh:
+            return self._fresh[key]
+        return self._before[key] if key in self._before else self._kept.get(key, default)
 
     def __setitem__(self, key: K, value: V) -> None:
         self._fresh[key] = value
@@ -33,14 +36,25 @@ class Tentative(Generic[K, V]):
     def only(self, wanted: Callable[[K], bool]) -> Tentative[K, V]:
         """One of its own, with the keys that are wanted."""
         other: Tentative[K, V] = Tentative()
-        known = {**self._kept, **self._fresh}
+        known = {**self._kept, **self._before, **self._fresh}
         other._fresh = {key: value for key, value in known.items() if wanted(key)}
         return other
 
     def fork(self) -> Tentative[K, V]:
         """One to write to on trial. This one is kept."""
+        self._kept.update(self._before)
         self._kept.update(self._fresh)
-        self._fresh = {}
+        self._before, self._fresh = {}, {}
         other: Tentative[K, V] = Tentative()
         other._kept = self._kept
+        return other
+
+    def branch(self) -> Tentative[K, V]:
+        """One to write to on trial, of this one, which is on trial itself.
+
+        It is kept only after this one is; while both are on trial nothing more is written here.
+        """
+        other: Tentative[K, V] = Tentative()
+        other._kept = self._kept
+        other._before = {**self._before, **self._fresh} if self._before else self._fresh
         return other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -13,6 +14,7 @@ import structlog
 
 from rooms import commands as cmd
 from rooms import limits
+from rooms.ahead import VOTES, Ahead, BallotsAfter, Waiting
 from rooms.answers import Answer, SetlistAnswer, reject
 from rooms.catalogue.names import normalised
 from rooms.decide.holds import voted_in
@@ -53,11 +55,8 @@ _NEED_VOTES = frozenset(
 )
 """Commands that are decided upon what their author said before."""
 
-_VOTES = frozenset({cmd.CastVote, cmd.WithdrawVote})
-"""Commands about nobody but their author."""
-
-Waiting = tuple[cmd.Envelope, Callable[[Answer], None]]
-"""A command and whoever waits for its answer."""
+_UNTIL_SENT = 4
+"""Turns of the loop until a statement is on its way: a task, the driver's own, a connection."""
 
 ReplyKey = tuple[str, str]
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
@@ -66,9 +65,10 @@ _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 class Turns:
     """Takes one room's batches to durability.
 
-    ``claims`` says who is seen to edit under which Yjs client id. ``on_moved`` is called with
-    what changed, after every commit and after every catching-up; ``on_committed`` also with the
-    turn, so that it is published.
+    ``ahead`` is the turn behind the last one, where it was decided already. ``claims`` says who
+    is seen to edit under which Yjs client id. ``on_moved`` is called with what changed, after
+    every commit and after every catching-up; ``on_committed`` also with the turn, so that it is
+    published.
     """
 
     def __init__(
@@ -94,9 +94,20 @@ class Turns:
         self._on_moved = on_moved
         self._on_committed = on_committed
         self._reading: dict[str, asyncio.Future[None]] = {}
+        self.ahead: Ahead | None = None
 
-    async def run(self, batch: list[Waiting]) -> None:
+    async def run(
+        self,
+        batch: list[Waiting],
+        ahead: Ahead | None = None,
+        waiting_next: Callable[[], Sequence[Waiting]] = tuple,
+    ) -> None:
         """Decides and appends a batch, and answers every command in it exactly once.
+
+        Args:
+            ahead: what was decided of this batch while the one before was being committed.
+            waiting_next: the turn that waits behind this one, where it is worth deciding while
+                this one is being committed; see `ahead`.
 
         A fault of our own must not take the rest of the batch with it: such a batch is taken
         again one by one, and the command at fault is answered with ``internal_error``.
@@ -107,7 +118,7 @@ class Turns:
         """
         unanswered = Unanswered(batch)
         try:
-            await self._run(unanswered)
+            await self._run(unanswered, ahead, waiting_next)
         except Exception as error:
             self.replica.reset_twin()
             if isinstance(error, OutcomeUnknown | LogUnavailable | AnotherLog | BrokenReplicaError):
@@ -138,19 +149,29 @@ class Turns:
                 refuse_all(waiting[index + 1 :])
                 raise
 
-    async def _run(self, unanswered: Unanswered) -> None:
+    async def _run(
+        self,
+        unanswered: Unanswered,
+        ahead: Ahead | None,
+        waiting_next: Callable[[], Sequence[Waiting]],
+    ) -> None:
         lost = 0
         looked = False
         while unanswered:
             waiting = unanswered.items
             try:
                 if lost < limits.LOST_RACES_BEFORE_LOCK:
-                    decision = await self._decide(waiting)
+                    if ahead is not None and ahead.holds(self.replica):
+                        decision = ahead.decision
+                        await self._settle_doubtful(waiting, decision)
+                    else:
+                        decision = await self._decide(waiting)
+                    ahead = None
                     if not looked and any(map(_may_hang_on_what_is_missing, decision.answers)):
                         looked = True
                         await self.catch_up()
                         continue
-                    outcome = await self._append(decision)
+                    outcome = await self._append_and_look_ahead(decision, waiting_next)
                 else:
                     outcome, decision = await self._run_locked(waiting)
             except DirtyTwinError as error:
@@ -203,19 +224,19 @@ class Turns:
 
     async def _decide(self, waiting: Sequence[Waiting]) -> Decision:
         envelopes = [envelope for envelope, _ in waiting]
-        voters = [
-            envelope.participant.participant_id
-            for envelope in envelopes
-            if type(envelope.command) in _NEED_VOTES
-        ]
         # Hundreds of votes make a turn, and nothing else has to be looked up for most of them.
-        others = [one.command for one in envelopes if type(one.command) not in _VOTES]
+        talking = [one for one in envelopes if type(one.command) not in VOTES]
+        others = [one.command for one in talking]
+        speakers = [
+            one.participant.participant_id for one in talking if type(one.command) in _NEED_VOTES
+        ]
         for command in others:
             if isinstance(command, cmd.ReleaseVotes | cmd.HoldVotes):
-                voters.extend(filter(_is_uuid, command.participant_ids))
+                speakers.extend(filter(_is_uuid, command.participant_ids))
             elif isinstance(command, cmd.LinkParticipants):
-                voters.extend(filter(_is_uuid, self._linked_by(command)))
-        await self.load_ballots(voters)
+                speakers.extend(filter(_is_uuid, self._linked_by(command)))
+        voters = [one.participant.participant_id for one in envelopes if type(one.command) in VOTES]
+        await self.load_ballots([*voters, *speakers])
         targets = [
             participant_id
             for command in others
@@ -223,11 +244,7 @@ class Turns:
             if _is_uuid(participant_id)
         ]
         roles = await self._log.roles_of(self._show_id, targets) if targets else {}
-        judged = [
-            envelope.participant.participant_id
-            for envelope in envelopes
-            if needs_standing(self.replica.state, envelope.command)
-        ]
+        judged = self._judged(envelopes)
         judged += filter(_is_uuid, chain.from_iterable(map(_named_by, others)))
         standings = await self._log.standings_of(self._show_id, judged) if judged else {}
         wished = [command for command in others if isinstance(command, cmd.RequestSong)]
@@ -236,12 +253,12 @@ class Turns:
         decision = decide(
             self.replica.state,
             envelopes,
-            self.replica.ballots_for(voters),
+            self.replica.ballots,
             twin=self.replica.twin,
             roles=roles,
             claims=self._claims(),
             new_id=self._new_id,
-            stances=self.replica.stances_for(dict.fromkeys(voters)),
+            stances=self.replica.stances_for(dict.fromkeys(speakers)),
             standings=standings,
             new_seed=self._new_seed,
             songs=songs,
@@ -249,6 +266,46 @@ class Turns:
         )
         await self._settle_doubtful(waiting, decision)
         return decision
+
+    def _judged(self, envelopes: Sequence[cmd.Envelope]) -> list[str]:
+        """Authors of whom a decision asks for more than authentication told."""
+        state, asked, judged = self.replica.state, dict[str, bool](), list[str]()
+        for envelope in envelopes:
+            command = envelope.command
+            if type(command) is cmd.CastVote:  # hundreds, in a round or two
+                asks = asked.get(command.round_id)
+                if asks is None:
+                    asks = asked[command.round_id] = needs_standing(state, command)
+            else:
+                asks = needs_standing(state, command)
+            if asks:
+                judged.append(envelope.participant.participant_id)
+        return judged
+
+    def decide_ahead(self, batch: Sequence[Waiting], before: Decision) -> Ahead | None:
+        """Decides a turn of votes on what the room will be after ``before``, without waiting for
+        anything; ``None``: something else is in it, or has to be looked up."""
+        envelopes = [envelope for envelope, _ in batch]
+        if not before.is_only_votes or any(type(one.command) not in VOTES for one in envelopes):
+            return None
+        voters = [envelope.participant.participant_id for envelope in envelopes]
+        if self.replica.unknown_voters(voters) or not self._reading.keys().isdisjoint(voters):
+            return None
+        if self._judged(envelopes):
+            return None
+        decision = decide(
+            before.state,
+            envelopes,
+            BallotsAfter(self.replica.ballots, before),
+            twin=self.replica.twin,
+            roles={},
+            claims={},
+            new_id=self._new_id,
+            new_seed=self._new_seed,
+            words=self._words,
+            after=before.turn.head_after,
+        )
+        return Ahead(batch, decision, before, before.state.facts, before.state.memory)
 
     def _pointed_at(self, command: cmd.AnyCommand) -> tuple[str, ...]:
         """The participants that a command is about, beside its author."""
@@ -280,7 +337,7 @@ class Turns:
         doubtful = [
             (envelope.participant.participant_id, envelope.command_id)
             for (envelope, _), answer in zip(waiting, decision.answers, strict=True)
-            if envelope.keeps_reply and isinstance(answer, Reject) and answer.retryable
+            if type(answer) is Reject and answer.retryable and envelope.keeps_reply
         ]
         if not doubtful:
             return
@@ -302,7 +359,10 @@ class Turns:
         Raises:
             LogUnavailable: they could not be read; nothing is remembered of them.
         """
-        while under_way := {self._reading[who] for who in participants if who in self._reading}:
+        while self._reading:
+            under_way = {self._reading[who] for who in participants if who in self._reading}
+            if not under_way:
+                break
             await asyncio.wait(under_way)
         missing = self.replica.unknown_voters(participants)
         if not missing:
@@ -322,6 +382,28 @@ class Turns:
 
     async def _read_ballots(self, participants: Sequence[str]) -> None:
         self.replica.take_votes(await self._log.votes_of(self._show_id, participants))
+
+    async def _append_and_look_ahead(
+        self, decision: Decision, waiting_next: Callable[[], Sequence[Waiting]]
+    ) -> AppendOutcome:
+        """Appends; in a rush, decides the turn behind it meanwhile."""
+        self.ahead = None
+        batch = waiting_next() if decision.is_only_votes else ()
+        if not batch:
+            return await self._append(decision)
+        appending = asyncio.ensure_future(self._append(decision))
+        try:
+            for _ in range(_UNTIL_SENT):
+                await asyncio.sleep(0)
+        except BaseException:
+            appending.cancel()
+            await asyncio.wait([appending])
+            raise
+        if not appending.done():
+            # A fault in it shows again in its own turn, where it is seen to.
+            with contextlib.suppress(Exception):
+                self.ahead = self.decide_ahead(batch, decision)
+        return await appending
 
     async def _append(self, decision: Decision) -> AppendOutcome:
         """Appends; where the commit is unknown, says the same again until it is known."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
-
-import msgspec
+from typing import Any, Protocol
 
 from crdt.document import SetlistDocument
 from rooms.answers import Answer, reject
@@ -23,6 +21,7 @@ from rooms.participants import SYSTEM, Participant
 from rooms.ports import (
     AuditRecord,
     BallotRecord,
+    Head,
     NewId,
     NewSeed,
     OutboxRecord,
@@ -45,6 +44,14 @@ StanceKeyOf = tuple[StanceKind, str, str]
 """(kind, subject, participant_id)."""
 
 
+class BallotsBefore(Protocol):
+    """Ballots by (round, participant), as they were before a turn; a dictionary is one."""
+
+    def get(self, key: BallotKey, /) -> BallotRecord | None:
+        """The ballot, if there is one."""
+        ...
+
+
 class Draft:
     """Collects what a turn appends, while every command sees the effects of those before it.
 
@@ -60,13 +67,14 @@ class Draft:
         words: finds words that are not for everybody.
         songs: song id → song, of the songs that are requested in this turn.
         song_queues: queue → its requests by what they are for, where this turn asked.
+        noted: what decisions of this turn found out and later ones of it may use.
     """
 
     def __init__(
         self,
         state: RoomState,
         twin: SetlistDocument,
-        ballots: Mapping[BallotKey, BallotRecord],
+        ballots: BallotsBefore,
         roles: Mapping[str, str],
         claims: Mapping[int, str],
         new_id: NewId,
@@ -75,9 +83,10 @@ class Draft:
         standings: Mapping[str, Standing] | None = None,
         songs: Iterable[SongRecord] = (),
         words: WordMatcher = NO_LISTS,
+        after: Head | None = None,
     ) -> None:
-        self.state = state.copy()
-        self.expected = state.head
+        self.state = state.copy() if after is None else state.branch(after)
+        self.expected = self.state.head
         self.twin = twin
         self.twin_dirty = False
         self.roles = roles
@@ -94,6 +103,7 @@ class Draft:
             self.songs[song.song_id] = song
             self._songs_by_title.setdefault(song.normalised_title, song)
         self.song_queues: dict[str, QueueIndex] = {}
+        self.noted: dict[Any, Any] = {}
         self._ballots_before = ballots
         self._stances_before = stances or {}
         self._stances: dict[StanceKeyOf, StanceRecord] = {}
@@ -138,27 +148,32 @@ class Draft:
         self.state.apply(event)
         return event
 
-    def last_ballot(self, round_id: str, participant_id: str) -> BallotRecord | None:
+    def last_ballot(self, key: BallotKey) -> BallotRecord | None:
         """What a participant said last in a round, be it that the ballot is taken back."""
-        key = (round_id, participant_id)
         return self._ballots.get(key) or self._ballots_before.get(key)
 
     def ballot(self, round_id: str, participant_id: str) -> BallotRecord | None:
         """A participant's ballot as it stands in this turn; a withdrawn one counts as none."""
-        record = self.last_ballot(round_id, participant_id)
+        record = self.last_ballot((round_id, participant_id))
         return record if record is not None and record.pattern != WITHDRAWN else None
 
     def put_ballot(self, record: BallotRecord) -> None:
         """Sets a ballot and moves the counts by the difference."""
-        before = self.ballot(record.round_id, record.participant_id)
+        key = (record.round_id, record.participant_id)
+        self.replace_ballot(key, self.ballot(*key), record)
+
+    def replace_ballot(
+        self, key: BallotKey, before: BallotRecord | None, record: BallotRecord
+    ) -> None:
+        """`put_ballot` for who knows already what `ballot` says."""
         counts = self._own_counts(record.round_id)
         if before is not None:
-            key = (before.pattern, before.voter_class)
-            counts[key] = counts.get(key, 0) - 1
+            row = (before.pattern, before.voter_class)
+            counts[row] = counts.get(row, 0) - 1
         if record.pattern != WITHDRAWN:
-            key = (record.pattern, record.voter_class)
-            counts[key] = counts.get(key, 0) + 1
-        self._ballots[(record.round_id, record.participant_id)] = record
+            row = (record.pattern, record.voter_class)
+            counts[row] = counts.get(row, 0) + 1
+        self._ballots[key] = record
         if record.device_id is not None:
             self._devices[(record.round_id, record.device_id)] = record.participant_id
 
@@ -281,11 +296,14 @@ class Draft:
     def finish(self, show_id: str, envelopes: list[Envelope]) -> Turn:
         """The turn as it will be appended, replies included."""
         replies = []
-        for index, (envelope, answer) in enumerate(zip(envelopes, self.answers, strict=True)):
-            if isinstance(answer, Ack) and answer.seq == 0:
-                answer = msgspec.structs.replace(answer, seq=self.state.head.seq)
-                self.answers[index] = answer
-            if envelope.keeps_reply and is_final(answer):
+        answers, head = self.answers, self.state.head.seq
+        for index, (envelope, answer) in enumerate(zip(envelopes, answers, strict=True)):
+            if type(answer) is Ack:
+                if answer.seq == 0:
+                    answer = answers[index] = Ack(answer.command_id, head, answer.data)
+            elif not is_final(answer):
+                continue
+            if envelope.keeps_reply:
                 replies.append(reply_of(envelope, answer))
         return Turn(
             show_id=show_id,

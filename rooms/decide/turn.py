@@ -27,12 +27,12 @@ from rooms.decide import (
     votes,
     word_filter,
 )
-from rooms.decide.draft import BallotKey, Draft, StanceKeyOf, is_system
+from rooms.decide.draft import BallotsBefore, Draft, StanceKeyOf, is_system
 from rooms.errors import Refused, RoomError, not_allowed
 from rooms.messages import Ack
 from rooms.moderation.matching import NO_LISTS, WordMatcher
 from rooms.participants import can
-from rooms.ports import BallotRecord, NewId, NewSeed, SongRecord, StanceRecord, Standing, Turn
+from rooms.ports import Head, NewId, NewSeed, SongRecord, StanceRecord, Standing, Turn
 from rooms.show import ShowStatus
 from rooms.state import RoomState
 
@@ -60,6 +60,22 @@ class Decision(Struct, frozen=True):
     twin_dirty: bool
 
     @property
+    def is_only_votes(self) -> bool:
+        """Whether ballots and answers are all that it writes."""
+        turn = self.turn
+        return not (
+            self.twin_dirty
+            or turn.events
+            or turn.stances
+            or turn.reactions
+            or turn.rounds
+            or turn.outbox
+            or turn.audit
+            or turn.removed
+            or turn.show_status
+        )
+
+    @property
     def writes(self) -> bool:
         """Whether there is anything to append."""
         turn = self.turn
@@ -80,7 +96,7 @@ def _no_seed() -> str:
 def decide(
     state: RoomState,
     envelopes: Sequence[cmd.Envelope],
-    ballots: Mapping[BallotKey, BallotRecord],
+    ballots: BallotsBefore,
     *,
     twin: SetlistDocument,
     roles: Mapping[str, str],
@@ -91,6 +107,7 @@ def decide(
     new_seed: NewSeed = _no_seed,
     songs: Iterable[SongRecord] = (),
     words: WordMatcher = NO_LISTS,
+    after: Head | None = None,
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -106,20 +123,34 @@ def decide(
         new_seed: mints what ties are drawn by; without it a round that needs one cannot open.
         songs: those of the line-up's catalogue that requests in the batch may be for.
         words: finds what the word filter holds; without it, only the crew's own words.
+        after: the head that ``state`` will be at, where it is the state after a turn that is not
+            durable yet; what is decided is void if that turn comes to nothing.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
     """
     draft = Draft(
-        state, twin, ballots, roles, claims, new_id, new_seed, stances, standings, songs, words
+        state,
+        twin,
+        ballots,
+        roles,
+        claims,
+        new_id,
+        new_seed,
+        stances,
+        standings,
+        songs,
+        words,
+        after,
     )
     for envelope in envelopes:
         events_before = len(draft.events)
         try:
-            draft.answer(envelope, _carry_out(draft, envelope))
+            draft.answers.append(_carry_out(draft, envelope))
         except RoomError as error:
             draft.answer(envelope, error)
-        accuracy.keep_seal_true(draft, envelope, events_before)
+        if len(draft.events) > events_before:
+            accuracy.keep_seal_true(draft, envelope, events_before)
     turn = draft.finish(state.facts.show_id, list(envelopes))
     answers = [answer for answer in draft.answers if answer is not None]
     return Decision(turn=turn, answers=answers, state=draft.state, twin_dirty=draft.twin_dirty)
@@ -127,6 +158,9 @@ def decide(
 
 def _carry_out(draft: Draft, envelope: cmd.Envelope) -> Answer:
     command = envelope.command
+    if type(command) is cmd.CastVote:  # nearly all that a turn of hundreds holds
+        _require_permission(draft, envelope)
+        return Ack(envelope.command_id, 0, votes.cast_vote(draft, envelope, command))
     if isinstance(command, cmd.UpdateSetlist):
         return setlist.update_setlist(draft, envelope, command)
     _require_permission(draft, envelope)
@@ -145,9 +179,10 @@ def _require_permission(draft: Draft, envelope: cmd.Envelope) -> None:
     if is_system(who):
         return
     name = str(envelope.command.__struct_config__.tag)
-    if who.participant_id in draft.state.memory.removed:
+    memory = draft.state.memory
+    if who.participant_id in memory.removed:
         raise Refused("removed", "You were removed from this room.", status=403)
-    if who.participant_id in draft.state.memory.linked:
+    if who.participant_id in memory.linked:
         raise Refused("participant_linked", "You are somebody else in this room by now.")
     if name not in can(who):
         if not who.admitted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,18 +10,21 @@ from msgspec import Struct
 
 from rooms import limits
 from rooms.commands import CastVote, Envelope, HoldVotes, ReleaseVotes, WithdrawVote
-from rooms.decide.draft import Draft
+from rooms.decide.draft import BallotKey, Draft
 from rooms.decide.latest import is_overtaken
+from rooms.decide.picks import choice_of, told
 from rooms.decide.rounds import require_round
-from rooms.errors import Refused, not_allowed, rate_limited, unknown
-from rooms.participants import Channel, Role
+from rooms.decide.terms import require_open, terms_of
+from rooms.errors import Refused, not_allowed, rate_limited
+from rooms.participants import CREW, Channel, Participant, Role
 from rooms.ports import BallotRecord, RoundRecord
-from rooms.rounds.counting.pairs import pairs_of
-from rooms.rounds.counting.patterns import HELD, WITHDRAWN, is_held, pattern_of
-from rooms.rounds.windows import TAKES_VOTES, last_moment
-from rooms.vote_config import Attendance, Change, Identity, Pick, VoteConfig, VoteType
+from rooms.rounds.counting.patterns import HELD, WITHDRAWN, is_held
+from rooms.rounds.windows import TAKES_VOTES
+from rooms.vote_config import Attendance, Change, Identity, VoteType
 
-_VALUED = frozenset({VoteType.POINTS, VoteType.UPDOWN})
+_ARTIST = Role.ARTIST.value
+_NOBODY: frozenset[str] = frozenset()
+_NONE_YET = (-1, 0)
 
 
 def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, Any]:
@@ -29,41 +33,41 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
     One that was received before the one that counts changes nothing; its answer tells the picks
     that count, and that it was ``superseded``.
     """
-    record = _require_open(draft, command.round_id, envelope)
-    who = envelope.participant
-    device_id = _require_eligible(draft, record, envelope)
-    if record.config.type is VoteType.QUEUE:
+    terms = terms_of(draft, command.round_id, envelope)
+    record, who = terms.record, envelope.participant
+    device_id = None if terms.anybody else _require_eligible(draft, record, envelope)
+    if terms.takes_requests:
         raise Refused("queue_takes_upvotes", "Request songs here, and support those of others.")
-    picks = checked_picks(record.config, command.picks)
-    said = draft.last_ballot(record.round_id, who.participant_id)
+    choice = choice_of(draft, record, command.picks)
+    key = (record.round_id, who.participant_id)
+    said = draft.last_ballot(key)
     before = None if said is None or said.pattern == WITHDRAWN else said
-    if before is not None and record.config.change is Change.NEVER:
+    if before is not None and terms.final:
         raise Refused("vote_is_final", "A vote in this round cannot be changed.")
     if said is not None and is_overtaken(envelope, said):
         return _superseded_by(said)
-    _require_pace(draft, record, envelope)
-    voter_class = f"{_class_of(draft, envelope)}:{envelope.channel.value}"
-    held = _is_suspicious(draft, record, envelope, before)
-    draft.put_ballot(
-        BallotRecord(
-            round_id=record.round_id,
-            participant_id=who.participant_id,
-            picks=picks,
-            pattern=pattern_of(picks, record.config.type),
-            voter_class=HELD + voter_class if held else voter_class,
-            cast_at=envelope.received_at,
-            device_id=device_id,
-        )
+    _require_pace(draft, record, key, envelope.received_at)
+    voter_class = _class_of(draft, who) + terms.suffix
+    held = _is_suspicious(draft, record, who, before, by_text=terms.by_text)
+    ballot = BallotRecord(
+        round_id=record.round_id,
+        participant_id=who.participant_id,
+        picks=choice.picks,
+        pattern=choice.pattern,
+        voter_class=HELD + voter_class if held else voter_class,
+        cast_at=envelope.received_at,
+        device_id=device_id,
     )
-    return _told(record.round_id, picks) | ({"held": True} if held else {})
+    draft.replace_ballot(key, before, ballot)
+    return choice.told | {"held": True} if held else choice.told
 
 
 def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> dict[str, Any]:
     """Takes the ballot back; the row stays, counted nowhere."""
-    record = _require_open(draft, command.round_id, envelope)
+    record = require_open(draft, command.round_id, envelope)
     if record.config.type is VoteType.QUEUE:
         raise Refused("queue_takes_upvotes", "Take back your support of single requests.")
-    said = draft.last_ballot(record.round_id, envelope.participant.participant_id)
+    said = draft.last_ballot((record.round_id, envelope.participant.participant_id))
     if said is not None and is_overtaken(envelope, said):
         return _superseded_by(said)
     if said is None or said.pattern == WITHDRAWN:
@@ -74,15 +78,11 @@ def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> di
         said, picks=(), pattern=WITHDRAWN, cast_at=envelope.received_at, version=0
     )
     draft.put_ballot(withdrawn)
-    return _told(record.round_id, ())
+    return told(record.round_id, ())
 
 
 def _superseded_by(said: BallotRecord) -> dict[str, Any]:
-    return _told(said.round_id, said.picks) | {"superseded": True}
-
-
-def _told(round_id: str, picks: tuple[Pick, ...]) -> dict[str, Any]:
-    return {"round_id": round_id, "picks": msgspec.to_builtins(list(picks))}
+    return told(said.round_id, said.picks) | {"superseded": True}
 
 
 class QueueVoter(Struct, frozen=True):
@@ -99,13 +99,13 @@ def queue_voter(draft: Draft, envelope: Envelope, round_id: str) -> QueueVoter:
     Raises:
         Refused: no such round, it is over, it is no queue, or its author may not vote in it.
     """
-    record = _require_open(draft, round_id, envelope)
+    record = require_open(draft, round_id, envelope)
     if record.config.type is not VoteType.QUEUE:
         raise Refused("not_a_queue", "This round takes votes, not song requests.")
     return QueueVoter(
         record=record,
         device_id=_require_eligible(draft, record, envelope),
-        voter_class=f"{_class_of(draft, envelope)}:{envelope.channel}",
+        voter_class=f"{_class_of(draft, envelope.participant)}:{envelope.channel}",
     )
 
 
@@ -144,70 +144,6 @@ def hold_votes(draft: Draft, envelope: Envelope, command: HoldVotes) -> dict[str
     return {"round_id": record.round_id, "held": held}
 
 
-def checked_picks(config: VoteConfig, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
-    """The picks as they are kept: options that were given no points are left out.
-
-    Raises:
-        Refused: ``invalid_picks``, ``invalid_arguments``, ``unknown_option``.
-    """
-    known = {option.id for option in config.options}
-    if config.type is VoteType.POINTS:
-        picks = tuple(pick for pick in picks if pick.value != 0)
-    rule = config.pick
-    if not rule.min <= len(picks) <= rule.max:
-        amount = str(rule.min) if rule.min == rule.max else f"{rule.min} to {rule.max}"
-        raise _bad(f"Pick {amount}.")
-    for pick in picks:
-        if pick.option_id not in known:
-            raise unknown("option")
-    if len({pick.option_id for pick in picks}) != len(picks):
-        raise _bad("An option was picked twice.")
-    _check_values(config, picks)
-    if config.type is VoteType.BRACKET:
-        _check_pairs(config, picks)
-    return picks
-
-
-def _check_values(config: VoteConfig, picks: tuple[Pick, ...]) -> None:
-    values = [pick.value for pick in picks if pick.value is not None]
-    if config.type not in _VALUED:
-        if values:
-            raise _bad("A pick in this round has no value.")
-        return
-    if len(values) != len(picks):
-        raise _bad("Every pick in this round has a value.")
-    if config.type is VoteType.UPDOWN:
-        if not set(values) <= {1, -1}:
-            raise _bad("A value is 1 or -1.")
-        return
-    budget = config.pick.budget or 0
-    if min(values, default=1) < 1:
-        raise _bad("Points are not negative.")
-    if sum(values) > budget:
-        raise _bad(f"There are {budget} points to give in all.")
-
-
-def _check_pairs(config: VoteConfig, picks: tuple[Pick, ...]) -> None:
-    pairs = pairs_of([option.id for option in config.options])
-    pair_of = {option_id: pair for pair in pairs for option_id in pair}
-    decided = [pair_of.get(pick.option_id) for pick in picks]
-    if None in decided:
-        raise _bad("This option has no opponent in this stage.")
-    if len(set(decided)) != len(decided):
-        raise _bad("Pick one of each pair.")
-
-
-def _require_open(draft: Draft, round_id: str, envelope: Envelope) -> RoundRecord:
-    record = require_round(draft, round_id)
-    if record.status == "draft":
-        raise Refused("round_not_open", "This round is not open yet.")
-    latest = last_moment(record, draft.state.facts, envelope.channel)
-    late = latest is not None and envelope.received_at > latest
-    if record.status not in TAKES_VOTES or late:
-        raise Refused("round_closed", "This round is closed.")
-    return record
-
-
 def _require_eligible(draft: Draft, record: RoundRecord, envelope: Envelope) -> str | None:
     """Refuses who may not vote here; otherwise the device that the vote counts for, if any."""
     who, config = envelope.participant, record.config
@@ -242,19 +178,23 @@ def _require_device(draft: Draft, record: RoundRecord, participant_id: str) -> s
 
 
 def _is_suspicious(
-    draft: Draft, record: RoundRecord, envelope: Envelope, before: BallotRecord | None
+    draft: Draft,
+    record: RoundRecord,
+    who: Participant,
+    before: BallotRecord | None,
+    *,
+    by_text: bool,
 ) -> bool:
     """Whether a ballot waits for crew: one more account of a device that many voted with.
 
     What was released once, or counted before, is not held again.
     """
-    who = envelope.participant
     if before is not None:
         return is_held(before.voter_class)
-    if who.device_id is None or envelope.channel is Channel.SMS or who.is_crew:
+    if who.device_id is None or by_text or who.role in CREW:
         return False
     key = (record.round_id, who.device_id)
-    voters = draft.state.device_voters.get(key, frozenset())
+    voters = draft.state.device_voters.get(key, _NOBODY)
     if who.participant_id in voters:
         return False
     if len(voters) >= limits.BALLOTS_PER_DEVICE:
@@ -263,22 +203,16 @@ def _is_suspicious(
     return False
 
 
-def _require_pace(draft: Draft, record: RoundRecord, envelope: Envelope) -> None:
-    key = (record.round_id, envelope.participant.participant_id)
-    minute, second = divmod(int(envelope.received_at.timestamp()), 60)
-    seen_minute, votes = draft.state.vote_pace.get(key, (minute, 0))
+def _require_pace(draft: Draft, record: RoundRecord, key: BallotKey, at: datetime) -> None:
+    minute = (at.toordinal() * 24 + at.hour) * 60 + at.minute
+    seen_minute, votes = draft.state.vote_pace.get(key, _NONE_YET)
     votes = votes + 1 if seen_minute == minute else 1
     if votes > record.config.fraud.rate_per_min:
-        raise rate_limited(60.0 - second)
+        raise rate_limited(60.0 - at.second)
     draft.state.vote_pace[key] = (minute, votes)
 
 
-def _class_of(draft: Draft, envelope: Envelope) -> str:
-    who = envelope.participant
+def _class_of(draft: Draft, who: Participant) -> str:
     if who.participant_id in draft.state.memory.jury:
         return "jury"
-    return "artist" if who.role is Role.ARTIST else "audience"
-
-
-def _bad(detail: str) -> Refused:
-    return Refused("invalid_picks", detail, status=400)
+    return "artist" if who.role == _ARTIST else "audience"

@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import rooms.decide.setlist
+import rooms.decide.terms
 import rooms.decide.votes
 import rooms.state_views
 from rooms import limits
@@ -194,7 +195,7 @@ BUGS = (
     Bug(
         "late_votes",
         "a vote counts as long as its round is not closed yet",
-        (rooms.decide.votes, "last_moment"),
+        (rooms.decide.terms, "last_moment"),
         bugs.nothing,
         LAST_MOMENT,
     ),

@@ -117,6 +117,8 @@ def sealed(
         patch.object(server.rooms.socket, "Random", lambda: Random(dice.getrandbits(64))),
         # Read from the limits when the module was imported.
         patch.object(FrameWording, "silence_s_max", HEARTBEAT_S),
+        # A night's rush is of a handful, and votes are decided ahead in it as well.
+        patch.object(limits, "TURN_AHEAD_FROM", 1),
         *(patch.object(limits, name, value) for name, value in bounds.items()),
     ]
     for one in patches:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rooms.decide.votes import checked_picks
+from rooms.decide.picks import checked_picks
 from rooms.rounds.problems import problems
 from rooms.sms.choosing import AskBack, Choice, Chosen, Fault, Malformed, TooMany, Wished, choose
 from rooms.sms.normalising import readable
