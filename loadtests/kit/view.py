@@ -15,14 +15,20 @@ from rich.text import Text
 from loadtests.kit import bottleneck
 from loadtests.kit.scenario import Scenario
 from loadtests.kit.timeline import Timeline
-from loadtests.kit.watch import Watch
+from loadtests.kit.watch import ROLES, Watch
 
 REFRESH_PER_SECOND = 4
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_MOMENTS = 24
+WIDE = 118
+"""Columns from which on there is room for everything. Below, fewer moments and percentiles are
+shown; errors always are."""
+
+SPARK_MOMENTS_NARROW = 8
 NOTES_MAX = 4
 MIB = 1024 * 1024
-_BARS = 20
+_QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
+_QUANTILES_NARROW = ("p50", "p99")
 
 
 class LiveView:
@@ -81,9 +87,15 @@ class LiveView:
         parts += [Text(f" · {note}", "dim") for note in self._notes]
         return Group(*parts)
 
+    @property
+    def _is_wide(self) -> bool:
+        return self._console.width >= WIDE
+
     def _head(self) -> RenderableType:
         grid = Table.grid(padding=(0, 2))
-        title = Text(self._scenario.title, "bold")
+        for _ in range(4):
+            grid.add_column(no_wrap=True)
+        title = Text(self._scenario.title.split(": ")[0], "bold")
         if self._started_at is None or self._phase:
             waited = time.monotonic() - self._began
             gauges = ", ".join(f"{v:,.0f} {k}" for k, v in self._timeline.gauges.items() if v)
@@ -94,7 +106,10 @@ class LiveView:
         elapsed = time.monotonic() - self._started_at
         of = f"{_clock(elapsed)} of {_clock(self._seconds)}" if self._seconds else _clock(elapsed)
         bar = ProgressBar(
-            total=self._seconds or None, completed=elapsed, width=30, pulse=not self._seconds
+            total=self._seconds or None,
+            completed=elapsed,
+            width=30 if self._is_wide else 12,
+            pulse=not self._seconds,
         )
         inside = self._timeline.gauges["in the room"]
         grid.add_row(title, bar, of, Text(f"{inside:,.0f} in the room" if inside else "", "dim"))
@@ -102,19 +117,22 @@ class LiveView:
 
     def _operations(self) -> Table:
         table = Table(box=None, padding=(0, 1), header_style="dim")
-        table.add_column("operation", min_width=22)
-        for name in ("a second", "", "all", "p50", "p90", "p99", "p99.9", "max ms", "errors"):
-            table.add_column(name, justify="left" if not name else "right")
+        shown = list(_QUANTILES) if self._is_wide else _QUANTILES_NARROW
+        table.add_column("operation", min_width=22 if self._is_wide else 10, no_wrap=True)
+        for name in ("a second", "", "all", *shown, "max ms", "errors"):
+            table.add_column(name, justify="left" if not name else "right", no_wrap=True)
         names = [n for n in self._scenario.operations if n in self._timeline.total]
         names += [n for n in list(self._timeline.total) if n not in names]
         names += [n for n in list(self._timeline.errors) if n not in names]
-        moments = sorted(self._timeline.moments.items())[-SPARK_MOMENTS - 1 : -1]
+        width = SPARK_MOMENTS if self._is_wide else SPARK_MOMENTS_NARROW
+        moments = sorted(self._timeline.moments.items())[-width - 1 : -1]
         for name in names:
             total = self._timeline.total.get(name)
             counts = [m.took[name].count if name in m.took else 0 for _, m in moments]
             rate = counts[-1] / self._timeline.interval_s if counts else 0.0
             errors = sum(self._timeline.errors.get(name, {}).values())
-            quantiles = total.quantiles_s((0.5, 0.9, 0.99, 0.999)) if total else [0.0] * 4
+            shares = [_QUANTILES[one] for one in shown]
+            quantiles = total.quantiles_s(shares) if total else [0.0] * len(shares)
             table.add_row(
                 name,
                 f"{rate:,.0f}",
@@ -129,42 +147,46 @@ class LiveView:
     def _machines(self) -> Table:
         table = Table(box=None, padding=(0, 1), show_header=False)
         for _ in range(4):
-            table.add_column()
+            table.add_column(no_wrap=True)
+        bars = 20 if self._is_wide else 10
         for number, one in sorted(dict(self._timeline.generators).items()):
             hot = one.latest > bottleneck.CPU_SHARE_MAX
+            lag_ms = one.lag.quantile_s(0.99) * 1e3
+            late = (
+                f"loop p99 {lag_ms:.0f} ms late, {one.late_share:.1%} of sends late"
+                if self._is_wide
+                else f"loop p99 {lag_ms:.0f} ms, {one.late_share:.1%} late"
+            )
             table.add_row(
                 f"generator {number}",
-                _bar(one.latest, "red" if hot else "green"),
+                _bar(one.latest, "red" if hot else "green", bars),
                 f"{one.latest:4.0%} of a core",
-                Text(
-                    f"loop p99 {one.lag.quantile_s(0.99) * 1e3:.0f} ms late,"
-                    f" {one.late_share:.1%} of sends late",
-                    "dim",
-                ),
+                Text(late, "dim"),
             )
-        for role, reading in self._watch.latest.items():
+        latest = self._watch.latest
+        for role in [*(r for r in ROLES if r in latest), *(r for r in latest if r not in ROLES)]:
             table.add_row(
                 role,
-                _bar(reading.cpu_share, "blue"),
-                f"{reading.cpu_share:4.0%} of a core",
-                f"{reading.memory_bytes / MIB:,.0f} MiB",
+                _bar(latest[role].cpu_share, "blue", bars),
+                f"{latest[role].cpu_share:4.0%} of a core",
+                f"{latest[role].memory_bytes / MIB:,.0f} MiB",
             )
-        if not self._watch.latest and self._watch.why_not:
+        if not latest and self._watch.why_not:
             table.add_row("server", "", "", Text(f"not known ({self._watch.why_not})", "dim"))
         return table
 
 
 def sparkline(counts: list[int]) -> str:
-    """Counts as small bars, the largest full."""
+    """Counts as small bars, the largest full; nothing where there was nothing."""
     most = max(counts, default=0)
     if not most:
         return ""
-    return "".join(SPARKS[min(len(SPARKS) - 1, n * len(SPARKS) // (most + 1))] for n in counts)
+    return "".join(SPARKS[n * len(SPARKS) // (most + 1)] if n else " " for n in counts)
 
 
-def _bar(share: float, style: str) -> Text:
-    filled = min(_BARS, round(share * _BARS))
-    return Text("━" * filled, style).append("─" * (_BARS - filled), "dim")
+def _bar(share: float, style: str, width: int) -> Text:
+    filled = min(width, round(share * width))
+    return Text("━" * filled, style).append("─" * (width - filled), "dim")
 
 
 def _ms(seconds: float) -> str:
