@@ -28,6 +28,7 @@ from rooms.publication import (
     SocketOpened,
     SocketsOpened,
     TurnPublished,
+    UnknownKind,
 )
 from rooms.pulse.beats import Beat
 from rooms.room import Room
@@ -230,6 +231,9 @@ class Node:
             heard = publication.decode(message)
         except Exception as error:
             log.warning("bus_message_unreadable", error=type(error).__name__)
+            return
+        if isinstance(heard, UnknownKind):
+            log.info("bus_message_unknown", kind=heard.kind)
             return
         if show_id == EVERYWHERE:
             if isinstance(heard, SessionRevoked):

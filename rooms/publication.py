@@ -1,9 +1,14 @@
-"""What a node tells the others about a room, over the bus. MessagePack, internal, versioned by
-the field names: an unknown kind is ignored, a lost message is healed from the log."""
+"""What a node tells the others about a room, over the bus. MessagePack, internal.
+
+During a rolling upgrade the others are a version older or newer. A kind that this version does not
+know, and fields that it does not know, are passed over; so a new field has a default, one of an
+`EventWire` comes last, and what nobody may miss is in the log, where a lost message is healed from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
@@ -110,8 +115,23 @@ Publication = (
     | NamesChanged
 )
 
+
+class UnknownKind(Struct, frozen=True):
+    """A publication of a kind that only newer nodes know."""
+
+    kind: str
+
+
+_KINDS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Publication))
+
+
+class _Tagged(Struct):
+    type: str
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Publication] = msgspec.msgpack.Decoder(Publication)
+_tag_decoder = msgspec.msgpack.Decoder(_Tagged)
 
 
 def encode(publication: Publication) -> bytes:
@@ -119,10 +139,16 @@ def encode(publication: Publication) -> bytes:
     return _encoder.encode(publication)
 
 
-def decode(message: bytes) -> Publication:
+def decode(message: bytes) -> Publication | UnknownKind:
     """Reads a publication.
 
     Raises:
         msgspec.DecodeError: not one of ours.
     """
-    return _decoder.decode(message)
+    try:
+        return _decoder.decode(message)
+    except msgspec.ValidationError:
+        kind = _tag_decoder.decode(message).type
+        if kind in _KINDS:
+            raise
+        return UnknownKind(kind)

@@ -11,7 +11,7 @@ from rooms.publication import SocketOpened, SocketsOpened
 
 class Bus:
     def __init__(self) -> None:
-        self.said: list[publication.Publication] = []
+        self.said: list[publication.Publication | publication.UnknownKind] = []
 
     def publish(self, show_id: str, message: bytes) -> None:
         assert show_id == "show"
