@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -43,6 +44,7 @@ class Listener(ABC):
         events: what it has heard, in order.
         snapshots: where a snapshot took the place of what was before it.
         place: its place in the log, and every broken promise about it.
+        absences_s: for each time that it was sent away, how long until it heard again.
     """
 
     def __init__(self, name: str, api: ApiClient, show_id: str, sightings: Sightings) -> None:
@@ -51,6 +53,8 @@ class Listener(ABC):
         self.events: list[EventMessage] = []
         self.snapshots: set[int] = set()
         self.signal = Signal()
+        self.absences_s: list[float] = []
+        self._away_since: float | None = None
         self._api = api
         self._show_id = show_id
         self._sightings = sightings
@@ -69,6 +73,8 @@ class Listener(ABC):
                     self._sightings.http[f"{self.name} {type(error).__name__}"] += 1
                 except ApiProblem as problem:
                     self._sightings.http[f"{self.name} {problem.status} {problem.code}"] += 1
+                if self._away_since is None:
+                    self._away_since = time.monotonic()
                 await asyncio.sleep(RETRY_S)
         finally:
             await self._session.close()
@@ -82,7 +88,14 @@ class Listener(ABC):
             raise RuntimeError("not signed in")
         return {"Authorization": f"Bearer {self._api.credentials.access_token}"}
 
+    def _heard(self) -> None:
+        """Something came: whoever was away is back."""
+        if self._away_since is not None:
+            self.absences_s.append(time.monotonic() - self._away_since)
+            self._away_since = None
+
     def _take(self, message: object) -> None:
+        self._heard()
         if isinstance(message, Welcome):
             self.place.welcomed(message)
             if not message.recovered:
@@ -143,6 +156,7 @@ class PollListener(Listener):
             if response.status != 200:
                 self._sightings.http[f"{self.name} {response.status} {_code(body)}"] += 1
                 return
+            self._heard()
             answer = msgspec.json.decode(body, type=_Polled)
             self._cursor = answer.cursor
             if not answer.recovered or self.place.epoch is None:

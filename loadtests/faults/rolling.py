@@ -1,15 +1,15 @@
 """``python -m loadtests.faults.rolling``: every node is restarted in turn, under load.
 
-Real nodes behind the deployment's nginx, and clients that follow the protocol: they chat, vote
-and edit, are sent away when their node stops, and come back through the proxy. Nothing that was
-acknowledged may be lost or be there twice, and in the end everybody has the same log, tally and
-setlist. Printed: how long each restart took, and how long a client was without the room at most.
+Real nodes behind the deployment's nginx, and clients that follow the protocol, at all three doors:
+sockets that chat, vote and edit, and people who hear by an event stream or by long polls and act by
+HTTP calls. They are sent away when their node stops, and come back through the proxy. Nothing that
+was acknowledged may be lost or be there twice, and in the end everybody has the same log, tally and
+setlist. Printed: how long each restart took, and how long anybody was without the room at most.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import shutil
 import time
@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import click
@@ -25,19 +26,18 @@ import msgspec
 from loadtests.faults import processes, setting
 from loadtests.faults.agreement import SETTLE_TIMEOUT_S, compare, same_tally
 from loadtests.faults.balanced import Balanced, balanced
+from loadtests.faults.http_visitor import HttpVisitor
+from loadtests.faults.listeners import Listener, PollListener, StreamListener
 from loadtests.faults.processes import Command, ServerFailed
-from loadtests.faults.worker import Worker
-from loadtests.wire import ApiClient
-from loadtests.wire.messages import Welcome
+from loadtests.faults.sightings import Sightings
+from loadtests.faults.visitor import Visitor
 
 OPTIONS = 4
 EDITORS_MAX = 40
 """Their own entries stay below the document's 300."""
 
-PAUSE_S = (0.5, 2.0)
-"""Between two actions of one client."""
-
 JOINS_AT_ONCE = 20
+DOORS: dict[str, type[Listener]] = {"stream": StreamListener, "poll": PollListener}
 LEAD_S = 1.0
 """Undisturbed seconds before and after."""
 
@@ -62,62 +62,32 @@ class Findings:
     """What a run has shown.
 
     Attributes:
-        absences_s: for each time that a client lost its socket, how long until it was welcomed
-            again; sorted.
+        absences_s: by door, for each time that a client lost its connection, how long until it
+            heard again; sorted.
+        acknowledged: by door, what was.
     """
 
     problems: list[str] = field(default_factory=list)
     restarts: list[Restart] = field(default_factory=list)
-    absences_s: list[float] = field(default_factory=list)
-    acknowledged: Counter[str] = field(default_factory=Counter)
+    absences_s: dict[str, list[float]] = field(default_factory=dict)
+    acknowledged: dict[str, Counter[str]] = field(default_factory=dict)
     events: int = 0
 
 
-class Visitor(Worker):
-    """A client that notes how long it was without the room.
-
-    Args:
-        edits: whether it edits the setlist as well.
-    """
-
-    def __init__(self, name: str, api: ApiClient, show_id: str, seed: int, *, edits: bool) -> None:
-        self.absences_s: list[float] = []
-        self.acknowledged: Counter[str] = Counter()
-        self._edits = edits
-        self._heard_at = (0.0, 0.0)
-        super().__init__(name, api, show_id, seed, on_frame=self._heard)
-
-    async def act(self) -> None:
-        """Acts until `stop`, one thing after the other; what was begun is waited for."""
-        kinds = [("votes", self._vote), ("chat lines", self._chat)]
-        kinds += [("edits", self._edit)] if self._edits else []
-        while not self._stopping.is_set():
-            what, action = self.rng.choice(kinds)
-            await action()
-            self.acknowledged[what] += 1
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self.rng.uniform(*PAUSE_S))
-
-    def _heard(self, frame: str | bytes) -> None:
-        del frame
-        self._heard_at = (self._heard_at[1], time.monotonic())
-
-    def _welcomed(self, welcome: Welcome) -> None:
-        # A room with so many people says something all the time: the frame before this welcome
-        # was the last one of the socket before.
-        before, now = self._heard_at
-        if before:
-            self.absences_s.append(now - before)
-        super()._welcomed(welcome)
-
-
 async def play(
-    deployment: Balanced, clients: int, seconds: float, seed: int, say: Callable[[str], None]
+    deployment: Balanced,
+    clients: int,
+    seconds: float,
+    seed: int,
+    say: Callable[[str], None],
+    listeners: int = 0,
 ) -> Findings:
     """Loads one room through the proxy while each node is restarted in turn.
 
     Args:
+        clients: on sockets.
         seconds: that the restarts are spread over, at least.
+        listeners: on streams, and as many on polls.
     """
     findings, rng = Findings(), random.Random(seed)
     crew = await setting.new_crew(deployment.url, deployment.session)
@@ -125,9 +95,11 @@ async def play(
     round_id = await setting.open_round(crew, show_id, setting.single_choice(OPTIONS))
     async with AsyncExitStack() as stack:
         visitors = await _come_in(stack, deployment, show_id, clients, rng)
-        for visitor in visitors:
-            visitor.begin(round_id, OPTIONS)
-        acting = [asyncio.create_task(visitor.act()) for visitor in visitors]
+        others = await _listen(stack, deployment, show_id, listeners, rng)
+        everybody: list[Visitor | HttpVisitor] = [*visitors, *others]
+        for one in everybody:
+            one.begin(round_id, OPTIONS)
+        acting = [asyncio.create_task(one.act()) for one in everybody]
         await asyncio.sleep(LEAD_S)
         for number, node in enumerate(deployment.nodes):
             next_at = time.monotonic() + seconds / len(deployment.nodes)
@@ -135,20 +107,30 @@ async def play(
             findings.restarts.append(restart)
             say(_told(restart))
             await asyncio.sleep(max(LEAD_S, next_at - time.monotonic()))
-        for visitor in visitors:
-            visitor.stop()
+        for one in everybody:
+            one.stop()
         await asyncio.wait_for(asyncio.gather(*acting), SETTLE_TIMEOUT_S)
-        findings.problems += await same_tally(visitors)
+        findings.problems += await same_tally(visitors, others)
         result = await setting.close_round(crew, round_id)
-        findings.problems += await compare(visitors, result)
+        findings.problems += await compare(visitors, result, others)
         findings.events = len(visitors[0].events)
     for restart in findings.restarts:
         if restart.exit_code != 0:
             findings.problems.append(f"node {restart.node} ended with {restart.exit_code}")
-    findings.absences_s = sorted(one for visitor in visitors for one in visitor.absences_s)
-    for visitor in visitors:
-        findings.acknowledged.update(visitor.acknowledged)
+    _sum_up(findings, visitors, others)
     return findings
+
+
+def _sum_up(findings: Findings, visitors: Sequence[Visitor], others: Sequence[HttpVisitor]) -> None:
+    doors: list[tuple[str, Counter[str], list[float]]] = [
+        *(("socket", one.acknowledged, one.absences_s) for one in visitors),
+        *((one.door, one.acknowledged, one.listener.absences_s) for one in others),
+    ]
+    for door, acknowledged, absences_s in doors:
+        findings.acknowledged.setdefault(door, Counter()).update(acknowledged)
+        findings.absences_s.setdefault(door, []).extend(absences_s)
+    for absences_s in findings.absences_s.values():
+        absences_s.sort()
 
 
 async def _come_in(
@@ -167,6 +149,31 @@ async def _come_in(
             return visitor
 
     return list(await asyncio.gather(*map(one, range(clients))))
+
+
+async def _listen(
+    stack: AsyncExitStack, deployment: Balanced, show_id: str, count: int, rng: random.Random
+) -> list[HttpVisitor]:
+    """``count`` people on streams, and as many on polls."""
+    seen, others = Sightings(), []
+    for door, kind in DOORS.items():
+        for number in range(count):
+            guest = await setting.new_guest(deployment.url, deployment.session, f"{door}{number}")
+            listener = kind(f"{door}{number}", guest, show_id, seen)
+            others.append(HttpVisitor(door, guest, listener, show_id, rng.getrandbits(64)))
+            stack.push_async_callback(_end, asyncio.create_task(listener.run()))
+    for other in others:
+        await other.listener.signal.until(partial(_has_come, other.listener), SETTLE_TIMEOUT_S)
+    return others
+
+
+def _has_come(listener: Listener) -> bool:
+    return listener.place.epoch is not None
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _restart(number: int, node: Command, visitors: Sequence[Visitor]) -> Restart:
@@ -188,21 +195,23 @@ def _told(restart: Restart) -> str:
 
 def report(findings: Findings) -> list[str]:
     """What a run has shown, in lines."""
-    absences = findings.absences_s
-    acknowledged = ", ".join(f"{n} {what}" for what, n in sorted(findings.acknowledged.items()))
-    lines = [f"acknowledged: {acknowledged}; {findings.events} events in the log"]
-    if absences:
-        half = absences[len(absences) // 2]
-        lines.append(
-            f"{len(absences)} times somebody was sent away: without the room for {half:.2f} s "
-            f"(half of them), {absences[-1]:.2f} s at most"
-        )
+    lines = [f"{findings.events} events in the log"]
+    for door, counts in findings.acknowledged.items():
+        said = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+        absences = findings.absences_s[door]
+        away = f"{len(absences)} times somebody was sent away"
+        if absences:
+            half = absences[len(absences) // 2]
+            away += f", half of them for {half:.2f} s or less, {absences[-1]:.2f} s at most"
+        lines.append(f"{door}s: acknowledged {said}; {away}")
     lost = f"{len(findings.problems)} differences" if findings.problems else "0 lost, 0 doubled"
     same = "" if findings.problems else "; every client ended with the same log, tally and setlist"
     return [*lines, lost + same]
 
 
-async def run(nodes: int, clients: int, seconds: float, seed: int, pause_s: float) -> Findings:
+async def run(
+    nodes: int, clients: int, listeners: int, seconds: float, seed: int, pause_s: float
+) -> Findings:
     """The whole of it, on stores of its own."""
     folder = processes.data_folder("setroom-rolling-")
     try:
@@ -221,7 +230,7 @@ async def run(nodes: int, clients: int, seconds: float, seed: int, pause_s: floa
                     {"SETROOM_DRAIN_PAUSE_S": str(pause_s)},
                 )
             )
-            return await play(deployment, clients, seconds, seed, click.echo)
+            return await play(deployment, clients, seconds, seed, click.echo, listeners)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -229,15 +238,21 @@ async def run(nodes: int, clients: int, seconds: float, seed: int, pause_s: floa
 @click.command()
 @click.option("--nodes", default=3, show_default=True)
 @click.option("--clients", default=200, show_default=True)
+@click.option("--listeners", default=25, show_default=True, help="On streams, and on polls.")
 @click.option("--seconds", default=60.0, show_default=True, help="Over which nodes restart.")
 @click.option("--pause", "pause_s", default=1.0, show_default=True, help="SETROOM_DRAIN_PAUSE_S.")
 @click.option("--seed", type=int)
-def main(nodes: int, clients: int, seconds: float, pause_s: float, seed: int | None) -> None:
+def main(
+    nodes: int, clients: int, listeners: int, seconds: float, pause_s: float, seed: int | None
+) -> None:
     """Restarts every node in turn under load."""
     chosen = random.SystemRandom().getrandbits(32) if seed is None else seed
-    click.echo(f"seed {chosen}: {clients} clients on {nodes} nodes behind nginx")
+    click.echo(
+        f"seed {chosen}: {clients} sockets, {listeners} streams and {listeners} polls "
+        f"on {nodes} nodes behind nginx"
+    )
     try:
-        findings = asyncio.run(run(nodes, clients, seconds, chosen, pause_s))
+        findings = asyncio.run(run(nodes, clients, listeners, seconds, chosen, pause_s))
     except ServerFailed as error:
         raise click.ClickException(str(error)) from None
     for line in report(findings):

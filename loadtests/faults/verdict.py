@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
-from loadtests.faults.worker import Worker
+from loadtests.faults.worker import Promise, Worker
 from loadtests.wire.messages import EventMessage
 
 
@@ -60,7 +61,16 @@ def ballots_are_kept(workers: Iterable[Worker]) -> list[str]:
     return wrong
 
 
-def tally_is_exact(workers: Iterable[Worker], result: Mapping[str, object]) -> list[str]:
+class Voter(Protocol):
+    """Whoever may have voted."""
+
+    @property
+    def promise(self) -> Promise:
+        """What was said about their doings."""
+        ...
+
+
+def tally_is_exact(workers: Iterable[Voter], result: Mapping[str, object]) -> list[str]:
     """The result counts every voter's last acknowledged ballot once."""
     wanted = Counter(w.promise.vote_acked for w in workers if w.promise.vote_acked is not None)
     options = result.get("options")
