@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
+from math import nan
 from typing import Any, Final
 
 from loadtests.kit.histogram import middle_of
@@ -72,7 +73,7 @@ def svg(result: Result, draw: Plot, title: str) -> str:
 def rates(axes: Any, result: Result) -> bool:
     """What succeeded a second, over time."""
     for place, one in enumerate(_headline(result)):
-        at, values = _series(result, one.name, lambda p: p.per_second)
+        at, values = _series(result, one.name, lambda p: p.per_second, 0.0)
         axes.plot(at, values, color=SERIES[place], label=one.name, linewidth=1.4)
     errors = [
         sum(point.errors for point in moment.operations.values()) / result.interval_s
@@ -93,9 +94,11 @@ def latencies(axes: Any, result: Result) -> bool:
     """Percentiles over time."""
     for place, one in enumerate(_headline(result)[:3]):
         for share, style in (("p50_ms", "-"), ("p99_ms", "--")):
-            at, values = _series(result, one.name, lambda p, s=share: getattr(p, s))  # type: ignore[misc]
+            at, values = _series(result, one.name, lambda p, s=share: getattr(p, s), nan)  # type: ignore[misc]
             label = f"{one.name}, {share[:3]}"
-            axes.plot(at, values, style, color=SERIES[place], label=label, linewidth=1.3)
+            # Dots: a moment between two without anything has no line.
+            look = {"color": SERIES[place], "linewidth": 1.3, "marker": ".", "markersize": 2}
+            axes.plot(at, values, style, label=label, **look)
     axes.set_yscale("log")
     axes.set_ylabel("milliseconds")
     axes.set_xlabel("seconds")
@@ -169,10 +172,13 @@ def _headline(result: Result) -> list[Operation]:
 
 
 def _series(
-    result: Result, name: str, value: Callable[[Any], float]
+    result: Result, name: str, value: Callable[[Any], float], nothing: float
 ) -> tuple[list[float], list[float]]:
-    points = [(m.at_s, value(m.operations[name])) for m in result.timeline if name in m.operations]
-    return [at for at, _ in points], [y for _, y in points]
+    """Values at every moment of the run; ``nothing`` where the operation did not happen, so that no
+    line is drawn across the time between two rounds."""
+    at = [moment.at_s for moment in result.timeline]
+    points = [moment.operations.get(name) for moment in result.timeline]
+    return at, [nothing if point is None else value(point) for point in points]
 
 
 def _plain(axes: Any) -> None:

@@ -16,7 +16,7 @@ def tell(result: Result, console: Console | None = None) -> None:
     out = console or Console()
     if not out.is_terminal:
         out = Console(width=max(WIDTH_MIN, out.width))
-    out.print(operations(result))
+    out.print(operations(result, is_wide=out.width >= WIDTH_MIN))
     if result.figures:
         shown = (f"{name} {value:,.4g}" for name, value in result.figures.items())
         out.print(" · ".join(shown), highlight=False)
@@ -44,12 +44,16 @@ def tell(result: Result, console: Console | None = None) -> None:
     out.print(Text(f"{words}; seed {result.seed}, {result.seconds:.1f} s", style=style))
 
 
-def operations(result: Result) -> Table:
-    """Latencies of all operations, in milliseconds."""
+def operations(result: Result, *, is_wide: bool = True) -> Table:
+    """Latencies of all operations, in milliseconds; on a narrow terminal with fewer percentiles."""
     table = Table(title=f"{result.title}", title_justify="left", caption="milliseconds")
-    table.add_column("operation")
-    for name in ("count", "a second", "p50", "p90", "p99", "p99.9", "max", "errors"):
-        table.add_column(name, justify="right")
+    table.add_column("operation", no_wrap=True)
+    shown = {"p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9", "max": "max"}
+    if not is_wide:
+        shown = {name: shown[name] for name in ("p50", "p99", "max")}
+    for name in ("count", "a second", *shown.values()):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("errors", justify="right")
     for one in result.operations:
         ms = one.latency_ms
         errors = ", ".join(f"{code} {n:,}" for code, n in sorted(one.errors.items()))
@@ -57,7 +61,7 @@ def operations(result: Result) -> Table:
             one.name,
             f"{one.count:,}",
             f"{one.per_second:,.1f}",
-            *(f"{value:,.1f}" for value in (ms.p50, ms.p90, ms.p99, ms.p999, ms.max)),
+            *(f"{getattr(ms, name):,.1f}" for name in shown),
             errors or "–",
         )
     return table
