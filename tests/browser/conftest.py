@@ -34,6 +34,9 @@ FLAGS = [
 EXPECT_MS = 30_000
 """A loaded machine is slow; what does not come in this time does not come."""
 
+LAUNCH_MS = 150_000
+"""Every browser test of a worker fails when the browser does not come up."""
+
 _numbers = itertools.count(1)
 
 OpenPage = Callable[..., Page]
@@ -57,7 +60,9 @@ def browser(embedded_stores: StoreUrls) -> Iterator[Browser]:
         pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
     expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=binary, args=FLAGS, timeout=LAUNCH_MS
+        )
         yield browser
         browser.close()
 

@@ -17,7 +17,8 @@ from pycrdt import Doc, Map
 
 SECRET_KEY = "a key for browser tests, long enough to sign with"
 PASSWORD = "a long enough passphrase"
-READY_S = 90.0
+READY_S = 200.0
+"""It answers after some seconds of work, which a starved machine gives it in some minutes."""
 
 
 class Caller:
@@ -168,16 +169,19 @@ def wait_ready(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
         RuntimeError: it ended or did not answer in time.
     """
     ends_at = time.monotonic() + READY_S
+    said = "nothing"
     while time.monotonic() < ends_at:
         if process.poll() is not None:
             raise RuntimeError(f"the node ended with {process.returncode}")
         try:
-            if client.get("/health/ready").status_code == 200:
+            answer = client.get("/health/ready")
+            if answer.status_code == 200:
                 return
-        except httpx.TransportError:
-            pass
+            said = answer.text
+        except httpx.TransportError as error:
+            said = type(error).__name__
         time.sleep(0.05)
-    raise RuntimeError("the node does not answer")
+    raise RuntimeError(f"the node is not ready; it said: {said}")
 
 
 def setlist_update(songs: list[tuple[str, str]], first: int = 0) -> str:

@@ -13,10 +13,12 @@ from tests.browser.paint_times import WORK
 from tests.browser.site import Site
 from tests.browser.slow_line import SLOW_3G, running_line
 from tests.browser.test_weight import Scales
+from tests.browser.waiting import waiting
 
 READABLE_MS_MAX = 2_500
 INTERACTIVE_MS_MAX = 4_000
-"""Of the better of some loads: what a busy machine adds is not the page's doing."""
+"""Of the better of some loads, without the time in which browser or node waited for a processor:
+what a busy machine adds is not the page's doing."""
 
 LOADS_MAX = 4
 CPU_SLOWDOWN = 4
@@ -64,10 +66,16 @@ def test_a_first_load_over_a_slow_line_is_soon_read_and_used(browser: Browser, s
             scales = Scales(page)
             rate = _slowed_down(page)
             page.add_init_script(f"({WATCH})()")
-            page.goto(f"/shows/{show['slug']}", wait_until="networkidle")
-            expect(page.get_by_role("button", name="Join the room")).to_be_visible()
-            page.wait_for_function("seen.readable !== null && seen.interactive !== null")
+            with waiting() as waited:
+                page.goto(f"/shows/{show['slug']}", wait_until="load")
+                expect(page.get_by_role("button", name="Join the room")).to_be_visible()
+                page.wait_for_function("seen.readable !== null && seen.interactive !== null")
+                page.wait_for_function("seen.fcp !== null && seen.lcp !== null")
             seen: dict[str, Any] = page.evaluate("seen") | {"rate": rate}
+            began_ms: float = page.evaluate("performance.timeOrigin")
+            for name in ("readable", "interactive"):
+                seen[f"{name}_waited"] = waited.ms(began_ms, began_ms + seen[name])
+                seen[name] -= seen[f"{name}_waited"]
             context.close()
         if not best or _score(seen) < _score(best):
             best, report = seen, scales.report("transferred")
@@ -76,8 +84,9 @@ def test_a_first_load_over_a_slow_line_is_soon_read_and_used(browser: Browser, s
     print(
         f"\nslow 3G (400 kbit/s, 400 ms), CPU {CPU_SLOWDOWN}× slower "
         f"({best['rate']:.1f}× on top of what else the machine does): "
-        f"first paint {best['fcp']:.0f} ms, readable {best['readable']:.0f} ms, "
-        f"largest paint {best['lcp']:.0f} ms, interactive {best['interactive']:.0f} ms, "
+        f"first paint {best['fcp']:.0f} ms, largest paint {best['lcp']:.0f} ms, "
+        f"readable {best['readable']:.0f} ms (and {best['readable_waited']:.0f} for a processor), "
+        f"interactive {best['interactive']:.0f} ms (and {best['interactive_waited']:.0f}), "
         f"blocked {best['blocked']:.0f} ms, layout shift {best['shift']:.3f}\n{report}"
     )
     assert best["readable"] <= READABLE_MS_MAX

@@ -218,6 +218,6 @@ def test_the_panel_weighs_no_more_than_it_may(site: Site, open_page: OpenPage) -
     page.goto("/panel")
     sign_up(page, "Light", "light@example.com")
     expect(page.get_by_text("No show yet")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    scales.settle()
     assert scales.total <= PANEL_BYTES_MAX, scales.report("panel")
     assert scales.total > 20 * 1024, "the panel came from nowhere"
