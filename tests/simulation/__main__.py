@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 
+from tests.simulation import crash_points
 from tests.simulation.night import run_night
 from tests.simulation.plan import plan_of
 from tests.simulation.planted import BUGS, planted
@@ -26,6 +27,7 @@ from tests.simulation.runner import (
     show_progress,
     shrunk,
 )
+from tests.simulation.sweep import look, sweep
 
 ENOUGH_NIGHTS = 500
 """So many nights meet every kind of fault; fewer need not."""
@@ -40,6 +42,8 @@ def main() -> int:
         return 0
     if arguments.seed is not None:
         return _replay(arguments)
+    if arguments.crash_everywhere is not None:
+        return _everywhere(arguments)
     return _many(arguments)
 
 
@@ -52,6 +56,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="replay this night")
     parser.add_argument("--trace", action="store_true", help="tell the night's story")
     parser.add_argument("--shrink", action="store_true", help="find the faults that matter")
+    parser.add_argument("--crash-points", action="store_true", help="count awaits died at")
+    parser.add_argument("--die-at", type=crash_points.die_at, metavar="FILE:LINE@WAIT")
+    parser.add_argument(
+        "--crash-everywhere",
+        type=int,
+        metavar="TIMES",
+        help="let a process die so often at each await that the nights wait at",
+    )
     parser.add_argument("--bug", choices=[bug.name for bug in BUGS], help="plant this bug")
     parser.add_argument("--list-bugs", action="store_true", help="the bugs that can be planted")
     return parser.parse_args()
@@ -61,7 +73,9 @@ def _replay(arguments: argparse.Namespace) -> int:
     bug = next((one for one in BUGS if one.name == arguments.bug), None)
     plan = plan_of(arguments.seed) if bug is None else bug.plan(arguments.seed)
     with planted(arguments.bug):
-        outcome = run_night(arguments.seed, plan=plan, keeps_story=arguments.trace)
+        outcome = run_night(
+            arguments.seed, plan=plan, keeps_story=arguments.trace, die_at=arguments.die_at
+        )
         if outcome.violation is not None and arguments.shrink:
             plan, _ = shrunk(plan)
     if arguments.trace:
@@ -90,21 +104,41 @@ def _many(arguments: argparse.Namespace) -> int:
             seeds,
             jobs=jobs,
             failures_max=arguments.failures,
+            crash_points=arguments.crash_points,
             progress=lambda so_far: show_progress(so_far, total),
             failed=_tell,
         )
     if sys.stderr.isatty():
         sys.stderr.write("\n")
     _report(summary)
+    if arguments.crash_points:
+        print("\n".join(crash_points.report(summary.counts)))
     never = summary.never() if summary.nights >= ENOUGH_NIGHTS else []
     for name in never:
         print(f"NEVER EXERCISED: {name}")
     return 1 if summary.failures or never else 0
 
 
+def _everywhere(arguments: argparse.Namespace) -> int:
+    jobs = arguments.jobs or os.cpu_count() or 1
+    gc.disable()
+    gc.freeze()
+    waits = look(range(arguments.first, arguments.first + arguments.seeds), jobs)
+    print(f"{len(waits)} awaits that {arguments.seeds} nights wait at", flush=True)
+    summary = sweep(waits, jobs, arguments.crash_everywhere, progress=show_progress, failed=_tell)
+    print("\n".join(crash_points.report(summary.counts)))
+    missed = [place for place in waits if not summary.counts[crash_points.DIED + place]]
+    for place in missed:
+        print(f"NOBODY DIED AT: {place}")
+    print(f"{summary.nights} nights, {summary.counts['crash']} deaths, at {len(waits)} awaits")
+    if not summary.failures:
+        print("every promise was kept")
+    return 1 if summary.failures or missed else 0
+
+
 def _tell(failure: Failure) -> None:
     print(f"\nBROKEN in seed {failure.seed}: {failure.what}")
-    print(f"  again: {replay_command(failure.seed)}", flush=True)
+    print(f"  again: {replay_command(failure.seed, failure.die_at)}", flush=True)
 
 
 def _report(summary: Summary) -> None:

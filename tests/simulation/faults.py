@@ -55,6 +55,7 @@ class Faults:
         self._over = False
         self._crashes = 0
         night.loop.before_step = self._dies
+        night.crash_points.over = False
 
     def plan(self) -> None:
         """Puts every fault at its place in the night."""
@@ -87,7 +88,7 @@ class Faults:
     def heal(self) -> None:
         """From now on nothing fails."""
         night = self._night
-        self._over = True
+        self._over = night.crash_points.over = True
         night.database.away = night.carrier.away = False
         night.database.faulty = night.carrier.faulty = False
         night.database.cut_off.clear()
@@ -103,18 +104,27 @@ class Faults:
     # --- crashes ----------------------------------------------------------------------------
 
     def _dies(self, process: object) -> bool:
+        if process is self._night.crash_points.doomed and not self._over:
+            self._night.crash_points.doomed = None
+            return self._kill(process)
         every = self._night.plan.crash_every
         if not every or self._over or self._crashes >= CRASHES_MAX:
             return False
         hot = getattr(process, "hot", 0)
         if self._dice.random() * (HOT_EVERY if hot else every) >= 1.0:
             return False
+        if not self._kill(process, booting=False):
+            return False
+        self._crashes += 1
+        if hot:
+            self._night.story.counts["crash_in_commit"] += 1
+        return True
+
+    def _kill(self, process: object, *, booting: bool = True) -> bool:
+        """Kills a process and starts another in its place, some time later."""
         for site in self._night.sites:
-            if site.up and site.process is process:
-                self._crashes += 1
+            if site.process is process and (site.up or booting):
                 self._tell("crash", site.process)
-                if hot:
-                    self._night.story.counts["crash_in_commit"] += 1
                 site.crash()
                 self._later(site.start, 0.1, 1.5)
                 return True

@@ -100,6 +100,8 @@ class SeededLoop(asyncio.AbstractEventLoop):
         before_step: asked before each step of a mortal process; True: it dies instead.
         after_step: called after each step with its job.
         errors: what nobody caught.
+        watch: what makes a watched coroutine of a new task's (`tests.simulation.crash_points`).
+        killed: called with each process that dies.
     """
 
     def __init__(self, random: Random, *, shuffles: float = 0.0, tick_s: float = 0.0) -> None:
@@ -110,6 +112,8 @@ class SeededLoop(asyncio.AbstractEventLoop):
         self.errors: list[dict[str, Any]] = []
         self.before_step: Callable[[Process], bool] = lambda _process: False
         self.after_step: Callable[[Job], None] = lambda _job: None
+        self.watch: Callable[[Any, Process], Any] | None = None
+        self.killed: Callable[[Process], None] = lambda _process: None
         self._random = random.random
         self._shuffles = shuffles
         self._busy: list[Process] = []
@@ -142,6 +146,9 @@ class SeededLoop(asyncio.AbstractEventLoop):
         name: str | None = None,
         context: Context | None = None,
     ) -> asyncio.Task[Any]:
+        if self.watch is not None:
+            process = (context or contextvars.copy_context()).get(CURRENT, self.world)
+            coro = self.watch(coro, process)
         task: asyncio.Task[Any] = asyncio.Task(
             coro,
             loop=self,
@@ -203,6 +210,7 @@ class SeededLoop(asyncio.AbstractEventLoop):
     def kill(self, process: Process) -> None:
         """Nothing of it runs again. What it was at stays as it was, half done."""
         process.dead = True
+        self.killed(process)
         process.grave.extend(process.ready)
         process.ready.clear()
         if process in self._busy:

@@ -16,6 +16,7 @@ from storage.rooms.memory import MemoryRoomLog
 from tests.simulation import doings
 from tests.simulation.attendee import Attendee
 from tests.simulation.carrier import Carrier
+from tests.simulation.crash_points import CrashPoints, DieAt
 from tests.simulation.database import Database
 from tests.simulation.faults import Faults
 from tests.simulation.ledger import Ledger
@@ -86,6 +87,7 @@ class Night:
             Random(dice.getrandbits(64)), shuffles=plan.shuffles, tick_s=plan.tick_s
         )
         self.loop.after_step = self._look
+        self.crash_points = CrashPoints(story.counts)
         self._ids = 100
         self.people: dict[str, Participant] = {}
         crew = [self._person("Jerry", Role.ARTIST)]
@@ -249,12 +251,21 @@ class Night:
             raise Violation("a night without end")
 
 
-def run_night(seed: int, *, plan: Plan | None = None, keeps_story: bool = False) -> Outcome:
+def run_night(
+    seed: int,
+    *,
+    plan: Plan | None = None,
+    keeps_story: bool = False,
+    crash_points: bool = False,
+    die_at: DieAt | None = None,
+) -> Outcome:
     """One night from its seed. Nothing of it is left afterwards.
 
     Args:
         plan: another one than the seed's own.
         keeps_story: whether the lines are wanted.
+        crash_points: whether the awaits at which processes died are counted.
+        die_at: where a process dies, whatever else the seed says.
     """
     plan = plan or plan_of(seed)
     story = Story(keeps=keeps_story)
@@ -266,6 +277,9 @@ def run_night(seed: int, *, plan: Plan | None = None, keeps_story: bool = False)
     with sealed(dice, story, broken, bounds, outlets) as docs:
         night = Night(plan, story, docs, outlets, dice)
         night.ledger.broken = broken
+        if crash_points or die_at is not None:
+            points = night.crash_points = CrashPoints(story.counts, die_at)
+            night.loop.watch, night.loop.killed = points.watch, points.died
         try:
             night.loop.run(night.happen())
         except Violation as error:

@@ -10,7 +10,10 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
+from tests.simulation.crash_points import DieAt
 from tests.simulation.faults import KINDS
 from tests.simulation.night import Outcome, run_night
 from tests.simulation.plan import Plan
@@ -60,6 +63,7 @@ class Failure:
     seed: int
     what: str
     trace: str
+    die_at: DieAt | None = None
 
 
 @dataclass
@@ -89,20 +93,23 @@ class Summary:
         return sorted({name for name in wanted if not self.counts[name]})
 
 
-def replay_command(seed: int) -> str:
+def replay_command(seed: int, die_at: DieAt | None = None) -> str:
     """How to have a night again."""
-    return f"make simulate SEED={seed}"
+    where = f" ARGS='--die-at {die_at}'" if die_at is not None else ""
+    return f"make simulate SEED={seed}{where}"
 
 
-def one(seed: int) -> tuple[int, int, dict[str, int], Failure | None]:
+def one(
+    seed: int, die_at: DieAt | None = None, *, crash_points: bool = False
+) -> tuple[int, int, dict[str, int], Failure | None]:
     """One night, as small as it has to be to travel between processes."""
-    outcome = run_night(seed)
+    outcome = run_night(seed, crash_points=crash_points, die_at=die_at)
     if seed % NIGHTS_PER_COLLECTION == 0:
         gc.collect()
     failure = None
     if outcome.violation is not None:
         trace = "".join(traceback.format_exception(outcome.violation))
-        failure = Failure(seed, str(outcome.violation), trace)
+        failure = Failure(seed, str(outcome.violation), trace, die_at)
     return outcome.steps, outcome.events, outcome.counts, failure
 
 
@@ -117,6 +124,7 @@ def run_many(
     *,
     jobs: int = 1,
     failures_max: int = 5,
+    crash_points: bool = False,
     progress: Callable[[Summary], None] = lambda _summary: None,
     failed: Callable[[Failure], None] = lambda _failure: None,
 ) -> Summary:
@@ -124,12 +132,14 @@ def run_many(
 
     Args:
         jobs: processes; 1 runs them in this one.
+        crash_points: whether the awaits at which processes died are counted, which takes longer.
         progress: called about every `PROGRESS_S` seconds.
         failed: called with each failure, as soon as it is known.
     """
     summary = Summary()
     began = told = time.monotonic()
-    with _outcomes(seeds, jobs) as outcomes:
+    night = partial(one, crash_points=crash_points)
+    with side_by_side(night, seeds, jobs) as outcomes:
         for outcome in outcomes:
             summary.add(outcome)
             summary.seconds = time.monotonic() - began
@@ -144,18 +154,21 @@ def run_many(
     return summary
 
 
-class _outcomes:  # noqa: N801 (a context manager, used like a function)
-    def __init__(self, seeds: Iterable[int], jobs: int) -> None:
+class side_by_side:  # noqa: N801 (a context manager, used like a function)
+    """Nights in several processes, in the order in which they are over."""
+
+    def __init__(self, night: Callable[[Any], Any], seeds: Iterable[Any], jobs: int) -> None:
+        self._night = night
         self._seeds = seeds
         self._jobs = jobs
 
-    def __enter__(self) -> Iterator[tuple[int, int, dict[str, int], Failure | None]]:
+    def __enter__(self) -> Iterator[Any]:
         if self._jobs <= 1:
             self._pool = None
-            return map(one, self._seeds)
+            return map(self._night, self._seeds)
         context = multiprocessing.get_context("spawn")
         self._pool = context.Pool(self._jobs, initializer=_begin)
-        return self._pool.imap_unordered(one, self._seeds, chunksize=CHUNK)
+        return self._pool.imap_unordered(self._night, self._seeds, chunksize=CHUNK)
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
