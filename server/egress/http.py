@@ -35,6 +35,15 @@ _MALFORMED = (
     b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
     b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(_PROBLEM), _PROBLEM)
 )
+_TOO_LARGE = (
+    b'{"type":"urn:setroom:problem:too_large","title":"Request Header Fields Too Large",'
+    b'"status":431,"code":"too_large","detail":"The address and the headers of a call are '
+    b'smaller than this.","retryable":false}'
+)
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
+    b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(_TOO_LARGE), _TOO_LARGE)
+)
 _VERSION_NOT_SUPPORTED = (
     b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 )
@@ -54,6 +63,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_body = False
+        self._refused = False
         self._stream: FastStream | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -66,6 +76,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Counts what comes before the headers are complete."""
         if self._deadline is not None and not self._in_body:
             self._head_bytes += len(data)
+        if self._refused:
+            if self._head_bytes > limits.REFUSED_BYTES_MAX:
+                self.drop()
+            return
         super().data_received(data)
         if self._in_body:
             if self._deadline is None:  # most bodies come with their headers
@@ -73,7 +87,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         elif self._deadline is not None and (
             self._head_bytes > limits.UNAUTHENTICATED_SOCKET_BYTES_MAX
         ):
-            self.drop()
+            self._refuse_head()
 
     def on_message_begin(self) -> None:
         """A further request on a kept connection has its own deadline."""
@@ -102,6 +116,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """As every other refusal: a problem (RFC 9457), and the end of the connection."""
         self.transport.write(_MALFORMED)
         self.transport.close()
+
+    def _refuse_head(self) -> None:
+        """Says so, and takes in what is on its way until the peer has heard it: a connection that
+        is closed with something unread is reset, and the answer with it (RFC 9112 section 9.6).
+        The deadline still runs."""
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if answering or self.transport.is_closing():
+            self.drop()
+            return
+        self._refused = True
+        self.transport.write(_HEAD_TOO_LARGE)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def handle_websocket_upgrade(self) -> None:
         """Sockets begin with HTTP/1.1 (RFC 6455 section 4.1); uvicorn does not look."""
