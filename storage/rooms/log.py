@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import structlog
 
 from rooms import limits
 from rooms.accuracy.rule import CLUSTER_DAYS
@@ -45,6 +47,8 @@ CALL_TIMEOUT_S = 5.0
 """Wait for one call. Beyond, a write's outcome counts as unknown and is asked for."""
 
 
+log = structlog.get_logger(__name__)
+
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -61,6 +65,7 @@ class PostgresRoomLog:
 
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
         self._pool = pool
+        self._releases: set[asyncio.Task[None]] = set()
         self._epochs = Epochs()
 
     async def load(self, show_id: str) -> RoomRecord | None:
@@ -222,8 +227,16 @@ class PostgresRoomLog:
             drop(connection)
             raise
         finally:
-            with not_writing():
-                await self._pool.release(connection)
+            # Not waited for: what is durable can be shown meanwhile, some turns of the loop
+            # earlier, and nothing that goes wrong with giving a connection back is about it.
+            task = asyncio.ensure_future(self._pool.release(connection))
+            self._releases.add(task)
+            task.add_done_callback(self._released)
+
+    def _released(self, task: asyncio.Task[None]) -> None:
+        self._releases.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("log_connection_not_released", error=type(error).__name__)
 
     async def _fetch(self, query: str, *arguments: object) -> list[Any]:
         async with self._connection() as connection:
