@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.bench.rig import Rig, rig
+from loadtests.fanout.placing import Places
 from loadtests.fanout.sides import Room, send
 from loadtests.fanout.small_room import small_room
 from loadtests.faults.setting import live_show
@@ -105,6 +106,10 @@ async def _again_and_again(work: Callable[[], Awaitable[None]]) -> AsyncIterator
 
 async def measure(running: Rig, receivers: int, late: int, rounds: int) -> list[Found]:
     """All phases, in turns."""
+    places = Places.here()
+    places.aside(running.command.family())
+    places.send(running.web_pid)
+    places.receive()
     large_show = str((await live_show(running.crew, "Large"))["id"])
     small_show = str((await live_show(running.crew, "Small"))["id"])
     large = LargeRoom(running, large_show, receivers, late)
@@ -118,6 +123,7 @@ async def measure(running: Rig, receivers: int, late: int, rounds: int) -> list[
     found = [Found(name) for name in phases]
     tickets = await running.admit(small_show, SMALL)
     async with small_room(running.port, small_show, tickets) as small:
+        places.aside([small.process])
         await small.post(LINES // 5)
         for number in range(rounds):
             click.echo(f"round {number + 1} of {rounds}", err=True)

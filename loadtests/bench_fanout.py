@@ -5,7 +5,8 @@ real accounts, tickets and sockets; one room. A chat line is posted over a socke
 durable, and goes to every receiver. Beside it two processes that send the very same frame to as
 many sockets and do nothing else: a loop in C with one ``send`` per receiver (the bare loop), and a
 loop in Python with one ``transport.write`` of uvloop. Rounds of all are interleaved, and the least
-of each counts: what disturbs a measurement only ever adds to it.
+of each counts: what disturbs a measurement only ever adds to it. Whoever sends has a core of its
+own, the receivers have another, the stores the rest (`loadtests.fanout.placing`).
 
 ``total`` is all CPU of the web node's process, the turn and its commit included, per delivered
 message; ``fan-out`` is what each further receiver costs, from the same lines in a room of eight.
@@ -29,6 +30,7 @@ from rich.console import Console
 from loadtests.bench.rig import Rig, rig
 from loadtests.fanout import bare_loop
 from loadtests.fanout.measured import FEW, Measured, table
+from loadtests.fanout.placing import Places
 from loadtests.fanout.sides import (
     PACE_PER_SECOND,
     Room,
@@ -42,10 +44,11 @@ from loadtests.faults.setting import live_show
 
 FLIGHTS = (1, 8)
 WARM_UP_LINES = 64
-FEW_LINES = 64
-"""In a small room no sender comes over its rate."""
+LINES_MAX = 64
+"""Of a round: in a small room no sender comes over its rate, and the least of many short rounds is
+compared with the least of rounds as short."""
 
-PACED_S = 2.0
+PACED_S = 1.0
 """A paced round."""
 
 
@@ -60,6 +63,10 @@ async def measure(
         rounds: interleaved rounds of each.
         deliveries: about so many messages are delivered per saturated round.
     """
+    places = Places.here()
+    places.aside(running.command.family())
+    places.send(running.web_pid)
+    places.receive()
     few = await _room(running, FEW)
     results: list[Measured] = []
     for size in receivers:
@@ -72,6 +79,8 @@ async def measure(
             loop_process(bare_command, size, frame) as bare,
             loop_process(transport_command, size, frame) as transport,
         ):
+            for process in (bare, transport):
+                places.send(process.pid)
             sides: dict[str, Side] = {
                 "bare": bare,
                 "transport": transport,
@@ -103,15 +112,14 @@ async def _rounds(
     if paced:
         lines = round(PACE_PER_SECOND * PACED_S)
     else:
-        lines = max(flight * 4, deliveries // measured.receivers)
+        lines = min(LINES_MAX, max(flight * 4, deliveries // measured.receivers))
     lines -= lines % flight
     crowd = sides["product"].crowd
     latencies = crowd.latencies = array("d") if paced else None
     for _ in range(rounds):
         for name in random.sample(list(sides), len(sides)):
-            count = lines if name != "few" or paced else FEW_LINES
-            used = await send(sides[name], count, flight, paced)
-            getattr(measured, name).append(used / count * 1e6)
+            used = await send(sides[name], lines, flight, paced)
+            getattr(measured, name).append(used / lines * 1e6)
     crowd.latencies = None
     if latencies:
         percents = statistics.quantiles(latencies, n=100)
@@ -126,7 +134,7 @@ async def run(receivers: list[int], rounds: int, deliveries: int) -> list[Measur
 
 @click.command(help=__doc__)
 @click.option("--receivers", default="100,1000,5000", show_default=True)
-@click.option("--rounds", default=5, show_default=True)
+@click.option("--rounds", default=10, show_default=True)
 @click.option("--deliveries", default=40_000, show_default=True, help="Per round and side.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Also write this.")
 def main(receivers: str, rounds: int, deliveries: int, json_path: Path | None) -> None:

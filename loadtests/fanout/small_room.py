@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+import psutil
 import uvloop
 
 from loadtests.fanout.bare_loop import say
@@ -31,6 +32,7 @@ class SmallRoom:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.process = psutil.Process(process.pid)
 
     async def post(self, lines: int) -> list[float]:
         """Posts lines; seconds of each delivery."""
