@@ -55,7 +55,8 @@ SELECT quote_ident(c.relname) AS "table", quote_ident(k.conname) AS name,
 
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+   AND pg_has_role(current_user, usesysid, 'USAGE')
    AND application_name LIKE 'setroom%' AND application_name NOT IN ('setroom restore')
 """
 
