@@ -48,9 +48,9 @@ KEEPALIVE_PROBES = 3
 """An idle connection whose other end is silent is given up after half a minute: after a failover
 nobody has to find out one by one."""
 
-CONNECTION_AGE_MAX_S = 900.0
+CONNECTION_AGE_MAX_S = 600.0
 """A connection is replaced after so long: PostgreSQL keeps for each what it has ever planned and
-looked up, some 8 MB after a while, and gives nothing of it back before the end."""
+looked up, two to nine megabytes, and gives nothing of it back before the end."""
 
 CONNECTION_AGE_SPREAD = 0.5
 """How much sooner or later, as a share: those that were opened together do not end together."""

@@ -19,6 +19,9 @@ MIB_PER_HOUR_MIN = 8.0
 """Below this nothing is called growth, however small the process: allocators and caches breathe."""
 
 
+HIGHER_MAX = 1.10
+"""How much higher the second half may reach than the first, where the slope cannot tell."""
+
 SECONDS_MIN = 600.0
 """A shorter look after the warm-up shows caches that fill, not leaks: then nothing is judged."""
 
@@ -29,6 +32,10 @@ def judge(samples: Sequence[Sample], warm_up_s: float) -> list[Growth]:
     PostgreSQL has a process for each connection, whose number follows the pools and their bounds:
     it jumps by ten where everybody comes at once and falls back minutes later. What could grow
     without an end is what one of them holds. So that is judged, times their median number.
+
+    Memory grows where the slope is over its bound and the whole of its interval above zero. A
+    sawtooth (connections are replaced after some minutes, and begin with nothing) has a slope at
+    random and an interval on both sides of zero: there its teeth must not become higher.
     """
     found = []
     for role in ROLES:
@@ -45,8 +52,20 @@ def judge(samples: Sequence[Sample], warm_up_s: float) -> list[Growth]:
             continue
         bound = max(MIB_PER_HOUR_MIN, SHARE_PER_HOUR_MAX * trend.median / MIB)
         per_hour = trend.slope * 3600 / MIB
-        grows = per_hour > bound
-        found.append(Growth(role, trend, round(per_hour, 3), round(bound, 3), grows, processes))
+        middle = len(values) // 2
+        before, after = max(values[:middle]), max(values[middle:])
+        grows = per_hour > bound and (trend.low > 0 or after > HIGHER_MAX * before)
+        found.append(
+            Growth(
+                role=role,
+                trend=trend,
+                mib_per_hour=round(per_hour, 3),
+                bound_mib_per_hour=round(bound, 3),
+                grows=grows,
+                processes=processes,
+                highest_mib=(round(before / MIB, 1), round(after / MIB, 1)),
+            )
+        )
     return found
 
 
@@ -69,7 +88,9 @@ def checks(found: Sequence[Growth], seconds: float) -> list[Check]:
             f" (95 %: {one.trend.low * 3600 / MIB:+.1f} to {one.trend.high * 3600 / MIB:+.1f}),"
             f" median {one.trend.median / MIB:.0f} MiB,"
             f" bound {one.bound_mib_per_hour:.1f} MiB an hour"
-            + (f", {one.processes} processes" if one.processes > 1 else ""),
+            + (f", {one.processes} processes" if one.processes > 1 else "")
+            + f", highest {one.highest_mib[0]:.0f} MiB and in the second half"
+            f" {one.highest_mib[1]:.0f}",
         )
         for one in found
     ]

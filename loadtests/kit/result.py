@@ -101,6 +101,7 @@ class Growth(Struct, frozen=True):
     Attributes:
         trend: in bytes; of a role of several processes what one holds, times `processes`.
         processes: the role's median number of processes.
+        highest_mib: in the first and in the second half of the time.
     """
 
     role: str
@@ -109,6 +110,7 @@ class Growth(Struct, frozen=True):
     bound_mib_per_hour: float
     grows: bool
     processes: int = 1
+    highest_mib: tuple[float, float] = (0.0, 0.0)
 
 
 class Result(Struct, frozen=True):

@@ -109,3 +109,25 @@ def test_processes_that_come_and_go_are_no_growth() -> None:
     (leak,) = judge(connections(6, 4), 300)
     assert leak.grows and leak.processes in (5, 15)
     assert leak.mib_per_hour == pytest.approx(4 * leak.processes, rel=0.01)
+
+
+def sawtooth(teeth_rise: float) -> list[Sample]:
+    """Connections that are replaced every ten minutes, after having grown by a third."""
+    return [
+        Sample(
+            float(second),
+            {
+                "postgres": Reading(
+                    int((80 + (second + 200) % 600 / 15 + teeth_rise * (second // 600)) * MIB), 0.1
+                )
+            },
+        )
+        for second in range(300, 1800, 5)
+    ]
+
+
+def test_a_sawtooth_grows_where_its_teeth_do() -> None:
+    (steady,) = judge(sawtooth(0), 0)
+    assert not steady.grows and steady.trend.low < 0 < steady.trend.high
+    (rising,) = judge(sawtooth(25), 0)
+    assert rising.grows and rising.highest_mib[1] > 1.1 * rising.highest_mib[0]
