@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 SAMPLE_MIN: Final = 30
 """Ballots on each side, below which a share says nothing."""
@@ -35,12 +35,14 @@ class VoterKind(StrEnum):
 
 
 class VoterKindCount(Struct, frozen=True):
-    """The voters of one kind. ``options``: how many of them picked each; held ones included."""
+    """The voters of one kind. ``options``: how many of them picked each, held ones included;
+    ``held_options``: how many of these are held."""
 
     kind: VoterKind
     voters: int
     held: int
     options: Mapping[str, int]
+    held_options: Mapping[str, int] = field(default_factory=dict)
 
 
 class Suspicion(Struct, frozen=True):

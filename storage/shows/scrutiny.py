@@ -33,7 +33,8 @@ _COUNTS = (
 SELECT kind, NULL AS option_id, count(*) AS voters, count(*) FILTER (WHERE held) AS held
   FROM voters GROUP BY kind
 UNION ALL
-SELECT kind, pick ->> 'option_id', count(DISTINCT participant_id), 0
+SELECT kind, pick ->> 'option_id', count(DISTINCT participant_id),
+       count(DISTINCT participant_id) FILTER (WHERE held)
   FROM voters, jsonb_array_elements(picks) AS pick GROUP BY kind, pick ->> 'option_id'
 """
 )
@@ -68,9 +69,12 @@ class Scrutinies:
         """Voters by what is known of them; withdrawn votes are none."""
         rows = await self._pool.fetch(_COUNTS, round_id, f"{HELD}%")
         options: dict[str, dict[str, int]] = defaultdict(dict)
+        held_options: dict[str, dict[str, int]] = defaultdict(dict)
         for row in rows:
             if row["option_id"] is not None:
                 options[row["kind"]][row["option_id"]] = row["voters"]
+                if row["held"]:
+                    held_options[row["kind"]][row["option_id"]] = row["held"]
         found = {row["kind"]: row for row in rows if row["option_id"] is None}
         return [
             VoterKindCount(
@@ -78,6 +82,7 @@ class Scrutinies:
                 voters=found[kind]["voters"],
                 held=found[kind]["held"],
                 options=options[kind],
+                held_options=held_options[kind],
             )
             for kind in VoterKind
             if kind in found

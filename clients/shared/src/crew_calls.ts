@@ -59,6 +59,40 @@ export async function releaseVotes(api: Api, round_id: string, participant_ids: 
   await api.post(`/api/rounds/${round_id}/held/release`, { participant_ids });
 }
 
+/** What is known of a voter, the strongest first. `newcomer`: came only after the round was opened. */
+export type VoterKind = "checked_in" | "phone" | "account" | "guest" | "newcomer";
+
+/** The voters of one kind. `options`: how many of them picked each, held ones included. */
+export interface VoterKindCount {
+  kind: VoterKind;
+  voters: number;
+  held: number;
+  options: Readonly<Record<string, number>>;
+  held_options: Readonly<Record<string, number>>;
+}
+
+/** How the votes of a round came about. */
+export interface Scrutiny {
+  voters: number;
+  held: number;
+  kinds: readonly VoterKindCount[];
+  /** The most newcomers who voted within the same `burst_s` seconds. */
+  burst: number;
+  burst_s: number;
+  /** Options that newcomers prefer far beyond chance, the clearest first; shares from 0 to 1. */
+  suspected: readonly { option_id: string; newcomers: number; newcomers_share: number; others_share: number }[];
+}
+
+/** Who votes in a round. */
+export async function scrutiny(api: Api, round_id: string, signal?: AbortSignal): Promise<Scrutiny> {
+  return await api.get<Scrutiny>(`/api/rounds/${round_id}/scrutiny`, signal);
+}
+
+/** Takes newcomers' ballots out of the count for review: all, or those for one option. How many. */
+export async function holdNewcomers(api: Api, round_id: string, option_id: string | null): Promise<number> {
+  return (await api.post<{ held: number }>(`/api/rounds/${round_id}/held/newcomers`, { option_id })).held;
+}
+
 /** Changes a draft. @throws ApiProblem with an error per field */
 export async function changeRound(api: Api, round_id: string, config: NewRound): Promise<void> {
   await api.put(`/api/rounds/${round_id}`, { config });

@@ -80,6 +80,11 @@ function kept<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(name: stri
   return format;
 }
 
+/** A share from 0 to 1: "85%". */
+export function percent(share: number): string {
+  return kept("percent", () => new Intl.NumberFormat(locale, { style: "percent" })).format(share);
+}
+
 /** A number as it is written here. */
 export function number(value: number): string {
   return kept("number", () => new Intl.NumberFormat(locale)).format(value);

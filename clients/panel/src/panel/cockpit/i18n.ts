@@ -13,6 +13,7 @@ export {
   clockTime,
   duration,
   number,
+  percent,
   refusalText,
   sectionName,
 } from "@setroom/shared/ui/i18n.ts";
