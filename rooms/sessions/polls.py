@@ -1,12 +1,14 @@
 """Those who are in a room without a connection: polls that wait for news, and who polls.
 
 A waiting poll is a future and a timer: no task, no queue, no bytes of its own. What it gets is
-made when it ends (`rooms.sessions.poll_answers`), once for all who stood at the same place.
+made when it ends (`rooms.sessions.poll_answers`), once for all who stood at the same place. Many
+that end together end a few per turn of the loop: each answer is a whole HTTP response.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Container
 
 from rooms import limits
@@ -40,15 +42,17 @@ class Waiter:
     Attributes:
         hears_states_at: from when on a state may end its wait.
         missed: a state moved before that.
+        is_due: its wait is over, and its turn will come.
     """
 
-    __slots__ = ("future", "hears_states_at", "missed", "participant_id", "session_id")
+    __slots__ = ("future", "hears_states_at", "is_due", "missed", "participant_id", "session_id")
 
     def __init__(self, participant_id: str, session_id: str, hears_states_at: float) -> None:
         self.participant_id = participant_id
         self.session_id = session_id
         self.hears_states_at = hears_states_at
         self.missed = False
+        self.is_due = False
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def resolve(self) -> None:
@@ -78,6 +82,8 @@ class Polls:
         self._counted = (float("-inf"), 0)
         self._release_asked = False
         self._states_moved = False
+        self._due: deque[Waiter] = deque()
+        self._resolving = False
         self._later: Cancellable | None = None
 
     # --- who polls ---------------------------------------------------------------------------
@@ -147,7 +153,8 @@ class Polls:
     # --- news --------------------------------------------------------------------------------
 
     def event(self) -> None:
-        """Something durable was said: everybody's wait is over, in the next turn of the loop."""
+        """Something durable was said: everybody's wait is over, from the next turn of the loop
+        on."""
         if self._waiting and not self._release_asked:
             self._release_asked = True
             self._scheduler.call_soon(self._release)
@@ -162,7 +169,24 @@ class Polls:
     def _release(self) -> None:
         self._release_asked = False
         for waiter in self._waiting:
-            waiter.resolve()
+            self._make_due(waiter)
+        self._begin()
+
+    def _make_due(self, waiter: Waiter) -> None:
+        if not waiter.is_due:
+            waiter.is_due = True
+            self._due.append(waiter)
+
+    def _begin(self) -> None:
+        if not self._resolving:
+            self._resolve_some()
+
+    def _resolve_some(self) -> None:
+        for _ in range(min(limits.POLLS_ANSWERED_PER_TURN, len(self._due))):
+            self._due.popleft().resolve()
+        self._resolving = bool(self._due)
+        if self._resolving:
+            self._scheduler.call_soon(self._resolve_some)
 
     def _tell_states(self) -> None:
         self._states_moved = False
@@ -177,12 +201,13 @@ class Polls:
         now = self._scheduler.time()
         next_at = float("inf")
         for waiter in self._waiting:
-            if not waiter.missed or waiter.future.done():
+            if not waiter.missed or waiter.is_due:
                 continue
             if waiter.hears_states_at <= now + STATES_SLACK_S:
-                waiter.resolve()
+                self._make_due(waiter)
             else:
                 next_at = min(next_at, waiter.hears_states_at)
+        self._begin()
         if next_at != float("inf"):
             self._later = self._scheduler.call_later(next_at - now, self._release_for_states)
 
@@ -212,11 +237,12 @@ class Polls:
 
     def answer_all(self) -> None:
         """Ends every wait at once, with what there is: this node is leaving."""
-        self._release()
+        for waiter in self._waiting:
+            waiter.resolve()
 
     def stop(self) -> None:
         """Nobody waits on: the room is going away."""
-        self._release()
+        self.answer_all()
         if self._later is not None:
             self._later.cancel()
             self._later = None

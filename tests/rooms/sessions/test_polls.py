@@ -54,6 +54,34 @@ async def test_an_event_ends_every_wait_at_once(stage: Stage) -> None:
     assert all(wait.done() for wait in waits)
 
 
+async def test_many_waits_end_a_few_per_turn_and_who_comes_meanwhile_waits_on(
+    stage: Stage,
+) -> None:
+    size = limits.POLLS_ANSWERED_PER_TURN
+    waits = [await stage.wait(f"fan{number}") for number in range(size * 5 + 1)]
+    stage.polls.event()
+    stage.scheduler.turn()
+    late = await stage.wait("late")
+    stage.polls.state()
+    for ended in range(size, len(waits) + size, size):
+        await asyncio.sleep(0)
+        assert sum(wait.done() for wait in waits) == min(ended, len(waits))
+        stage.scheduler.turn()
+    assert not late.done()
+    stage.polls.event()
+    await stage.settle()
+    assert late.done()
+
+
+async def test_a_node_that_leaves_ends_every_wait_at_once(stage: Stage) -> None:
+    waits = [await stage.wait(f"fan{number}") for number in range(50)]
+    stage.polls.event()
+    stage.scheduler.turn()
+    stage.polls.answer_all()
+    await asyncio.sleep(0)
+    assert all(wait.done() for wait in waits)
+
+
 async def test_a_wait_ends_by_itself(stage: Stage) -> None:
     wait = await stage.wait(wait_s=5)
     await stage.settle(4.9)
