@@ -11,7 +11,6 @@ from loadtests.kit.histogram import Histogram
 LATE_S = 0.02
 """A send that begins so long after its due moment is late: the generator's fault."""
 
-OPERATIONS_MAX = 64
 CODES_MAX = 100
 """Different error codes that are told apart; further ones are counted as ``other``."""
 

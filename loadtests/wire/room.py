@@ -176,10 +176,6 @@ class RoomClient(RoomState):
                 await self._send(framing.sync(framing.UPDATE, update))
         return edit
 
-    async def send_raw(self, frame: str | bytes) -> None:
-        """Sends a frame as it is: for tests that break the contract."""
-        await self._send(frame)
-
     # --- the signal comes and goes --------------------------------------------------------
 
     def go_offline(self) -> None:

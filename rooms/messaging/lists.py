@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -85,10 +84,6 @@ class MessageLists(Protocol):
 
     async def history(self, message_id: str) -> list[MessageStep]:
         """Every step, in order."""
-        ...
-
-    def all_of(self, show_id: str) -> AsyncIterator[Sequence[MessageRecord]]:
-        """Every message of a show, oldest first, in portions: for reports."""
         ...
 
     async def delivery(self, show_id: str) -> list[DeliveryCount]:

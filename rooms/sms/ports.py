@@ -301,10 +301,6 @@ class Proofs(Protocol):
         """A link, used or not."""
         ...
 
-    async def phone_attendee(self, phone_id: str, show_id: str) -> Attending | None:
-        """A phone at one show."""
-        ...
-
     async def confirm_by_link(self, link: LinkRecord, wording: str, now: datetime) -> None:
         """A tap on the link: ``pending`` → ``active``, unless it has said STOP since."""
         ...
@@ -331,24 +327,4 @@ class Proofs(Protocol):
         Args:
             phone: one that texts, perhaps for the first time; or the id of one.
         """
-        ...
-
-
-class Suppressions(Protocol):
-    """Which numbers a sender must not text. They outlive accounts."""
-
-    async def suppress(
-        self,
-        sender: str,
-        channel: PhoneChannel,
-        number: str,
-        *,
-        source: ConsentSource,
-        at: datetime,
-    ) -> None:
-        """From now on nothing is sent to this number, of any show."""
-        ...
-
-    async def is_suppressed(self, sender: str, channel: PhoneChannel, number: str) -> bool:
-        """Whether a sender must not text this number."""
         ...

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 
@@ -11,8 +10,6 @@ from rooms.messaging.kinds import Channel, MessageKind
 from rooms.messaging.lists import DeliveryCount, MessageFilter, MessageRecord, MessageStep
 from rooms.messaging.states import MessageState
 from storage.messaging.rows import text_or_none
-
-PORTION: Final = 1_000
 
 _COLUMNS = """
 m.id, m.show_id, m.broadcast_id, m.attendee_id, m.kind, m.channel, m.language, m.body, m.state,
@@ -36,8 +33,6 @@ SELECT {_COLUMNS} {_FROM}
 
 _ONE = f"SELECT {_COLUMNS} {_FROM} WHERE m.id = $1"
 
-_ALL = f"SELECT {_COLUMNS} {_FROM} WHERE m.show_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
-
 _HISTORY = """
 SELECT state, reason, error_code, attempt, at FROM message_history
  WHERE message_id = $1 ORDER BY step
@@ -47,8 +42,6 @@ _DELIVERY = """
 SELECT kind, channel, state, count(*)::int AS messages, sum(segments)::int AS segments
   FROM messages WHERE show_id = $1 GROUP BY kind, channel, state ORDER BY kind, channel, state
 """
-
-_FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 class PostgresMessageLists:
@@ -90,13 +83,6 @@ class PostgresMessageLists:
             )
             for row in await self._pool.fetch(_HISTORY, message_id)
         ]
-
-    async def all_of(self, show_id: str) -> AsyncIterator[Sequence[MessageRecord]]:
-        """Every message of a show, oldest first, in portions."""
-        last = _FIRST
-        while rows := await self._pool.fetch(_ALL, show_id, last, PORTION):
-            last = str(rows[-1]["id"])
-            yield [_record(row) for row in rows]
 
     async def delivery(self, show_id: str) -> list[DeliveryCount]:
         """Messages of a show counted by kind, channel and state."""

@@ -11,7 +11,6 @@ from rooms.ports import NewId
 from rooms.show import ShowStatus
 from rooms.sms.ports import (
     AppPhone,
-    Attending,
     CodeRecord,
     ConsentKind,
     ConsentSource,
@@ -20,8 +19,7 @@ from rooms.sms.ports import (
     PhoneKey,
     PhoneState,
 )
-from storage.sms.rows import attending_of
-from storage.sms.statements import ADD_CONSENT, ATTENDING, CONFIRM, KNOWN_BY_PHONE
+from storage.sms.statements import ADD_CONSENT, CONFIRM, KNOWN_BY_PHONE
 from storage.sms.work import lock_key
 
 _CLEAR_CODE = """
@@ -177,11 +175,6 @@ class PostgresProofs:
             expires_at=row["expires_at"],
             used_at=row["used_at"],
         )
-
-    async def phone_attendee(self, phone_id: str, show_id: str) -> Attending | None:
-        """A phone at one show."""
-        row = await self._pool.fetchrow(ATTENDING, phone_id, show_id)
-        return None if row is None else attending_of(row)
 
     async def confirm_by_link(self, link: LinkRecord, wording: str, now: datetime) -> None:
         """A tap on the link: ``pending`` → ``active``, unless it has said STOP since."""

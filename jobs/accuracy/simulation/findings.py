@@ -209,11 +209,6 @@ def broken_at(attacks: Sequence[Attack], caps: Caps) -> float | None:
     return breaks_at([(attack.share, attack.targets[caps].wrong) for attack in attacks])
 
 
-def raters_needed(by_count: Mapping[int, Measured], right: float) -> int | None:
-    """The fewest raters of an entry with whom so many entries are decided rightly."""
-    return next((count for count in sorted(by_count) if by_count[count].right >= right), None)
-
-
 def raters_for_brier(by_count: Mapping[int, Measured]) -> int | None:
     """The fewest raters of an entry with whom C is calibrated well enough."""
     return next((count for count in sorted(by_count) if by_count[count].brier <= BRIER_MAX), None)
