@@ -142,7 +142,7 @@ class House:
         log = FlakyLog(PostgresRoomLog(self.pool))
         node = Node(
             node_id=f"node-{len(self.nodes)}",
-            room_log=log,  # type: ignore[arg-type]
+            room_log=log,
             bus=LocalBus(self.wire),
             clock=WallClock(),
             new_id=new_id,

@@ -213,7 +213,7 @@ async def test_a_recurring_job_is_its_own_next_try_and_shows_when_it_goes_on(
         assert await redis.zcard(later_of(Priority.NORMAL)) == 0
         await job.come_again()  # works
         await settled(redis_url)
-        assert await redis.hgetall(STREAKS_KEY) == {}  # type: ignore[misc]
+        assert await redis.hgetall(STREAKS_KEY) == {}
 
 
 async def test_a_daily_job_is_tried_again_within_its_day(redis_url: str) -> None:

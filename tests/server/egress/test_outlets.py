@@ -263,7 +263,7 @@ async def test_an_outlet_is_given_up_while_its_descriptor_is_still_the_sockets()
                 def note(_: Any, fd: int = outlet, seen: list[int] = inodes) -> None:
                     seen.append(os.fstat(fd).st_ino)
 
-                handle.watch(lambda subject, note=note, up=given_up: (note(subject), up.set()))  # type: ignore[misc]
+                handle.watch(lambda subject, note=note, up=given_up: (note(subject), up.set()))
                 match ending:
                     case "peer resets":
                         raw = client.writer.get_extra_info("socket")

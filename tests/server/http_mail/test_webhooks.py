@@ -55,7 +55,7 @@ class Provider:
         row = await self.pool.fetchrow(
             "SELECT state, reason, error_code FROM messages WHERE id = $1", message_id
         )
-        return tuple(row)  # type: ignore[return-value]
+        return tuple(row)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -180,7 +180,7 @@ async def running(
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     config = uvicorn.Config(
         app,
-        ws=websocket_protocol() if fast else FALLBACK,  # type: ignore[arg-type]
+        ws=websocket_protocol() if fast else FALLBACK,
         ws_per_message_deflate=False,
         ws_max_size=2 * 1024 * 1024,
         lifespan="off",

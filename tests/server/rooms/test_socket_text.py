@@ -191,7 +191,7 @@ async def test_a_slow_receiver_is_closed_with_4008_and_resumes_without_loss_or_d
         dana = Client(await one.connect("dana", sock=small))
         welcome = await dana.next("welcome")
         transport = dana.socket.transport
-        transport.pause_reading()  # type: ignore[attr-defined]
+        transport.pause_reading()
         lee = await enter(one, "lee")
         # What the kernels keep for dana is not the server's to count: say more than that.
         while one.room.hub.participants() == 2:
@@ -200,7 +200,7 @@ async def test_a_slow_receiver_is_closed_with_4008_and_resumes_without_loss_or_d
             for _ in range(20):
                 await lee.next("ack")
         await say(lee, 5)
-        transport.resume_reading()  # type: ignore[attr-defined]
+        transport.resume_reading()
         assert (await dana.closed())[0] == CloseCode.TOO_SLOW
         seen = seqs(dana)
         back = Client(await one.connect("dana", since=len(seen), epoch=welcome["epoch"]))
