@@ -41,6 +41,7 @@ from server.reports.analytics import Analytics
 from server.reports.reports import Reports
 from server.reports.streaming import AnalyticsStreams
 from server.room_calls import RoomCalls
+from server.rooms.roles import RoleWatch
 from server.rooms.sessions import SessionWatch
 from server.rooms.socket import SocketDoor
 from server.rounds.leaderboards import LeaderboardReads
@@ -106,6 +107,7 @@ from storage.shows.invitations import PostgresInvitations
 from storage.shows.line_up import PostgresLineUps
 from storage.shows.participants import Participants
 from storage.shows.repertoire import Repertoire
+from storage.shows.roles import Roles
 from storage.shows.rounds import RoundIndex
 from storage.shows.scrutiny import Scrutinies
 from storage.shows.setlist_history import SetlistHistory
@@ -193,6 +195,7 @@ async def assemble(
     all_tickets = AllTickets(tickets, display_tickets)
     watch = SessionWatch(Logins(sessions, display_store), node, clock)
     await _run_along(stack, watch.run())
+    await _run_along(stack, RoleWatch(lambda: node.rooms, Roles(pool), clock).run())
     calls = RoomCalls(node, attendance, allowances, clock)
     show_store = PostgresShows(pool)
     shows = Shows(show_store, attendance, node, clock, new_id)

@@ -37,6 +37,7 @@ from rooms.fanout.items import HasVoted
 from rooms.fanout.roster import Roster
 from rooms.fanout.sending import Fanout
 from rooms.messages import CloseCode, StateMessage
+from rooms.participants import Role
 from rooms.ports import Head
 from rooms.pulse.views import Doors
 from rooms.scheduler import Scheduler
@@ -126,6 +127,10 @@ class Hub:
     def crew_is_here(self) -> bool:
         """Whether anybody is connected who sees what crew sees."""
         return self._fanout.has_receivers(self._fanout.crew)
+
+    def crew(self) -> dict[str, Role]:
+        """Who is connected here and may do more than an audience, with the role as they came in."""
+        return self._roster.crew()
 
     def connections(self) -> list[Connection]:
         """All attached connections, held ones included."""

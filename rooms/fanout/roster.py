@@ -7,6 +7,7 @@ from collections import Counter
 from rooms import limits
 from rooms.fanout.connection import Connection
 from rooms.fanout.speech import Speech
+from rooms.participants import Role
 from rooms.pulse.views import Doors
 
 
@@ -17,6 +18,7 @@ class Roster:
         self._by_participant: dict[str, dict[Connection, None]] = {}
         self._by_ticket: dict[str, Connection] = {}
         self._displays: set[str] = set()
+        self._crew: dict[str, Role] = {}
         self._doors: Counter[Speech] = Counter()
 
     def __bool__(self) -> bool:
@@ -51,6 +53,10 @@ class Roster:
         sockets = self._by_participant.get(participant_id, {})
         return next(iter(sockets)) if len(sockets) >= limits.SOCKETS_PER_PARTICIPANT else None
 
+    def crew(self) -> dict[str, Role]:
+        """Who may do more than an audience, as they came in."""
+        return dict(self._crew)
+
     def add(self, connection: Connection) -> None:
         """One more."""
         participant_id = connection.participant.participant_id
@@ -61,6 +67,8 @@ class Roster:
         self._by_ticket[connection.ticket_id] = connection
         if connection.participant.display is not None:
             self._displays.add(participant_id)
+        elif connection.participant.role is not Role.FAN:
+            self._crew[participant_id] = connection.participant.role
 
     def remove(self, connection: Connection) -> bool:
         """One less; whether it was here."""
@@ -73,6 +81,7 @@ class Roster:
         if not sockets:
             del self._by_participant[participant_id]
             self._displays.discard(participant_id)
+            self._crew.pop(participant_id, None)
         if self._by_ticket.get(connection.ticket_id) is connection:
             del self._by_ticket[connection.ticket_id]
         return True

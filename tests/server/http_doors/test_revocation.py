@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
@@ -67,6 +68,35 @@ async def test_sockets_close_on_every_node(
             # The ticket is good still, and opens with the new role.
             async with connect(url, subprotocols=protocols, proxy=None) as opened:
                 assert '"moderator"' in str(await opened.recv())
+
+
+async def test_a_role_that_was_taken_away_unheard_is_found(
+    shared_stores: StoreUrls, app: Litestar, artist: Person, fan: Person
+) -> None:
+    """Nothing is said on the bus: the rows change, as a node writes them whose word is lost."""
+    show = await artist.live_show()
+    crew = {"members": [{"account_id": fan.id, "role": "moderator"}]}
+    ok(await artist.put(f"/api/shows/{show['id']}/crew", crew))
+    database = await asyncpg.connect(shared_stores.database_url)
+    try:
+        async with served(shared_stores) as address:
+            ticket = made(await fan.post(f"/api/shows/{show['id']}/ticket"))["ticket"]
+            url = f"ws://{address}/rooms/{show['id']}?ticket={ticket}"
+            protocols: Any = ["setroom.v1"]
+            async with connect(url, subprotocols=protocols, proxy=None) as opened:
+                assert '"moderator"' in str(await opened.recv())
+                await database.execute(
+                    "UPDATE attendees SET role = 'fan' WHERE show_id = $1 AND account_id = $2",
+                    show["id"],
+                    fan.id,
+                )
+                async with asyncio.timeout(PATIENT_S):
+                    with pytest.raises(ConnectionClosed) as closed:
+                        while True:
+                            await opened.recv()
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 4010
+    finally:
+        await database.close()
 
 
 async def test_a_node_behind_a_real_port_speaks_http(shared_stores: StoreUrls) -> None:
