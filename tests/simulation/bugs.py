@@ -11,6 +11,7 @@ import rooms.decide.setlist
 import rooms.state_views
 from crdt.verdicts import Repaired
 from rooms import publication
+from rooms.ahead import BallotsAfter
 from rooms.fanout.items import Private
 from rooms.fanout.lanes import Lane
 from rooms.healing import Healing
@@ -151,6 +152,10 @@ def nothing(*_: Any) -> None:
 
 async def look_away(self: LateTurns) -> None:
     del self
+
+
+def only_before(self: BallotsAfter, key: Any) -> Any:
+    return self._before.get(key)
 
 
 def no(*_: Any) -> bool:

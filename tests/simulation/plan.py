@@ -28,6 +28,7 @@ class Plan:
         skew_s: how wrong nodes' clocks are at most.
         fallback: nodes whose server has no fast egress.
         seconds: so many of the fans have a second device, and take part with both.
+        rush: votes that each device gives in one of the moments in which everybody votes at once.
     """
 
     seed: int
@@ -49,6 +50,7 @@ class Plan:
     skew_s: float
     fallback: frozenset[int]
     seconds: int = 0
+    rush: int = 0
 
     def without(self, kinds: frozenset[str]) -> Plan:
         """The same night with fewer kinds of fault."""
@@ -120,4 +122,5 @@ def plan_of(seed: int) -> Plan:
         skew_s=dice.choice([0.05, 0.3]),
         fallback=frozenset(n for n in range(nodes) if dice.random() < 0.2),
         seconds=1 if Random(f"devices {seed}").random() < SECOND_DEVICES else 0,
+        rush=Random(f"rush {seed}").choice([0, 0, 4, 8]),
     )

@@ -18,6 +18,7 @@ import rooms.decide.terms
 import rooms.decide.votes
 import rooms.state_views
 from rooms import limits
+from rooms.ahead import BallotsAfter
 from rooms.fanout.holding import Held
 from rooms.fanout.hub import Hub
 from rooms.fanout.lanes import Lane
@@ -89,6 +90,7 @@ LONG_TURNS = {
     "skew_s": 0.05,
     "acts": 12,
 }
+RUSH = {**TWO, "fans": 3, "rush": 8, "edits": 0.0, "slow_s": 0.05}
 SLOW_READERS = {
     "faults": frozenset({"slow_reader"}),
     "queue_bytes": 1_500,
@@ -198,6 +200,13 @@ BUGS = (
         (rooms.decide.terms, "last_moment"),
         bugs.nothing,
         LAST_MOMENT,
+    ),
+    Bug(
+        "ahead_of_nothing",
+        "a turn is decided ahead without the ballots of the turn before it",
+        (BallotsAfter, "get"),
+        bugs.only_before,
+        RUSH,
     ),
     Bug(
         "older_vote_wins",

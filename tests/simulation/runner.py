@@ -39,6 +39,8 @@ EFFECTS = (
     "lost_race",
     "locked_turn",
     "already_answered",
+    "decided_ahead",
+    "decided_again",
     "resumed",
     "snapshot",
     "said_again",

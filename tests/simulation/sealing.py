@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from random import Random
 from typing import Any
@@ -21,7 +21,9 @@ import rooms.rounds.seeds
 import server.rooms.connection
 import server.rooms.socket
 from rooms import limits
+from rooms.ahead import Ahead
 from rooms.fanout.speech import FrameWording
+from rooms.replica import Replica
 from tests.simulation.sockets import Outlets
 from tests.simulation.story import Story, Violation
 
@@ -84,6 +86,17 @@ class _Listener:
         raise structlog.DropEvent
 
 
+def _counted(holds: Callable[[Ahead, Replica], bool], story: Story) -> Any:
+    """Says how often a turn that was decided ahead was taken, and how often decided again."""
+
+    def counted(ahead: Ahead, replica: Replica) -> bool:
+        held = holds(ahead, replica)
+        story.counts["decided_ahead" if held else "decided_again"] += 1
+        return held
+
+    return counted
+
+
 @contextmanager
 def sealed(
     dice: Random,
@@ -119,6 +132,7 @@ def sealed(
         patch.object(FrameWording, "silence_s_max", HEARTBEAT_S),
         # A night's rush is of a handful, and votes are decided ahead in it as well.
         patch.object(limits, "TURN_AHEAD_FROM", 1),
+        patch.object(Ahead, "holds", _counted(Ahead.holds, story)),
         *(patch.object(limits, name, value) for name, value in bounds.items()),
     ]
     for one in patches:
