@@ -17,6 +17,7 @@ from rooms.rounds.windows import TAKES_VOTES
 from tests.simulation import doings
 from tests.simulation.editor import Editor
 from tests.simulation.loop import Process
+from tests.simulation.said import Said, about, decode_given, decode_said
 from tests.simulation.story import Violation
 from tests.simulation.wires import ABNORMAL, Wire
 
@@ -30,42 +31,6 @@ CONNECT_S = 3.0
 """So long a phone waits for a socket to open."""
 
 
-class Said(msgspec.Struct):
-    """Any message of a room, as far as a phone looks at it."""
-
-    t: str
-    seq: int = 0
-    name: str = ""
-    version: int = 0
-    data: msgspec.Raw = msgspec.Raw(b"{}")
-    command_id: str = ""
-    code: str = ""
-    retryable: bool = False
-    retry_after_s: float | None = None
-    recovered: bool = False
-    epoch: str = ""
-    state: msgspec.Raw = msgspec.Raw(b"{}")
-    received: int = 0
-
-
-class _VoteArgs(msgspec.Struct):
-    round_id: str = ""
-
-
-class Given(msgspec.Struct):
-    """A command that waits for its answer, as far as a phone looks at it."""
-
-    name: str
-    args: _VoteArgs
-
-    @property
-    def votes(self) -> bool:
-        """Whether it is somebody's word on a round."""
-        return self.name in ("cast_vote", "withdraw_vote")
-
-
-decode_given = msgspec.json.Decoder(Given).decode
-decode_said = msgspec.json.Decoder(Said).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -218,9 +183,9 @@ class Attendee:
                     raise Violation(f"{self.name} is at {self.seq} and was told event {said.seq}")
                 self.seq = said.seq
                 if said.name in ("round_closed", "round_cancelled"):
-                    self.states.pop(("tally", _about(said.data)), None)
+                    self.states.pop(("tally", about(said.data)), None)
             case "state":
-                self.states[said.name, _about(said.data)] = bytes(said.data)
+                self.states[said.name, about(said.data)] = bytes(said.data)
             case "ack":
                 self._take_answer(said.command_id, payload)
             case "reject" if said.retryable:
@@ -301,17 +266,3 @@ class Attendee:
         wire = self.wire
         alive = wire is not None and not wire.silent and not wire.node_gone
         return self._welcomed and self.is_open and alive and not self.pending
-
-
-def _about(data: msgspec.Raw) -> str:
-    """What a state or an event is about."""
-    found = _decode_about(data)
-    return found.round_id or found.entry_id
-
-
-class _About(msgspec.Struct):
-    round_id: str = ""
-    entry_id: str = ""
-
-
-_decode_about = msgspec.json.Decoder(_About).decode

@@ -35,6 +35,12 @@ SECRECY = {
 """How ids of options begin: whoever sees a count beside one knows who may see it."""
 
 
+RUSHES = 2
+RUSH_S = 0.05
+RUSH_TURN = 3
+"""Commands of a turn in nights with rushes: the next turn waits while one is committed."""
+
+
 def round_configs(dice: Random) -> list[VoteConfig]:
     """The night's rounds: each visibility, some that end by themselves."""
     found = []
@@ -79,6 +85,17 @@ def end(attendee: Attendee) -> None:
         vote(attendee, attendee.dice.choice(rounds))
     else:
         attendee.give("react", {"kind": attendee.dice.choice(REACTIONS)})
+
+
+def rush(night: Night) -> None:
+    """Everybody votes at once, and more than once, in some nights."""
+    dice = Random(f"rush {night.plan.seed}")
+    for _ in range(RUSHES if night.plan.rush else 0):
+        at = dice.random() * night.plan.busy_s * 0.75
+        for phone in night.phones[1:]:
+            for _ in range(night.plan.rush):
+                when = at + dice.random() * RUSH_S
+                night.loop.call_later(when, end, phone, context=phone.process.context)
 
 
 def vote(attendee: Attendee, record: RoundRecord) -> None:

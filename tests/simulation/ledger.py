@@ -21,7 +21,7 @@ from rooms.fanout import wire
 from rooms.ports import BallotRecord, RoundRecord, StanceRecord, Turn
 from rooms.vote_config import VoteConfig
 from storage.rooms.memory import MemoryRoomLog
-from tests.simulation.attendee import decode_said
+from tests.simulation.said import decode_said
 from tests.simulation.sealing import SeededDocs
 from tests.simulation.story import Violation
 from tests.simulation.world import SHOW

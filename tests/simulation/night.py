@@ -40,12 +40,6 @@ REST_S = 3.0
 LATE_VOTES = 2
 """Of each fan, around the end of a round that ends by itself."""
 
-RUSHES = 2
-RUSH_S = 0.05
-RUSH_TURN = 3
-"""Commands of a turn in nights with rushes: the next turn waits while one is committed."""
-
-
 QUIET_S = 0.6
 """What an event leads to has reached everybody within so long."""
 
@@ -165,7 +159,7 @@ class Night:
         faults = Faults(self, Random(self.dice.getrandbits(64)))
         faults.plan()
         self._spread_acts()
-        self._rush()
+        doings.rush(self)
         await asyncio.sleep(self.plan.busy_s)
         self.story.tell(self.loop.now, "healed", "world")
         faults.heal()
@@ -204,16 +198,6 @@ class Night:
             for record in self.rounds():
                 if record.closes_at is not None and record.status in TAKES_VOTES:
                     self._vote_late(phone, record)
-
-    def _rush(self) -> None:
-        """Everybody votes at once, and more than once."""
-        dice = Random(f"rush {self.plan.seed}")
-        for _ in range(RUSHES if self.plan.rush else 0):
-            at = dice.random() * self.plan.busy_s * 0.75
-            for phone in self.phones[1:]:
-                for _ in range(self.plan.rush):
-                    when = at + dice.random() * RUSH_S
-                    self.loop.call_later(when, doings.end, phone, context=phone.process.context)
 
     def _vote_late(self, phone: Attendee, record: RoundRecord) -> None:
         """In the last moment, or just too late."""
@@ -290,7 +274,7 @@ def run_night(
     broken: list[Violation] = []
     bounds = {**BOUNDS, "CONNECTION_QUEUE_BYTES_MAX": plan.queue_bytes}
     if plan.rush:
-        bounds["TURN_COMMANDS_MAX"] = RUSH_TURN
+        bounds["TURN_COMMANDS_MAX"] = doings.RUSH_TURN
     violation: Violation | None = None
     outlets = Outlets()
     with sealed(dice, story, broken, bounds, outlets) as docs:

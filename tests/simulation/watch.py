@@ -17,8 +17,8 @@ from rooms import limits
 from rooms.events import CREW_ONLY_NAMES
 from rooms.fanout.framing import split_frames
 from rooms.messages import CloseCode
-from tests.simulation.attendee import Said, decode_said
 from tests.simulation.ledger import Ledger
+from tests.simulation.said import Said, decode_said
 from tests.simulation.wires import Wire
 
 if TYPE_CHECKING:
