@@ -248,3 +248,24 @@ async def test_a_show_is_loaded_with_its_line_up_and_venue(
         "Ithaca",
         "US",
     )
+
+
+async def test_a_commit_is_known_before_its_connection_is_given_back(
+    room: RoomUnderTest, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, may = database.pool.release, asyncio.Event()
+
+    async def later(connection: Any) -> None:
+        await may.wait()
+        await release(connection)
+        raise asyncpg.InterfaceError("this is not about the turn")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database.pool, "release", later)
+        assert isinstance(await room.append(events=room.chat("a")), Appended)
+        assert isinstance(await room.append(events=room.chat("b")), Appended)
+        assert database.pool.get_idle_size() < database.pool.get_size()
+        may.set()
+        async with asyncio.timeout(30):
+            while database.pool.get_idle_size() < database.pool.get_size():
+                await asyncio.sleep(0)
