@@ -7,6 +7,7 @@ dies just there. Every promise is kept all the same.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from random import Random
@@ -58,9 +59,11 @@ def sweep(
     """Has the nights in which a process dies at each place."""
     picked = chosen(waits, times)
     summary = Summary()
+    began = time.monotonic()
     with side_by_side(_night, picked, jobs) as outcomes:
         for outcome in outcomes:
             summary.add(outcome)
+            summary.seconds = time.monotonic() - began
             if outcome[3] is not None:
                 failed(outcome[3])
             if summary.nights % 50 == 0:
