@@ -9,7 +9,8 @@ from rooms.messaging.masking import masked_number
 from rooms.ports import Clock
 from rooms.show import ShowStatus
 from rooms.sms.consent import CONSENT_WORDING_VERSION
-from rooms.sms.ports import LinkRecord, PhoneState, Proofs
+from rooms.sms.ports import Proofs
+from rooms.sms.records import LinkRecord, PhoneState
 from server.problems import ApiError, not_found
 from server.rate_limits import CONFIRM_CODES_BY_ACCOUNT, CONFIRM_LINKS_BY_ACCOUNT, RateLimits
 from server.security.identity import Identity

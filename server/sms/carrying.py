@@ -12,7 +12,8 @@ from rooms.commands import CastVote, RequestSong
 from rooms.messages import Ack, Reject
 from rooms.participants import Participant
 from rooms.sms import replies as say
-from rooms.sms.ports import InboundText, Phones
+from rooms.sms.ports import Phones
+from rooms.sms.records import InboundText
 from rooms.sms.rendering import refusal, render
 from rooms.sms.replies import AnyReply
 from server.problems import ApiError

@@ -7,7 +7,8 @@ from rooms.sms import replies as say
 from rooms.sms.consent import CONSENT_WORDING_VERSION
 from rooms.sms.grammar import possible_join_code
 from rooms.sms.languages import Language
-from rooms.sms.ports import Attending, Caller, InboundText, JoinableShow, Phones
+from rooms.sms.ports import Phones
+from rooms.sms.records import Attending, Caller, InboundText, JoinableShow
 from rooms.sms.rendering import render
 from rooms.sms.replies import AnyReply
 from server.problems import ApiError

@@ -10,7 +10,8 @@ from rooms.sms import replies as say
 from rooms.sms.consent import CONSENT_WORDING_VERSION
 from rooms.sms.intents import Confirm
 from rooms.sms.languages import Language
-from rooms.sms.ports import Attending, Caller, InboundText, Phones, PhoneState, Proofs
+from rooms.sms.ports import Phones, Proofs
+from rooms.sms.records import Attending, Caller, InboundText, PhoneState
 from rooms.sms.rendering import render
 from rooms.sms.replies import AnyReply
 from server.problems import ApiError

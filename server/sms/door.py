@@ -33,7 +33,8 @@ from rooms.sms.intents import (
     Vote,
 )
 from rooms.sms.languages import Language, language_called
-from rooms.sms.ports import Attending, Caller, Claim, ConsentSource, InboundText, NewClaim, Phones
+from rooms.sms.ports import Phones
+from rooms.sms.records import Attending, Caller, Claim, ConsentSource, InboundText, NewClaim
 from rooms.sms.rendering import render
 from rooms.sms.replies import AnyReply
 from server.sms.carrying import Carrying

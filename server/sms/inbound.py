@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from rooms import limits
-from rooms.sms.ports import InboundText, PhoneChannel, PhoneKey
+from rooms.sms.records import InboundText, PhoneChannel, PhoneKey
 from server.messaging.carrier import Carrier
 from server.problems import ApiError
 from server.sms.signature import Parameters

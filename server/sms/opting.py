@@ -5,7 +5,8 @@ from __future__ import annotations
 from rooms.sms import replies as say
 from rooms.sms.consent import CONSENT_WORDING_VERSION
 from rooms.sms.languages import Language
-from rooms.sms.ports import Claim, ConsentSource, InboundText, Phones
+from rooms.sms.ports import Phones
+from rooms.sms.records import Claim, ConsentSource, InboundText
 from rooms.sms.rendering import render
 from server.sms.routes import ANSWERED
 from server.sms.twiml import SILENCE, twiml

@@ -12,7 +12,7 @@ from litestar.params import PathParameter
 
 from rooms.messaging.masking import masked_number
 from rooms.sms.languages import Language, language_called
-from rooms.sms.ports import LinkRecord, PhoneState
+from rooms.sms.records import LinkRecord, PhoneState
 from server.problems import ApiError
 from server.security.identity import Identity
 from server.services import AppServices

@@ -10,7 +10,8 @@ from __future__ import annotations
 from rooms.ports import Clock
 from rooms.show import ShowStatus
 from rooms.sms.consent import CONSENT_WORDING_VERSION
-from rooms.sms.ports import ConsentSource, InboundText, LinkRecord, Proofs
+from rooms.sms.ports import Proofs
+from rooms.sms.records import ConsentSource, InboundText, LinkRecord
 from server.problems import ApiError
 from server.sms.routes import Proof
 from server.sms.sms_rooms import SmsRooms

@@ -12,7 +12,7 @@ from rooms.sms import replies as say
 from rooms.sms.choosing import AskBack, Chosen, Malformed, TooMany, Wished, choose
 from rooms.sms.intents import RequestSong, Vote
 from rooms.sms.languages import Language
-from rooms.sms.ports import Attending
+from rooms.sms.records import Attending
 from rooms.sms.replies import AnyReply
 from rooms.vote_config import Change, VoteType
 from server.sms.routes import Ballot, Wish

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from rooms.ports import NewId
-from rooms.sms.ports import Caller, Claim, InboundText, NewClaim
+from rooms.sms.records import Caller, Claim, InboundText, NewClaim
 from storage.sms.phones import PostgresPhones
 
 

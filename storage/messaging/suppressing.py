@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rooms.sms.ports import ConsentSource
+from rooms.sms.records import ConsentSource
 from storage.shows.catalogue import Connection
 from storage.sms.statements import SILENCE, SUPPRESS
 

@@ -17,7 +17,7 @@ import structlog
 from rooms.participants import Participant
 from rooms.ports import NewId
 from rooms.show import ShowStatus
-from rooms.sms.ports import Caller, Claim, InboundText, JoinableShow, NewClaim
+from rooms.sms.records import Caller, Claim, InboundText, JoinableShow, NewClaim
 from storage.batching import Batched
 from storage.sms.rows import WHO, WHO_FROM, attending_of, participant_of
 from storage.sms.work import PostgresPhoneWork

@@ -9,7 +9,7 @@ import asyncpg
 
 from rooms.ports import NewId
 from rooms.show import ShowStatus
-from rooms.sms.ports import (
+from rooms.sms.records import (
     AppPhone,
     CodeRecord,
     ConsentKind,

@@ -6,7 +6,7 @@ from typing import Any
 
 from rooms.participants import Participant, Role
 from rooms.show import ShowStatus
-from rooms.sms.ports import Attending, PhoneState
+from rooms.sms.records import Attending, PhoneState
 
 WHO = """
     w.id AS participant_id, w.account_id AS participant_account, w.role, w.display_name,

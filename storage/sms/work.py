@@ -9,14 +9,7 @@ from rooms.accounts.naming import FAN_NAME
 from rooms.participants import Participant, Role
 from rooms.ports import NewId
 from rooms.show import ShowStatus
-from rooms.sms.ports import (
-    Attending,
-    Claim,
-    ConsentKind,
-    ConsentSource,
-    InboundText,
-    PhoneState,
-)
+from rooms.sms.records import Attending, Claim, ConsentKind, ConsentSource, InboundText, PhoneState
 from storage.shows.catalogue import Connection
 from storage.sms import statements as sql
 from storage.sms.rows import attending_of

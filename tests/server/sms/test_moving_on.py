@@ -9,7 +9,7 @@ import pytest
 
 from rooms.messaging.kinds import MessageKind
 from rooms.sms.consent import CONSENT_WORDING_VERSION
-from rooms.sms.ports import ConsentSource
+from rooms.sms.records import ConsentSource
 from storage.accounts.personal_data import PersonalData
 from storage.database import Database, open_database
 from storage.sms.phones import PostgresPhones

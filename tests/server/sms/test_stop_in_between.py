@@ -13,7 +13,7 @@ from rooms.sms import replies as say
 from rooms.sms.consent import CONSENT_WORDING_VERSION
 from rooms.sms.intents import Confirm
 from rooms.sms.languages import Language
-from rooms.sms.ports import ConsentSource, InboundText, PhoneChannel, PhoneKey
+from rooms.sms.records import ConsentSource, InboundText, PhoneChannel, PhoneKey
 from server.rate_limits import RateLimits
 from server.secret import Secret
 from server.sms.choosing_show import JoinDesk
