@@ -228,6 +228,8 @@ class Node:
     def _hear(self, show_id: str, message: bytes) -> None:
         self.heard += 1
         try:
+            if publication.is_by(message, self.node_id):
+                return
             heard = publication.decode(message)
         except Exception as error:
             log.warning("bus_message_unreadable", error=type(error).__name__)
@@ -242,7 +244,7 @@ class Node:
                 self.rename(heard.names)
             return
         room = self._rooms.get(show_id)
-        if room is None or getattr(heard, "node_id", None) == self.node_id:
+        if room is None:
             return
         match heard:
             case TurnPublished():

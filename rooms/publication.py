@@ -139,6 +139,23 @@ def encode(publication: Publication) -> bytes:
     return _encoder.encode(publication)
 
 
+class _Author(Struct):
+    node_id: str = ""
+
+
+_author = msgspec.msgpack.Decoder(_Author).decode
+
+
+def is_by(message: bytes, node_id: str) -> bool:
+    """Whether a node published this itself: a bus hands its own messages back to it, and a turn of
+    hundreds of ballots is not worth reading for that.
+
+    Raises:
+        msgspec.DecodeError: not one of ours.
+    """
+    return _author(message).node_id == node_id
+
+
 def decode(message: bytes) -> Publication | UnknownKind:
     """Reads a publication.
 

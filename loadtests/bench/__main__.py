@@ -24,7 +24,7 @@ from loadtests.bench.latency import LatencyBench, quantile
 from loadtests.bench.rig import Used, rig
 from loadtests.bench.votes import VoteBench
 
-SECTIONS = ("server", "connections", "fanout", "doors", "suggestions")
+SECTIONS = ("server", "connections", "stages", "fanout", "doors", "suggestions")
 ROUNDS = 5
 
 
@@ -109,6 +109,8 @@ def main(only: str | None, rounds: int, voters: int, joiners: int, connections: 
     if "connections" in wanted:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             console.print(runner.run(many.measure(connections)).table())
+    if "stages" in wanted and _child("tests.stages", "--rounds", str(rounds))():
+        failed.append("stages")
     if "fanout" in wanted and _child("loadtests.bench_fanout", "--rounds", str(rounds))():
         failed.append("fanout")
     if "doors" in wanted and _child("loadtests.bench_doors", "--rounds", str(rounds))():

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from rooms.ports import Turn
+from rooms.vote_config import Pick
 
 PARAMETERS: Final = 61
 
@@ -31,14 +32,18 @@ _PACKED_AS: Final = {
     34: "text[]",
     35: "text[]",
     36: "text[]",
+    37: "timestamptz[]",
+    38: "uuid[]",
     47: "uuid[]",
     48: "text[]",
     49: "bytea[]",
     50: "bytea[]",
 }
-"""Parameters of ballots and answers that are packed: round, voter, picks, pattern, class; author,
-command, hash, answer."""
+"""Parameters of ballots and answers that are packed: round, voter, picks, pattern, class, time,
+device; author, command, hash, answer. An empty device is none."""
 
+
+_NONE: Final = {38: ", ''"}
 
 _SAID = (*range(1, 13), *range(47, 51), 61)
 """Parameters of a turn with nothing but events and answers."""
@@ -46,7 +51,9 @@ _SAID = (*range(1, 13), *range(47, 51), 61)
 
 def _append(packed: Mapping[int, str]) -> str:
     parameters = (
-        f"string_to_array(${n}, E'\\x1f')::{packed[n]}" if n in packed else f"${n}"
+        f"string_to_array(${n}, E'\\x1f'{_NONE.get(n, '')})::{packed[n]}"
+        if n in packed
+        else f"${n}"
         for n in range(1, PARAMETERS + 1)
     )
     return f"SELECT * FROM append_turn({', '.join(parameters)})"
@@ -80,12 +87,19 @@ def call_of(turn: Turn) -> tuple[str, list[Any]]:
         return APPEND, arguments
     for number, kind in _PACKED_AS.items():
         column = arguments[number - 1]
-        parts = [f"\\x{part.hex()}" for part in column] if kind == "bytea[]" else column
-        packed = SEPARATOR.join(parts)
+        packed = _packed(column, kind, number in _NONE)
         if packed.count(SEPARATOR) != len(column) - 1:
             return APPEND, arguments_of(turn)
         arguments[number - 1] = packed
     return APPEND_MANY, arguments
+
+
+def _packed(column: list[Any], kind: str, has_none: bool) -> str:
+    if kind == "timestamptz[]":
+        return _encode(column).decode()[2:-2].replace('","', SEPARATOR)  # many at once, in C
+    if kind == "bytea[]":
+        return SEPARATOR.join([f"\\x{part.hex()}" for part in column])
+    return SEPARATOR.join([part or "" for part in column] if has_none else column)
 
 
 def arguments_of(turn: Turn) -> list[Any]:
@@ -103,13 +117,10 @@ def arguments_of(turn: Turn) -> list[Any]:
         *_stance_columns(turn),
         list(turn.reactions.keys()),
         list(turn.reactions.values()),
-        *columns(
-            turn.replies,
-            lambda record: record.participant_id,
-            lambda record: record.command_id,
-            lambda record: record.payload_hash,
-            lambda record: record.answer,
-        ),
+        [record.participant_id for record in turn.replies],
+        [record.command_id for record in turn.replies],
+        [record.payload_hash for record in turn.replies],
+        [record.answer for record in turn.replies],
         *columns(
             turn.outbox,
             lambda record: record.kind,
@@ -183,16 +194,19 @@ def _round_columns(turn: Turn) -> list[list[Any]]:
 
 
 def _ballot_columns(turn: Turn) -> list[list[Any]]:
-    return columns(
-        turn.ballots,
-        lambda record: record.round_id,
-        lambda record: record.participant_id,
-        lambda record: _json(record.picks),
-        lambda record: record.pattern,
-        lambda record: record.voter_class,
-        lambda record: record.cast_at,
-        lambda record: record.device_id,
-    )
+    ballots, texts = turn.ballots, dict[tuple[Pick, ...], str | None]()
+    for record in ballots:  # thousands choose among a few
+        if record.picks not in texts:
+            texts[record.picks] = _json(record.picks)
+    return [
+        [record.round_id for record in ballots],
+        [record.participant_id for record in ballots],
+        [texts[record.picks] for record in ballots],
+        [record.pattern for record in ballots],
+        [record.voter_class for record in ballots],
+        [record.cast_at for record in ballots],
+        [record.device_id for record in ballots],
+    ]
 
 
 def _stance_columns(turn: Turn) -> list[list[Any]]:

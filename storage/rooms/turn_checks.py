@@ -20,19 +20,17 @@ def check(turn: Turn) -> None:
         raise TurnRefused("seq is not consecutive")
     if any(earlier.at > later.at for earlier, later in pairwise(turn.events)):
         raise TurnRefused("event times never decrease")
-    _once("voter", ((record.round_id, record.participant_id) for record in turn.ballots))
+    _once("voter", [(record.round_id, record.participant_id) for record in turn.ballots])
     _once(
         "stance",
         ((record.participant_id, record.kind, record.subject) for record in turn.stances),
     )
-    _once("command", ((record.participant_id, record.command_id) for record in turn.replies))
+    _once("command", [(record.participant_id, record.command_id) for record in turn.replies])
     _once("round", (record.round_id for record in turn.rounds))
     _once("client id", (client for event in turn.events for client in event.clients))
 
 
 def _once(what: str, keys: Iterable[Hashable]) -> None:
-    seen = set()
-    for key in keys:
-        if key in seen:
-            raise TurnRefused(f"a {what} comes twice in one turn")
-        seen.add(key)
+    listed = tuple(keys)
+    if len(set(listed)) != len(listed):
+        raise TurnRefused(f"a {what} comes twice in one turn")

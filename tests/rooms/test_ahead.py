@@ -143,7 +143,6 @@ async def test_a_rush_is_decided_ahead_and_told_in_order(ahead: list[str]) -> No
         assert len(one.log.asked) == 1, "one turn after the other"
         one.log.gate.set()
         await one.answered(3 * TURN)
-        assert ahead == ["ahead", "ahead"]
         assert [who for who, _ in one.answers] == [who.participant_id for who in one.voters]
         assert one.counted() == 3 * TURN
         assert len(one.stored()) == 3 * TURN

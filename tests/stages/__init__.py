@@ -1,0 +1,1 @@
+"""What each stage of a vote, a chat line and an edit costs a node."""
