@@ -19,7 +19,7 @@ import msgspec
 
 from loadtests.kit import narrow
 from loadtests.kit.address import Address
-from loadtests.kit.recorder import Recorder
+from loadtests.kit.answers import Answered
 from loadtests.wire import framing, reconnect
 from loadtests.wire.api import ApiClient
 from loadtests.wire.ids import uuid7
@@ -30,16 +30,12 @@ WELCOME_TIMEOUT_S = 30.0
 VIOLATIONS_MAX = 20
 """Broken promises of one fan that are kept in words; all are counted."""
 
-MARK = b'"text":"@'
-"""How a line begins whose due moment stands in it."""
-
 _EVENT, _ACK, _REJECT, _WELCOME = b"ev", b"ac", b"re", b"we"
 _ack = msgspec.json.Decoder(Ack).decode
 _reject = msgspec.json.Decoder(Reject).decode
 _welcome = msgspec.json.Decoder(Welcome).decode
 _encode = msgspec.json.Encoder().encode
 
-Answered = Callable[[Ack | Reject], None]
 Heard = Callable[["Fan", int, bytes, float], None]
 """Fan, seq, the event's frame, moment."""
 
@@ -308,37 +304,3 @@ class Fan:
         self.welcome = None
         if self.on_close is not None and was_welcomed:
             self.on_close(self, code)
-
-
-def line(due: float, words: str) -> str:
-    """A chat line that carries its due moment (monotonic clock), so that any process of this
-    machine can say how long it took."""
-    return f"@{int(due * 1e6)} {words}"
-
-
-def due_of(payload: bytes) -> float | None:
-    """The due moment of a line that carries one."""
-    at = payload.find(MARK)
-    if at < 0:
-        return None
-    start = at + len(MARK)
-    end = payload.find(b" ", start, start + 20)
-    return int(payload[start:end]) / 1e6 if end > 0 else None
-
-
-def code_of(error: BaseException) -> str:
-    """A short name of what went wrong, for counting."""
-    code = getattr(error, "code", None)
-    return str(code) if isinstance(code, str) else type(error).__name__
-
-
-def took_or_failed(recorder: Recorder, operation: str, since: float) -> Answered:
-    """Records an answer: its latency from ``since``, or its code."""
-
-    def answered(answer: Ack | Reject) -> None:
-        if isinstance(answer, Ack):
-            recorder.took(operation, time.monotonic() - since)
-        else:
-            recorder.failed(operation, answer.code)
-
-    return answered

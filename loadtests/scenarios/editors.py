@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from loadtests.kit.fans import code_of
+from loadtests.kit.answers import code_of
 from loadtests.kit.recorder import Recorder
 from loadtests.wire import ApiClient, Edit, RoomClient, SetlistDocument
 from loadtests.wire.edits import EditLost

@@ -19,8 +19,9 @@ from msgspec import Meta, Struct
 
 from loadtests.bench.joins import ENTRIES
 from loadtests.faults import setting
+from loadtests.kit.answers import code_of
 from loadtests.kit.crowd import Crowd, http, settled
-from loadtests.kit.fans import Fan, code_of
+from loadtests.kit.fans import Fan
 from loadtests.kit.player import Player
 from loadtests.kit.scenario import Check, Scenario, Stage, check, equal, nothing_wrong
 from loadtests.scenarios.arrivals import SHAPES, arrivals

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from loadtests.kit.crowd import settled
-from loadtests.kit.fans import Fan, due_of, line
+from loadtests.kit.due_lines import due_of, line
+from loadtests.kit.fans import Fan
 from loadtests.kit.recorder import Recorder
 from loadtests.kit.scenario import Check, check, nothing_wrong
 from loadtests.wire.messages import Ack, Reject

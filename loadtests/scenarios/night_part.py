@@ -11,8 +11,10 @@ from collections.abc import Coroutine
 import aiohttp
 from msgspec import Struct
 
+from loadtests.kit.answers import code_of, took_or_failed
 from loadtests.kit.crowd import Crowd, settled
-from loadtests.kit.fans import Fan, code_of, due_of, line, took_or_failed
+from loadtests.kit.due_lines import due_of, line
+from loadtests.kit.fans import Fan
 from loadtests.kit.player import Player
 from loadtests.scenarios import editors, night_model
 from loadtests.scenarios.editors import Editor

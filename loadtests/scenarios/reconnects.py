@@ -18,8 +18,9 @@ import aiohttp
 from msgspec import Meta, Struct
 
 from loadtests.faults import setting
+from loadtests.kit.answers import code_of
 from loadtests.kit.crowd import Crowd, http, settled
-from loadtests.kit.fans import Fan, code_of
+from loadtests.kit.fans import Fan
 from loadtests.kit.pacing import steady
 from loadtests.kit.player import Player
 from loadtests.kit.scenario import Check, Scenario, Stage, check, equal

@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 
 from loadtests.faults import setting
 from loadtests.kit.crowd import Crowd, http
-from loadtests.kit.fans import MARK
+from loadtests.kit.due_lines import MARK
 from loadtests.kit.player import Player
 from loadtests.kit.scenario import Check, Scenario, Stage, check, equal, nothing_wrong
 from loadtests.scenarios import editors, night_model

@@ -20,8 +20,10 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from loadtests.faults import setting
+from loadtests.kit.answers import took_or_failed
 from loadtests.kit.crowd import Crowd, http, settled
-from loadtests.kit.fans import Fan, due_of, line, took_or_failed
+from loadtests.kit.due_lines import due_of, line
+from loadtests.kit.fans import Fan
 from loadtests.kit.pacing import poisson
 from loadtests.kit.player import Player
 from loadtests.kit.recorder import Recorder
