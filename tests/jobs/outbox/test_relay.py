@@ -250,7 +250,7 @@ async def test_a_worker_that_stops_lets_what_is_under_way_be_finished(
         await may_end.wait()
 
     effect_id = await put(database)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with running(database, {"greet": slow}):
             await begun.wait()
             asyncio.get_running_loop().call_soon(may_end.set)
@@ -268,7 +268,7 @@ async def test_what_takes_too_long_for_a_stop_is_cut_off_and_left_to_others(
         await asyncio.Event().wait()
 
     effect_id = await put(database)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with running(database, {"greet": stuck}):
             await begun.wait()
     left = await row(database, effect_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Litestar
 
+from tests.patience import PATIENT_S
 from tests.server.conftest import StartNode, client_of
 from tests.server.http import Person, ok, refused
 
@@ -80,9 +81,9 @@ async def test_a_node_that_leaves_answers_those_who_wait_and_sends_others_on(
     async with client_of(leaving) as client:
         there = guest.at(client)
         body = await poll(there, show_id)
-        waiting = asyncio.create_task(poll(there, show_id, body, wait_s=20))
+        waiting = asyncio.create_task(poll(there, show_id, body, wait_s=55))
         polls = leaving.state.services.node.rooms[0].hub.polls
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENT_S):
             while not polls._waiting:
                 await asyncio.sleep(0.01)
             await leaving.state.drain()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server.egress.streams import AsgiStream, FastStream
+from tests.patience import PATIENT_S
 
 
 class Transport(asyncio.Transport):
@@ -88,7 +89,7 @@ async def test_by_asgi_the_same_is_written_in_order_and_the_backlog_counted(asgi
     stream.end()
     assert stream.write(b"late") == 0
     asgi.may_send.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENT_S)
     assert [message["body"] for message in asgi.sent] == [b"one", b"two"]
     assert all(message["more_body"] for message in asgi.sent)
     assert stream.backlog() == 0
@@ -106,5 +107,5 @@ async def test_by_asgi_a_peer_that_takes_nothing_ends_with_its_connection(
         stream.abort()
     else:
         asgi.gone.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENT_S)
     assert not stream.is_open and asgi.sent == []

@@ -33,7 +33,7 @@ RULE = Rule("every-form", 3, 60)
 async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """Of Redis in this form, empty. A single server is what all other tests run on."""
     address = str(request.getfixturevalue(request.param))
-    client: Any = connect(address, timeout_s=5, connect_s=5, connections_max=4)
+    client: Any = connect(address, timeout_s=30, connect_s=30, connections_max=4)
     async with client:
         await client.flushall()
     yield address
@@ -41,7 +41,7 @@ async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def redis(url: str) -> AsyncIterator[AnyRedis]:
-    client: Any = connect(url, timeout_s=5, connect_s=5, connections_max=4)
+    client: Any = connect(url, timeout_s=30, connect_s=30, connections_max=4)
     async with client:
         yield client
 

@@ -157,7 +157,7 @@ def _join(first: Valkey, second: Valkey, gossip: int) -> None:
 
 @asynccontextmanager
 async def client_of(url: str) -> AsyncIterator[Any]:
-    client: Any = connect(url, timeout_s=10, connect_s=10, connections_max=4)
+    client: Any = connect(url, timeout_s=30, connect_s=30, connections_max=4)
     async with client:
         yield client
 

@@ -29,7 +29,7 @@ class RestartingNode:
 
     def client(self) -> httpx.Client:
         """An HTTP client of it."""
-        return httpx.Client(base_url=self.url, timeout=10)
+        return httpx.Client(base_url=self.url, timeout=60)
 
     def start(self) -> None:
         """Returns once it serves."""

@@ -42,7 +42,7 @@ def waiting(
             return poll(Caller(client, caller.body), show_id, wait_s, **place_of(body) | changes)
 
     future = in_background(wait)
-    assert begun.wait(10)
+    assert begun.wait(60)
     return future
 
 
