@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from loadtests.broadcasts.rig import Report, Rig
+from loadtests.broadcasts.drill import Drill, Report
 from loadtests.faults import processes
 
 
@@ -37,8 +37,8 @@ def main(recipients: int, kills: int, per_second: int, seed: int) -> None:
 async def _run(recipients: int, kills: int, per_second: int, seed: int) -> Report:
     data_dir = processes.data_folder("setroom-broadcasts-")
     try:
-        async with Rig(data_dir, recipients, seed, per_second) as rig:
-            return await rig.run(kills)
+        async with Drill(data_dir, recipients, seed, per_second) as drill:
+            return await drill.run(kills)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
 

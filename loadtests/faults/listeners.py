@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 
 from loadtests.faults.sightings import Sightings
-from loadtests.sms.crowd import Crowd, Phone, Plan
+from loadtests.sms.crowd import Phone, PhoneCrowd, Plan
 from loadtests.sms.network import Network
 from loadtests.sms.recount import is_accepted, option_id
 from loadtests.sms.signing import number_of
@@ -192,7 +192,7 @@ class Texters:
     ) -> None:
         self.network = Network(ports)
         self.unanswered = 0
-        self._crowd = Crowd(
+        self._crowd = PhoneCrowd(
             self.network, Plan(options, over_s=1.0, duplicates=0.0, forged=0.0), 0, seed
         )
         # Others each night: who texts all night long is taken for a machine.

@@ -25,7 +25,7 @@ from loadtests.kit.scenario import Check, Scenario, Stage, check, equal, nothing
 from loadtests.scenarios import editors
 from loadtests.scenarios.editors import Editor
 from loadtests.scenarios.lines import part_of
-from loadtests.scenarios.sightings import Replica, Sightings
+from loadtests.scenarios.sightings import EditSightings, Replica
 from loadtests.scenarios.traces import library
 from loadtests.scenarios.traces.mapping import TraceEdit
 from loadtests.wire import ApiClient, SetlistDocument
@@ -173,7 +173,7 @@ class _Room:
         self._show_id = show_id
         self._people = people
         self._rng = random.Random(f"{player.rng.random()}/{source}")
-        self._sightings = Sightings(player.recorder, len(people) - 1)
+        self._sightings = EditSightings(player.recorder, len(people) - 1)
         self._everybody: list[Editor] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = 0

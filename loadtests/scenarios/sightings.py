@@ -38,7 +38,7 @@ class _Made:
     missing: int
 
 
-class Sightings:
+class EditSightings:
     """All edits of one room.
 
     Args:
@@ -90,7 +90,7 @@ class Replica(RoomClient):
         places: of each author's edits, how many were seen.
     """
 
-    def __init__(self, api: ApiClient, show_id: str, sightings: Sightings, **rest: Any) -> None:
+    def __init__(self, api: ApiClient, show_id: str, sightings: EditSightings, **rest: Any) -> None:
         super().__init__(api, show_id, **rest)
         self.places: dict[int, int] = {}
         self._sightings = sightings

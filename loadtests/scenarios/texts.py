@@ -25,7 +25,7 @@ from loadtests.kit.scenario import Check, Scenario, Stage, check, equal, nothing
 from loadtests.scenarios.lines import first_of, share_of
 from loadtests.sms import signing
 from loadtests.sms.carrier import running_carrier
-from loadtests.sms.crowd import Crowd, Phone, Plan, Text
+from loadtests.sms.crowd import Phone, PhoneCrowd, Plan, Text
 from loadtests.sms.lines import Answer, Lines
 from loadtests.sms.network import GOOD, Network
 from loadtests.sms.recount import is_accepted, option_id
@@ -134,7 +134,7 @@ class Texts(Scenario[TextsOptions, TextsShare, TextsFinding]):
             token=options.token or signing.TOKEN,
         )
         plan = Plan(OPTIONS, 0.0, share.join_code, options.duplicates, options.forged)
-        crowd = Crowd(wire, plan, 0, player.rng.getrandbits(32))
+        crowd = PhoneCrowd(wire, plan, 0, player.rng.getrandbits(32))
         numbers = range(share.first, share.first + share.phones)
         crowd.phones = [Phone(signing.number_of(number)) for number in numbers]
         voting = _Voting(player, crowd)
@@ -196,7 +196,7 @@ class _Wire(Network):
 class _Voting:
     """The texts of one process."""
 
-    def __init__(self, player: Player, crowd: Crowd) -> None:
+    def __init__(self, player: Player, crowd: PhoneCrowd) -> None:
         self._player = player
         self._crowd = crowd
         self._busy: set[int] = set()

@@ -66,7 +66,7 @@ class Plan:
     forged: float = 0.01
 
 
-class Crowd:
+class PhoneCrowd:
     """The phones of one show.
 
     Attributes:

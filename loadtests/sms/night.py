@@ -13,7 +13,7 @@ import aiohttp
 from loadtests.faults import setting
 from loadtests.faults.processes import Command
 from loadtests.sms.carrier import Carrier
-from loadtests.sms.crowd import Crowd, Phone, Plan, Text
+from loadtests.sms.crowd import Phone, PhoneCrowd, Plan, Text
 from loadtests.sms.network import Network
 from loadtests.sms.recount import Counted, message_states, recount
 from loadtests.wire import ApiClient
@@ -42,7 +42,7 @@ class Findings:
     texts: int
     seconds: float
     network: Network
-    crowd: Crowd
+    crowd: PhoneCrowd
     carrier: Carrier
     counted: Counted
     killed_from: float = 0.0
@@ -82,7 +82,7 @@ async def play(
     network = Network([node.port for node in nodes])
     carrier.network = network
     plan.join_code = str(show["join_code"])
-    crowd = Crowd(network, plan, phones, seed)
+    crowd = PhoneCrowd(network, plan, phones, seed)
     began = time.monotonic()
     texting = asyncio.create_task(crowd.run())
     await asyncio.sleep(plan.over_s * KILLED_AT)
@@ -155,7 +155,7 @@ def _judge_results(findings: Findings, result: dict[str, object], other: object)
         findings.problems.append(f"the result is {told}, counted {findings.counted.promised}")
 
 
-def _promised(crowd: Crowd) -> int:
+def _promised(crowd: PhoneCrowd) -> int:
     """How many messages the first reply to somebody's JOIN has promised at most."""
     for phone in crowd.phones:
         for message in (phone.others[0].messages if phone.others else None) or ():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from loadtests.sms.crowd import Crowd, Phone, Text
+from loadtests.sms.crowd import Phone, PhoneCrowd, Text
 from loadtests.sms.network import GOOD
 
 BALLOTS = """
@@ -79,7 +79,7 @@ def possible(phone: Phone) -> set[str | None]:
     return found
 
 
-def judge_answers(crowd: Crowd, counted: Counted) -> None:
+def judge_answers(crowd: PhoneCrowd, counted: Counted) -> None:
     """Duplicates got the same answer; no vote was answered with anything but a receipt."""
     for phone in crowd.phones:
         for text in phone.texts:
@@ -102,7 +102,7 @@ def judge_answers(crowd: Crowd, counted: Counted) -> None:
         counted.problems.append(f"forged texts were answered {dict(crowd.forged)}")
 
 
-async def recount(database_url: str, crowd: Crowd, show_id: str, round_id: str) -> Counted:
+async def recount(database_url: str, crowd: PhoneCrowd, show_id: str, round_id: str) -> Counted:
     """Everything again, past what the server may make up."""
     counted = Counted()
     judge_answers(crowd, counted)
@@ -148,7 +148,7 @@ async def message_states(database_url: str, show_id: str) -> dict[str, int]:
     return {row["state"]: row["messages"] for row in rows}
 
 
-def _judge_ballots(crowd: Crowd, found: dict[str, list[str]], counted: Counted) -> None:
+def _judge_ballots(crowd: PhoneCrowd, found: dict[str, list[str]], counted: Counted) -> None:
     for phone in crowd.phones:
         ballots = found.get(phone.number, [])
         may = possible(phone)

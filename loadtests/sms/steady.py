@@ -20,7 +20,7 @@ from loadtests.bench.rig import Meter, Rig, Used
 from loadtests.fanout.cpu import listener_pid
 from loadtests.faults import processes, setting
 from loadtests.sms.carrier import running_carrier
-from loadtests.sms.crowd import Crowd, Plan
+from loadtests.sms.crowd import PhoneCrowd, Plan
 from loadtests.sms.network import GOOD, Network
 from loadtests.sms.signing import INBOUND, inbound_form, settings
 from loadtests.wire.api import open_session
@@ -118,7 +118,7 @@ async def _measure(
     show = await setting.live_show(rig.crew, "By text", takes_sms=True)
     network = Network([rig.port])
     plan = Plan(OPTIONS, 0.0, str(show["join_code"]), duplicates=0.0, forged=0.0)
-    crowd = Crowd(network, plan, phones, seed)
+    crowd = PhoneCrowd(network, plan, phones, seed)
     meter = Meter(rig)
     say(f"{phones} phones join and confirm, {AT_ONCE} at a time")
     for body in (f"JOIN {plan.join_code}", "CONFIRM"):
@@ -158,7 +158,7 @@ async def _measure(
     return runs
 
 
-async def _everybody(crowd: Crowd, body: str) -> None:
+async def _everybody(crowd: PhoneCrowd, body: str) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(place: int) -> None:

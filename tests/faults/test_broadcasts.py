@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loadtests.broadcasts.rig import Rig
+from loadtests.broadcasts.drill import Drill
 
 RECIPIENTS = 120
 """The long form, ``python -m loadtests.broadcasts``, has 20,000 and three kills."""
@@ -14,8 +14,8 @@ KILLS = 2
 async def test_everybody_gets_it_once_while_workers_die_and_answers_are_lost(
     data_dir: Path,
 ) -> None:
-    async with Rig(data_dir, RECIPIENTS, seed=28, per_second=100) as rig:
-        report = await rig.run(KILLS)
+    async with Drill(data_dir, RECIPIENTS, seed=28, per_second=100) as drill:
+        report = await drill.run(KILLS)
 
     assert report.problems == []
     assert len(report.kills) == KILLS

@@ -24,7 +24,6 @@ from loadtests.wire.api import open_session
 SENDER = "72345"
 LOOK_EVERY_S = 0.5
 PATIENCE_S = 120.0
-FINAL = ("sent", "delivered", "failed", "suppressed", "cancelled")
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-class Rig:
+class Drill:
     """A server of its own, and a carrier. Use as ``async with``.
 
     Args:
@@ -60,7 +59,7 @@ class Rig:
         self.carrier = Carrier(seed, per_second, Faults())
         self.report = Report(recipients)
 
-    async def __aenter__(self) -> Rig:
+    async def __aenter__(self) -> Drill:
         await self._stack.enter_async_context(self.carrier)
         self.server = self._command()
         self._stack.push_async_callback(self.server.stop)
