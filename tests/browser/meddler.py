@@ -2,6 +2,8 @@
 
 It refuses every upgrade, as old proxies do, and may hold a stream's answer back until it ends,
 as scanners and caches do. Everything else passes, one call per connection.
+
+It reads HTTP; `loadtests.faults.proxy` does what networks do to bytes, whatever they are.
 """
 
 from __future__ import annotations
