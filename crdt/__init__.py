@@ -8,8 +8,8 @@ Where to start reading:
 - ``guard``: how an update from outside is judged (``judge``), with ``permissions`` (who may
   do what) and ``verdicts`` (how it ends).
 - ``schema`` and ``ordering``: what an entry is, and how entries are kept in order.
-- ``update_reader``, ``causality``, ``places`` (with ``slots`` and ``runs``): what is inside an update,
-  and where it belongs.
+- ``update_reader``, ``causality``, ``places`` (with ``slots`` and ``runs``): what is inside an
+  update, and where it belongs.
 
 Nothing here awaits, reads a clock, or draws random numbers on its own.
 """
