@@ -89,6 +89,10 @@ class Allowances:
         self._kept: dict[tuple[str, str], Allowance] = {}
         self._prune_at = limits.ALLOWANCES_KEPT
 
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._kept)
+
     def of(self, show_id: str, participant_id: str, now: float) -> Allowance:
         """The allowance of one participant in one room. ``now``: monotonic seconds."""
         key = (show_id, participant_id)
