@@ -1,13 +1,18 @@
 """kill -9 at any moment leaves something that starts again, with everything committed."""
 
+import asyncio
+import json
 import os
 import random
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from redis.asyncio import Redis
 
@@ -153,3 +158,61 @@ async def test_a_store_that_ends_by_itself_is_revived_on_its_port(used_dir: Path
             assert await redis.ping()
     finally:
         await stores.stop()
+
+
+async def test_what_a_killed_creation_left_is_cleared_while_its_programs_still_write(
+    data_dir: Path,
+) -> None:
+    building = data_dir / "stores" / "postgres-building-x"
+    data = building / "postgres"
+    data.mkdir(parents=True)
+    # A program of initdb's that has outlived it: it is called so, and works there.
+    program = data_dir / "postgres"
+    program.symlink_to(sys.executable)
+    script = (
+        "import itertools, pathlib\n"
+        "for n in itertools.count(): pathlib.Path(f'{n % 50}').write_text('')\n"
+    )
+    left = subprocess.Popen([program, "-c", script], cwd=data, stderr=subprocess.DEVNULL)
+    stores = EmbeddedStores(data_dir)
+    try:
+        assert await _called(left.pid, "postgres")
+        await stores.start()
+        assert not building.exists()
+        assert left.wait(60) != 0
+    finally:
+        await stores.stop()
+        left.kill()
+        left.wait()
+
+
+async def _called(pid: int, name: str) -> bool:
+    async with asyncio.timeout(60):
+        while psutil.Process(pid).name() != name:
+            await asyncio.sleep(0.01)
+    return True
+
+
+async def test_a_lock_that_only_a_dead_holders_child_has_is_waited_for(used_dir: Path) -> None:
+    lock = used_dir / "lock"
+    holding = "import fcntl, sys; f = open(sys.argv[1], 'r+'); fcntl.flock(f, fcntl.LOCK_EX)\n"
+    child = subprocess.Popen(
+        [sys.executable, "-c", holding + "print('held', flush=True); sys.stdin.read()", lock],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdin is not None and child.stdout is not None
+    child.stdout.readline()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    lock.write_text(json.dumps({"pid": gone.pid, "command": "setroom", "since": "now"}))
+    ending = threading.Timer(0.3, child.stdin.close)
+    ending.start()
+    stores = EmbeddedStores(used_dir)
+    try:
+        await stores.start()
+    finally:
+        await stores.stop()
+        ending.join()
+        child.wait(60)
+        child.stdout.close()
