@@ -64,7 +64,9 @@ from server.setlist.suggestions import Suggestions
 from server.settings import Settings
 from server.shows.attendance import Attendance
 from server.shows.check_in import CheckInDesk
+from server.shows.look_alikes import prepare as prepare_looks
 from server.shows.shows import Shows
+from server.shows.stage_names import StageNames
 from server.sms.sms import sms_of
 from server.song_requests.song_books import SongBooks
 from server.song_requests.song_requests import SongRequestReads
@@ -187,7 +189,10 @@ async def assemble(
     signed_in = Sessions(
         sessions, tokens, RefreshTokens(settings.secret_key), revocation, clock, new_id
     )
-    attendance = Attendance(attendees, limits, clock, new_id)
+    crew = PostgresCrew(pool)
+    prepare_looks()
+    stage_names = StageNames(crew, clock)
+    attendance = Attendance(attendees, stage_names, limits, clock, new_id)
     tickets = TicketService(settings.secret_key, attendees, clock, new_id)
     allowances = Allowances()
     display_store = PostgresDisplays(pool)
@@ -248,7 +253,7 @@ async def assemble(
         mail=mail_choices(settings, pool, limits, clock),
         mail_reports=mail_reports(settings, pool, clock),
         show_store=show_store,
-        crew=PostgresCrew(pool),
+        crew=crew,
         participants=Participants(pool),
         line_ups=PostgresLineUps(pool),
         claims=PostgresClaims(pool),

@@ -90,6 +90,10 @@ class CrewStore(Protocol):
         """Owner first, then in order of naming."""
         ...
 
+    async def stage_names(self, show_id: str) -> list[str]:
+        """What those are called who drive the show or perform at it, each once."""
+        ...
+
     async def roles_of(self, account_id: str, show_ids: Sequence[str]) -> dict[str, Role]:
         """The account's role in the crews of these shows, its own shows aside."""
         ...

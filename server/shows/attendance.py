@@ -12,6 +12,7 @@ from server.problems import ApiError, not_allowed, not_found
 from server.rate_limits import JOIN_CODES_BY_ACCOUNT, RateLimits
 from server.security.identity import Identity
 from server.shows.codes import same_code
+from server.shows.stage_names import StageNames
 
 _EVERYWHERE = frozenset({Role.ADMIN, Role.CURATOR})
 """Account roles that hold in every room."""
@@ -24,9 +25,15 @@ class Attendance:
     """Admits people to rooms."""
 
     def __init__(
-        self, store: AttendeeStore, limits: RateLimits, clock: Clock, new_id: NewId
+        self,
+        store: AttendeeStore,
+        stage_names: StageNames,
+        limits: RateLimits,
+        clock: Clock,
+        new_id: NewId,
     ) -> None:
         self._store = store
+        self._stage_names = stage_names
         self._limits = limits
         self._clock = clock
         self._new_id = new_id
@@ -92,7 +99,7 @@ class Attendance:
         if not admitted and found.access is Access.PRIVATE:
             raise _code_required()
         attendee_id = attendee.attendee_id if attendee else self._new_id()
-        name = _name_of(identity, role, attendee_id)
+        name = await self._name_of(show_id, identity, role, attendee_id)
         if attendee is None or _is_news(attendee, identity, role, name, admitted=admitted):
             attendee = await self._store.join(
                 attendee_id,
@@ -108,11 +115,21 @@ class Attendance:
             participant_id=attendee.attendee_id,
             account_id=identity.account_id,
             role=role,
-            display_name=_name_of(identity, role, attendee.attendee_id),
+            display_name=attendee.display_name,
             guest=identity.guest,
             admitted=attendee.admitted,
             device_id=attendee.device_id,
             shows_presence=identity.shows_presence,
+        )
+
+    async def _name_of(self, show_id: str, identity: Identity, role: Role, attendee_id: str) -> str:
+        """Whoever is called like the crew or an artist, or looks so, has no name in this room:
+        they come in, and nobody is misled."""
+        shown = identity.shows_name
+        if shown and role is Role.FAN:
+            shown = not await self._stage_names.have(show_id, identity.display_name)
+        return room_name(
+            identity.display_name, shows_name=shown, role=role, attendee_id=attendee_id
         )
 
     async def _opens(self, found: Standing, viewer: Identity | None, join_code: str | None) -> bool:
@@ -134,15 +151,6 @@ def _is_news(
     device_is_new = attendee.device_id is None and identity.device_id is not None
     differs = attendee.role is not role or attendee.admitted is not admitted
     return differs or device_is_new or attendee.display_name != name
-
-
-def _name_of(identity: Identity, role: Role, attendee_id: str) -> str:
-    return room_name(
-        identity.display_name,
-        shows_name=identity.shows_name,
-        role=role,
-        attendee_id=attendee_id,
-    )
 
 
 def role_in(found: Standing, viewer: Identity | None) -> Role:

@@ -23,6 +23,17 @@ UNION ALL
  WHERE crew.show_id = $1 ORDER BY crew.id)
 """
 
+_STAGE_NAMES = """
+SELECT accounts.display_name FROM shows JOIN accounts ON accounts.id = shows.owner_id
+ WHERE shows.id = $1
+UNION
+SELECT accounts.display_name FROM crew JOIN accounts ON accounts.id = crew.account_id
+ WHERE crew.show_id = $1 AND crew.role <> 'brand'
+UNION
+SELECT artists.name FROM line_up JOIN artists ON artists.id = line_up.artist_id
+ WHERE line_up.show_id = $1
+"""
+
 _ROLES = "SELECT account_id, role FROM crew WHERE show_id = $1"
 
 # Who leaves the crew goes on as a fan; curators and admins are what they are everywhere.
@@ -56,6 +67,10 @@ class PostgresCrew:
             )
             for row in await self._pool.fetch(_CREW_OF, show_id)
         ]
+
+    async def stage_names(self, show_id: str) -> list[str]:
+        """Of who drives the show or performs at it, each once."""
+        return [row[0] for row in await self._pool.fetch(_STAGE_NAMES, show_id)]
 
     async def roles_of(self, account_id: str, show_ids: Sequence[str]) -> dict[str, Role]:
         """The account's role in the crews of these shows."""
