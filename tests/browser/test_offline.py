@@ -157,8 +157,9 @@ def test_who_leaves_takes_what_is_theirs_off_the_phone(
     page.locator(".account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert show["id"] not in page.evaluate(THEIRS)
-    assert page.evaluate(f"async () => (await ({KEPT})()).rooms") == 0
+    # A database goes once the page that had it open has.
+    page.wait_for_function(f"async (id) => !(await ({THEIRS})()).includes(id)", arg=show["id"])
+    page.wait_for_function(f"async () => (await ({KEPT})()).rooms === 0")
 
 
 def test_a_new_version_waits_for_a_word_and_loses_nothing(

@@ -50,10 +50,15 @@ class Waiting:
 
 @contextmanager
 def waiting() -> Iterator[Waiting]:
-    """Watches the main threads of all that this process has started, and its own threads."""
+    """Watches the main threads of browsers and nodes that this process has started, and its own
+    threads: a line between the two may be one of them."""
     watched, ended = Waiting(), threading.Event()
     own = psutil.Process()
-    processes = [process.pid for process in own.children(recursive=True)]
+    processes = [
+        process.pid
+        for process in own.children(recursive=True)
+        if process.name().startswith(("chrom", "google-chrome", "python"))
+    ]
 
     def run() -> None:
         files = [Path(f"/proc/{pid}/schedstat") for pid in processes]
