@@ -100,6 +100,8 @@ async def play(
         for one in everybody:
             one.begin(round_id, OPTIONS)
         acting = [asyncio.create_task(one.act()) for one in everybody]
+        for task in acting:
+            stack.push_async_callback(_end, task)  # Before anybody leaves, whatever went wrong.
         await asyncio.sleep(LEAD_S)
         for number, node in enumerate(deployment.nodes):
             next_at = time.monotonic() + seconds / len(deployment.nodes)
