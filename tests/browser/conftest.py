@@ -60,9 +60,7 @@ def browser(embedded_stores: StoreUrls) -> Iterator[Browser]:
         pytest.skip("needs Chromium: install it, or name it in CHROMIUM")
     expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=binary, args=FLAGS, timeout=LAUNCH_MS
-        )
+        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS, timeout=LAUNCH_MS)
         yield browser
         browser.close()
 
