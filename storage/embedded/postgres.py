@@ -21,6 +21,7 @@ from storage.embedded.process import (
     ENDED_POLL_S,
     POLL_S,
     ChildProcess,
+    clear,
     end_leftovers,
     last_complaint,
 )
@@ -48,9 +49,6 @@ NOT_YET = (
     asyncpg.InternalClientError,
 )
 """What is said to those who come while a server starts."""
-
-CLEAR_TIMEOUT_S = 10.0
-"""For what a killed creation left; when it is not gone by then it stays until the next start."""
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -160,7 +158,7 @@ class EmbeddedPostgres:
 
     async def _create(self, progress: Callable[[str], None]) -> None:
         for unfinished in self._folder.glob("postgres-building-*"):
-            await self._clear(unfinished)
+            await clear(unfinished, ("initdb", "postgres"))
         version_file = self._data / "PG_VERSION"
         if self._data.exists():
             found = version_file.read_text().strip() if version_file.exists() else "no"
@@ -182,16 +180,6 @@ class EmbeddedPostgres:
         await self._run_initdb(data, password_file)
         self._accept(data)
         remove_tree(building)
-
-    async def _clear(self, unfinished: Path) -> None:
-        """Remove what a killed creation left: its programs may outlive it, and write meanwhile."""
-        deadline = time.monotonic() + CLEAR_TIMEOUT_S
-        while time.monotonic() < deadline:
-            for program in ("initdb", "postgres"):
-                await end_leftovers(program, unfinished, signal.SIGKILL)
-            if remove_tree(unfinished):
-                return
-            await asyncio.sleep(POLL_S)
 
     def _accept(self, data: Path) -> None:
         """Only a finished database gets the name that a start looks for."""

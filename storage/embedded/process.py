@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from storage.embedded.account import Account
+from storage.embedded.files import remove_tree
 from storage.embedded.launcher import FAREWELL
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -23,6 +24,9 @@ ENDED_POLL_S = 0.25
 
 LOG_BYTES_MAX = 10 * 1024 * 1024
 """A store's log larger than this is set aside (one generation) at the next start."""
+
+CLEAR_TIMEOUT_S = 10.0
+"""For a folder that is removed while leftovers may still write in it."""
 
 HAS_DEATH_SIGNAL = sys.platform == "linux"
 
@@ -188,6 +192,20 @@ async def end_leftovers(program: str, folder: Path, gentle: signal.Signals) -> i
         ended.update(found)
         await asyncio.sleep(POLL_S)
     return len(ended)
+
+
+async def clear(unfinished: Path, programs: Sequence[str]) -> None:
+    """Remove a folder that a killed start left: ``programs`` may outlive it, and write meanwhile.
+
+    What is not gone in time stays until the next start: nobody looks at it.
+    """
+    deadline = time.monotonic() + CLEAR_TIMEOUT_S
+    while time.monotonic() < deadline:
+        for program in programs:
+            await end_leftovers(program, unfinished, signal.SIGKILL)
+        if remove_tree(unfinished):
+            return
+        await asyncio.sleep(POLL_S)
 
 
 def _is_alive(process: psutil.Process) -> bool:
