@@ -154,7 +154,7 @@ def test_a_request_head_that_never_ends_is_cut_off(node: Site) -> None:
             assert peer.recv(1) == b""
         except (BrokenPipeError, ConnectionResetError):
             pass
-        # One MiB is taken in, so that its sender reads the refusal; the rest is the kernels' buffers.
+        # One MiB is taken in, so that its sender reads the refusal; the rest is buffers.
         assert sent < 16 * 1024 * 1024
 
 
