@@ -68,6 +68,13 @@ def _table(join_bench: JoinBench, vote_bench: VoteBench, latency_bench: LatencyB
         _cpu(join.used, join.joined),
         f"welcome and full sync; {join.came_back} told to try later{_bottleneck(join.used)}",
     )
+    plain = join_bench.plain
+    table.add_row(
+        "the same at a door that knows nobody",
+        f"all in after {plain.wall_s:.2f} s, ours {join.used.wall_s / plain.wall_s:.2f} times that",
+        _cpu(plain, join.joined),
+        "plain ASGI, bytes made beforehand: no tickets, log or room",
+    )
     first = join_bench.runs[0]
     table.add_row(
         "memory of a connection",

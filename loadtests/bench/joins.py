@@ -1,4 +1,7 @@
-"""Doors open: a thousand join at once a room whose setlist has a hundred entries."""
+"""Doors open: a thousand join at once a room whose setlist has a hundred entries.
+
+Each burst is followed by the same one to a door that knows nobody (`loadtests.bench.plain_door`).
+"""
 
 from __future__ import annotations
 
@@ -7,28 +10,39 @@ import random
 import time
 from dataclasses import dataclass, field
 
+from loadtests.bench import plain_door
+from loadtests.bench.plain_door import PlainDoor
 from loadtests.bench.rig import Meter, Rig, Used
 from loadtests.bench.sockets import connect_all
-from loadtests.fanout.cpu import rss_bytes
+from loadtests.fanout.cpu import cpu_s, rss_bytes
 from loadtests.faults import setting
 from loadtests.wire import RoomClient, SetlistDocument, framing
 from loadtests.wire.thin_socket import BINARY, TEXT, ThinSocket
 
 JOINERS = 1_000
 ENTRIES = 100
+WARM_UP = 100
+"""Sockets that a new process has let in before it is measured."""
+
 TIMEOUT_S = 120.0
 _STEP_2 = bytes((framing.SYNC, framing.STEP_2))
 
 
 @dataclass(slots=True)
 class JoinRun:
-    """One burst. ``seconds``: from the first connect of all to each joiner's full picture."""
+    """One burst.
+
+    Attributes:
+        seconds: from the first connect of all to each joiner's full picture.
+        plain: what the door that knows nobody used for as many.
+    """
 
     joined: int
     seconds: list[float]
     used: Used
     kib_per_connection: float
     came_back: int
+    plain: Used = field(default_factory=Used)
 
 
 @dataclass(slots=True)
@@ -42,6 +56,11 @@ class JoinBench:
         """The least disturbed one."""
         return min(self.runs, key=lambda run: run.used.wall_s)
 
+    @property
+    def plain(self) -> Used:
+        """The least disturbed one of the door that knows nobody."""
+        return min((run.plain for run in self.runs), key=lambda used: used.wall_s)
+
 
 class _Door:
     """Who has the welcome and the whole setlist."""
@@ -50,6 +69,7 @@ class _Door:
         self.began = time.perf_counter()
         self.seconds: list[float] = []
         self.complete = asyncio.Event()
+        self.welcome = self.document = b""
         self._joiners = joiners
         self._welcomed: set[int] = set()
         self._synced: set[int] = set()
@@ -59,9 +79,11 @@ class _Door:
         number = socket.number
         if opcode == TEXT and number not in self._welcomed:
             self._welcomed.add(number)
+            self.welcome = payload
             socket.send(BINARY, self._ask)
         elif opcode == BINARY and payload[:2] == _STEP_2 and number not in self._synced:
             self._synced.add(number)
+            self.document = payload
             self.seconds.append(time.perf_counter() - self.began)
             if len(self.seconds) == self._joiners:
                 self.complete.set()
@@ -100,7 +122,21 @@ async def _burst(rig: Rig, show_id: str, tickets: list[str]) -> JoinRun:
     kib = (rss_bytes(rig.web_pid) - before) / 1024 / len(tickets)
     crowd.leave()
     await _gone(rig, show_id)
-    return JoinRun(len(tickets), door.seconds, used, kib, crowd.came_back)
+    async with plain_door.running(door.welcome, door.document) as plain:
+        await _plain_burst(plain, show_id, tickets[:WARM_UP])
+        other = await _plain_burst(plain, show_id, tickets)
+    return JoinRun(len(tickets), door.seconds, used, kib, crowd.came_back, other)
+
+
+async def _plain_burst(plain: PlainDoor, show_id: str, tickets: list[str]) -> Used:
+    door = _Door(len(tickets))
+    before = time.perf_counter(), cpu_s(plain.pid), time.process_time()
+    crowd = await connect_all(plain.port, show_id, tickets, door.frame)
+    await asyncio.wait_for(door.complete.wait(), TIMEOUT_S)
+    after = time.perf_counter(), cpu_s(plain.pid), time.process_time()
+    crowd.leave()
+    wall_s, web_s, generator_s = (b - a for a, b in zip(before, after, strict=True))
+    return Used(wall_s, web_s, 0.0, generator_s)
 
 
 async def _gone(rig: Rig, show_id: str) -> None:
