@@ -104,7 +104,7 @@ class Ledger:
         self._intended[command_id] = Intention(participant_id, name, args)
 
     def arrives(self, command_id: str, at: datetime) -> None:
-        """A command is at a node, by whose clock it is ``at``."""
+        """A command reached a node's machine at ``at``, by that node's clock."""
         self._arrived[command_id] = min(self._arrived.get(command_id, at), at)
 
     def intention(self, command_id: str) -> Intention | None:

@@ -7,6 +7,7 @@ Nobody sees what is not durable, and hidden means hidden: both are judged by wha
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -95,9 +96,10 @@ class Watch:
             self._night.story.tell(self._night.loop.now, "too_slow", wire.phone, reason)
 
     def arrives(self, wire: Wire, command_id: str) -> None:
-        """A command is at a node."""
+        """A command is at a node, whose machine may have had it for a while."""
         wire.arrivals[command_id] = wire.site.clock.now()
-        self._ledger.arrives(command_id, wire.arrivals[command_id])
+        waited = timedelta(seconds=wire.waited_s())
+        self._ledger.arrives(command_id, wire.arrivals[command_id] - waited)
 
     def misused(self, wire: Wire) -> None:
         """Something was written past what was queued, or into a closed socket."""
