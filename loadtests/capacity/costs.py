@@ -15,8 +15,9 @@ class Costs(Struct, frozen=True):
     """Costs of one unit each."""
 
     connection_kib: Annotated[
-        float, Meta(description="Web memory of a connection, KiB (loadtests.bench_fanout)")
-    ] = 20.0
+        float,
+        Meta(description="Web memory of a connection, KiB (loadtests.bench --only connections)"),
+    ] = 9.0
     node_mib: Annotated[
         float, Meta(description="Web memory of a node without connections, MiB (loadtests soak)")
     ] = 170.0
@@ -25,34 +26,34 @@ class Costs(Struct, frozen=True):
     ] = 1.0
     delivery_us: Annotated[
         float, Meta(description="Web CPU of a delivery, lines one by one (loadtests.bench_fanout)")
-    ] = 11.0
+    ] = 10.0
     delivery_joined_us: Annotated[
         float, Meta(description="The same with eight lines in flight (loadtests.bench_fanout)")
-    ] = 3.2
+    ] = 3.1
     line_us: Annotated[
         float, Meta(description="Web CPU of a line before its fan-out (loadtests.bench_fanout)")
-    ] = 1_400.0
+    ] = 1_900.0
     foreign_turn_us: Annotated[
         float, Meta(description="Web CPU of a turn that another node took (assumed)")
     ] = 200.0
     vote_us: Annotated[
         float, Meta(description="Web CPU of a vote over a socket (loadtests.bench)")
-    ] = 71.0
+    ] = 58.0
     vote_postgres_us: Annotated[
         float, Meta(description="PostgreSQL CPU of a vote (loadtests.bench)")
-    ] = 21.0
+    ] = 25.0
     join_us: Annotated[
         float, Meta(description="Web CPU of a join with its ticket there (loadtests.bench)")
-    ] = 1_471.0
+    ] = 448.0
     admission_us: Annotated[
         float, Meta(description="Web CPU of guest and ticket before it (loadtests joins)")
     ] = 4_000.0
     edit_us: Annotated[
         float, Meta(description="Web CPU of an edit, fan-out left out (loadtests.bench)")
-    ] = 2_000.0
+    ] = 2_100.0
     edit_postgres_us: Annotated[
         float, Meta(description="PostgreSQL CPU of an edit (loadtests.bench)")
-    ] = 821.0
+    ] = 960.0
     text_us: Annotated[
         float, Meta(description="Web CPU of a vote by text (loadtests.sms --rate)")
     ] = 1_550.0
