@@ -68,6 +68,19 @@ def test_a_cancelled_show_offers_nobody_to_join(site: Site, open_page: OpenPage)
     expect(page.get_by_role("button", name="Join the room")).to_have_count(0)
 
 
+def test_whoever_has_a_name_of_the_stage_is_told_the_name_here(
+    site: Site, open_page: OpenPage
+) -> None:
+    show = site.artist("names@example.com").live_show()
+    page = open_page("/health/live")
+    page.add_init_script(signed_in(site.guest("The B\N{CYRILLIC SMALL LETTER A}nd")))
+    page.goto(f"/shows/{show['slug']}")
+    expect(page.locator(".shell[data-ready]")).to_be_visible()
+    page.locator(".top button").click()
+    told = page.get_by_role("dialog").get_by_text("In this room you are shown as Fan ")
+    expect(told).to_be_visible()
+
+
 def test_signing_out_asks_about_what_was_not_sent(site: Site, open_page: OpenPage) -> None:
     artist = site.artist("leaving@example.com")
     show = artist.live_show()

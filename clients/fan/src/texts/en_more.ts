@@ -20,6 +20,7 @@ export const more = {
 
   "account.title": "Account",
   "account.guest": "You are here as {name}, a guest.",
+  "account.shown_as": "In this room you are shown as {name}. Names of the crew and of the artists are kept for them.",
   "account.signed_in": "You are signed in as {name}.",
   "account.sign_up": "Create an account",
   "account.sign_up_hint": "Keeps your votes and your name.",

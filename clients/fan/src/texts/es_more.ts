@@ -21,6 +21,7 @@ export const more: Readonly<Record<MoreKey, string>> = {
 
   "account.title": "Cuenta",
   "account.guest": "Estás aquí como {name}, invitado.",
+  "account.shown_as": "En esta sala apareces como {name}. Los nombres del equipo y de los artistas son solo suyos.",
   "account.signed_in": "Has iniciado sesión como {name}.",
   "account.sign_up": "Crear una cuenta",
   "account.sign_up_hint": "Conserva tus votos y tu nombre.",
