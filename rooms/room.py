@@ -115,6 +115,7 @@ class Room:
             new_id=new_id,
             words=words,
             claims=self._claims,
+            now=clock.now,
             on_moved=self._show,
             on_committed=self._committed,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from uuid import UUID
@@ -81,6 +82,7 @@ class Turns:
         new_seed: NewSeed = secret_seed,
         words: WordMatcher = NO_LISTS,
         claims: Callable[[], Mapping[int, str]],
+        now: Callable[[], datetime],
         on_moved: Callable[[Moved], None],
         on_committed: Callable[[Decision, Appended], None],
     ) -> None:
@@ -91,6 +93,7 @@ class Turns:
         self._new_seed = new_seed
         self._words = words
         self._claims = claims
+        self._now = now
         self._on_moved = on_moved
         self._on_committed = on_committed
         self._reading: dict[str, asyncio.Future[None]] = {}
@@ -263,6 +266,7 @@ class Turns:
             new_seed=self._new_seed,
             songs=songs,
             words=self._words,
+            now=self._now(),
         )
         await self._settle_doubtful(waiting, decision)
         return decision
@@ -303,6 +307,7 @@ class Turns:
             new_id=self._new_id,
             new_seed=self._new_seed,
             words=self._words,
+            now=self._now(),
             after=before.turn.head_after,
         )
         return Ahead(batch, decision, before, before.state.facts, before.state.memory)

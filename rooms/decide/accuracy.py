@@ -29,7 +29,7 @@ def rate_entry(draft: Draft, envelope: Envelope, command: RateEntry) -> dict[str
     _require_entry(draft, command.entry_id)
     who = envelope.participant.participant_id
     said = draft.last_stance(StanceKind.RATING, command.entry_id, who)
-    if said is not None and is_overtaken(envelope, said):
+    if said is not None and is_overtaken(envelope, said, draft.now):
         return {"entry_id": command.entry_id, "value": said.value, "superseded": True}
     before = draft.stance(StanceKind.RATING, command.entry_id, who)
     answer = {"entry_id": command.entry_id, "value": command.value}

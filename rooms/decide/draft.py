@@ -65,6 +65,7 @@ class Draft:
         standings: participant id → what is known of those who rate or vote in this turn, where
             a decision needs it.
         words: finds words that are not for everybody.
+        now: of the deciding node, where somebody told it.
         songs: song id → song, of the songs that are requested in this turn.
         song_queues: queue → its requests by what they are for, where this turn asked.
         noted: what decisions of this turn found out and later ones of it may use.
@@ -84,6 +85,7 @@ class Draft:
         songs: Iterable[SongRecord] = (),
         words: WordMatcher = NO_LISTS,
         after: Head | None = None,
+        now: datetime | None = None,
     ) -> None:
         self.state = state.copy() if after is None else state.branch(after)
         self.expected = self.state.head
@@ -94,6 +96,7 @@ class Draft:
         self.new_id = new_id
         self.new_seed = new_seed
         self.words = words
+        self.now = now
         self.events: list[Event] = []
         self.answers: list[Answer | None] = []
         self.standings = standings or {}

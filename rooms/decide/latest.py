@@ -6,7 +6,7 @@ said later, through another node. Where the later one counts already, it goes on
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rooms import limits
 from rooms.commands import Envelope
@@ -15,6 +15,15 @@ from rooms.ports import BallotRecord, StanceRecord
 _MARGIN = timedelta(seconds=limits.LAST_WORD_MARGIN_S)
 
 
-def is_overtaken(envelope: Envelope, kept: BallotRecord | StanceRecord) -> bool:
-    """Whether what is kept of the same person on the same subject was said after this."""
+def is_overtaken(
+    envelope: Envelope, kept: BallotRecord | StanceRecord, now: datetime | None = None
+) -> bool:
+    """Whether what is kept of the same person on the same subject was said after this.
+
+    Args:
+        now: of the deciding node. What is kept of a time to come was kept by a clock that has
+            jumped since, and says nothing of what was said after what.
+    """
+    if now is not None and kept.cast_at > now + _MARGIN:
+        return False
     return kept.cast_at > envelope.received_at + _MARGIN

@@ -74,7 +74,7 @@ def upvote_song_request(
     voter = _voter(draft, envelope, request.round_id)
     who = envelope.participant.participant_id
     said = draft.last_stance(StanceKind.UPVOTE, request.song_request_id, who)
-    if said is not None and is_overtaken(envelope, said):
+    if said is not None and is_overtaken(envelope, said, draft.now):
         up = bool(said.value)
         return {"song_request_id": request.song_request_id, "up": up, "superseded": True}
     if command.up:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, assert_never
 
 from msgspec import Struct
@@ -108,6 +109,7 @@ def decide(
     songs: Iterable[SongRecord] = (),
     words: WordMatcher = NO_LISTS,
     after: Head | None = None,
+    now: datetime | None = None,
 ) -> Decision:
     """Decides a batch. Touches neither ``state`` nor ``ballots``; moves ``twin``.
 
@@ -125,6 +127,7 @@ def decide(
         words: finds what the word filter holds; without it, only the crew's own words.
         after: the head that ``state`` will be at, where it is the state after a turn that is not
             durable yet; what is decided is void if that turn comes to nothing.
+        now: of the deciding node; see `rooms.decide.latest`.
 
     Raises:
         DirtyTwinError: an update broke the twin; see `rooms.decide.setlist`.
@@ -142,6 +145,7 @@ def decide(
         songs,
         words,
         after,
+        now,
     )
     for envelope in envelopes:
         events_before = len(draft.events)

@@ -44,7 +44,7 @@ def cast_vote(draft: Draft, envelope: Envelope, command: CastVote) -> dict[str, 
     before = None if said is None or said.pattern == WITHDRAWN else said
     if before is not None and terms.final:
         raise Refused("vote_is_final", "A vote in this round cannot be changed.")
-    if said is not None and is_overtaken(envelope, said):
+    if said is not None and is_overtaken(envelope, said, draft.now):
         return _superseded_by(said)
     _require_pace(draft, record, key, envelope.received_at)
     voter_class = _class_of(draft, who) + terms.suffix
@@ -68,7 +68,7 @@ def withdraw_vote(draft: Draft, envelope: Envelope, command: WithdrawVote) -> di
     if record.config.type is VoteType.QUEUE:
         raise Refused("queue_takes_upvotes", "Take back your support of single requests.")
     said = draft.last_ballot((record.round_id, envelope.participant.participant_id))
-    if said is not None and is_overtaken(envelope, said):
+    if said is not None and is_overtaken(envelope, said, draft.now):
         return _superseded_by(said)
     if said is None or said.pattern == WITHDRAWN:
         raise Refused("no_vote", "There is no vote of yours in this round.", status=404)

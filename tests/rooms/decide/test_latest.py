@@ -6,8 +6,9 @@ import pytest
 
 from rooms import limits
 from rooms.commands import RateEntry, RequestSong, UpvoteSongRequest, WithdrawVote
+from rooms.decide.latest import is_overtaken
 from rooms.messages import Ack
-from rooms.ports import StanceKind
+from rooms.ports import BallotRecord, StanceKind
 from rooms.sms.languages import Language
 from rooms.vote_config import Change, Pick, VoteType, Who
 from server.sms.carrying import _taken
@@ -36,6 +37,15 @@ def test_a_vote_that_waited_does_not_override_a_later_one() -> None:
     assert room.last.turn.ballots == ()
     assert room.last.turn.replies, "the answer is kept all the same"
     assert close(room, at_s=20).options == {"o1": 1, "o2": 0}
+
+
+def test_what_was_kept_by_a_clock_that_jumped_back_since_gives_way() -> None:
+    said = envelope(FAN, vote("o1"), LATER_S)
+    kept = BallotRecord(ROUND, FAN.participant_id, (), "o1", "audience", said.received_at)
+    again = envelope(FAN, vote("o2"), EARLIER_S)
+    assert is_overtaken(again, kept)
+    assert is_overtaken(again, kept, now=said.received_at)
+    assert not is_overtaken(again, kept, now=again.received_at)
 
 
 def test_so_within_one_turn_and_for_a_text() -> None:
