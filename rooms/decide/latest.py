@@ -13,6 +13,8 @@ from rooms.commands import Envelope
 from rooms.ports import BallotRecord, StanceRecord
 
 _MARGIN = timedelta(seconds=limits.LAST_WORD_MARGIN_S)
+_TO_COME = 4 * _MARGIN
+"""More than the clocks of two nodes ever differ while neither jumps."""
 
 
 def is_overtaken(
@@ -24,6 +26,6 @@ def is_overtaken(
         now: of the deciding node. What is kept of a time to come was kept by a clock that has
             jumped since, and says nothing of what was said after what.
     """
-    if now is not None and kept.cast_at > now + _MARGIN:
+    if now is not None and kept.cast_at > now + _TO_COME:
         return False
     return kept.cast_at > envelope.received_at + _MARGIN
