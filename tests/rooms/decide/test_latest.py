@@ -42,7 +42,7 @@ def test_a_vote_that_waited_does_not_override_a_later_one() -> None:
 def test_what_was_kept_by_a_clock_that_jumped_back_since_gives_way() -> None:
     said = envelope(FAN, vote("o1"), LATER_S)
     kept = BallotRecord(ROUND, FAN.participant_id, (), "o1", "audience", said.received_at)
-    again = envelope(FAN, vote("o2"), EARLIER_S)
+    again = envelope(FAN, vote("o2"), LATER_S - 5)
     assert is_overtaken(again, kept)
     assert is_overtaken(again, kept, now=said.received_at)
     assert not is_overtaken(again, kept, now=again.received_at)
